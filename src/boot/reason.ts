@@ -1,0 +1,76 @@
+/**
+ * The because of every answer: a code and its values. One sentence for each code, shown word for word in
+ * the log, the trace, the timeline and `explain`.
+ */
+
+import { fill } from '../errors.ts';
+
+export const REASONS = {
+  // decide
+  'ipxe-asks':
+    'an iPXE asks (user class or option 175), so it gets its script over HTTP; this breaks the chainload loop',
+  'rom-asks': 'a {arch} ROM asks, so it gets the loader {file}',
+  'loader-of-host': '{host} is set to the loader {loader}',
+  'loader-wrong-firmware': '{host} is set to {loader}, which a {arch} machine cannot run, so it gets {file}',
+  'http-rom-asks': 'a UEFI HTTP boot ROM asks, so it gets the loader as a URL',
+  'no-loader-for-arch': 'there is no loader for {arch}',
+  'loader-none': '{host} is set to the loader None, so it is not booted from the network',
+  'host-disabled': '{host} is disabled',
+  'unknown-ignored': 'no host has this MAC address, and unknown machines are ignored on this link',
+  'not-a-boot': 'an ordinary DHCP client, not a network boot',
+  'loop-stopped':
+    'the loader was handed out {count} times in {seconds} s without reaching a script: the loop is stopped',
+  // leases
+  'lease-reserved': '{address} is reserved for {host}',
+  'lease-renewed': '{address} was leased to this client before',
+  'lease-free': '{address} was free in {subnet}',
+  'lease-exhausted': 'no address is free in {subnet}',
+  'lease-none-here': 'no subnet is served on {link}',
+  'lease-wrong-network': '{address} does not belong to the subnet of {link}',
+  'lease-taken': '{address} belongs to another client',
+  'lease-unknown': 'no lease for {address} is known here',
+  'other-server': 'the client chose the server {server}',
+  'lease-released': 'the client gave {address} back',
+  'lease-declined': 'the client found {address} in use by another machine',
+  // identification
+  'by-token': 'the build token names {host}',
+  'by-mac-checked': 'it reports the MAC {mac}, which holds the lease of {address}: {host}',
+  'by-mac-other-nic':
+    'it reports the MAC {mac}, another interface of {host}, which holds the lease of {address}',
+  'by-mac-reported': 'it reports the MAC {mac}, for whose address no lease is known here: {host}',
+  'by-lease': 'its address {address} is leased to {mac}: {host}',
+  'by-address': 'its address {address} is that of {host}',
+  'by-uuid': 'its UUID {uuid} is that of {host}',
+  unidentified: 'no host matches ({evidence})',
+  // what is served
+  'script-build': '{host} is in build mode, so it gets {template}',
+  'script-local': '{host} is not in build mode, so it boots from its own disk ({template})',
+  'script-unknown': 'the machine is unknown, so it gets {template}',
+  'script-intermediate': 'an iPXE without a host asks with bootstrap, so it tries every NIC ({template})',
+  'script-error': '{sentence}',
+  rendered: '{template} was rendered for {host}',
+  'loader-file': 'the loader {name} is served from {path}',
+  'boot-file': '{name} of the medium {medium}',
+  'build-done': '{host} reported that it is installed and leaves build mode',
+  'build-failed': '{host} reported that its installation failed and leaves build mode',
+  'build-again': '{host} had already left build mode',
+  refused: '{sentence}',
+  'transfer-complete': 'all {bytes} bytes arrived',
+  'transfer-probe': 'the client only asked for the size (normal for UEFI)',
+  'transfer-aborted': 'the client stopped after {bytes} of {size} bytes: {message}',
+  'transfer-timeout': 'the client stopped answering at block {block} after {tries} tries',
+} as const;
+
+export type ReasonCode = keyof typeof REASONS;
+export type Reason = { readonly code: ReasonCode } & Readonly<Record<string, string | number | undefined>>;
+
+export function because(
+  code: ReasonCode,
+  values: Readonly<Record<string, string | number | undefined>> = {},
+): Reason {
+  return { ...values, code };
+}
+
+export function sentence(reason: Reason): string {
+  return fill(REASONS[reason.code], reason);
+}

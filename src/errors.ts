@@ -1,0 +1,192 @@
+/**
+ * The error catalogue. Every error a user can meet has a code, a sentence and a hint, and the API, the CLI,
+ * the log and an iPXE console say the same words. Tests assert codes, never sentences.
+ */
+
+/** `{name}` in a sentence or hint is filled from the values the error carries. */
+type Entry = { readonly status: number; readonly sentence: string; readonly hint: string };
+
+export const CATALOGUE = {
+  // configuration and site files
+  CONFIG_UNREADABLE: {
+    status: 500,
+    sentence: 'the configuration file {file} cannot be read: {reason}',
+    hint: 'check the path given with --config and its permissions',
+  },
+  CONFIG_INVALID: {
+    status: 422,
+    sentence: '{file} has {count} problem(s)',
+    hint: 'every problem is listed with file:line:col; nothing was changed',
+  },
+  SITE_INVALID: {
+    status: 422,
+    sentence: '{file} was refused as a whole: {count} problem(s)',
+    hint: 'every problem is listed with file:line:col; the running state is untouched',
+  },
+  NOT_FOUND: {
+    status: 404,
+    sentence: 'there is no {kind} named "{name}"',
+    hint: 'list them with: chainboot {kind} list',
+  },
+  USAGE: { status: 400, sentence: '{reason}', hint: 'see: chainboot --help' },
+  // store
+  STORE_UNAVAILABLE: {
+    status: 503,
+    sentence: 'the database {file} cannot be opened: {reason}',
+    hint: 'check that its directory exists, is writable and not full',
+  },
+  STORE_CORRUPT: {
+    status: 500,
+    sentence: 'the {kind} record {id} in the database is damaged: {reason}',
+    hint: 'restore the database from a backup, or delete and declare the record again',
+  },
+  LEASES_UNWRITABLE: {
+    status: 503,
+    sentence: 'leases cannot be written to {file}: {reason}',
+    hint: 'no address is acknowledged until they can be; free space on that file system or mend its permissions',
+  },
+  // links and servers
+  LINK_MISSING: {
+    status: 500,
+    sentence: 'there is no network interface named {link}',
+    hint: 'list the interfaces with: ip -brief link',
+  },
+  LINK_NO_ADDRESS: {
+    status: 500,
+    sentence: 'the interface {link} has no IPv4 address',
+    hint: 'give it one, or set links[].address in the configuration',
+  },
+  PORT_DENIED: {
+    status: 500,
+    sentence: 'not allowed to open {what} port {port}',
+    hint: 'run as root, or with the capabilities CAP_NET_BIND_SERVICE and CAP_NET_RAW',
+  },
+  PORT_TAKEN: {
+    status: 500,
+    sentence: '{what} port {port} on {address} is in use by another program',
+    hint: 'see which one with: ss -lnp sport = :{port}',
+  },
+  // unattended
+  HOST_UNKNOWN: {
+    status: 404,
+    sentence: 'no host is known for this request ({evidence})',
+    hint: 'declare a host with this MAC address in the site file and apply it',
+  },
+  HOST_MAC_CONFLICT: {
+    status: 403,
+    sentence: 'the request from {address} says it is {mac}, but that address was leased to {leased}',
+    hint: 'a machine can only ask for its own files; if a NIC was changed, update the host and boot again',
+  },
+  TOKEN_UNKNOWN: {
+    status: 404,
+    sentence: 'the build token of this request belongs to no host',
+    hint: 'put the host into build mode again: chainboot host build NAME',
+  },
+  TOKEN_EXPIRED: {
+    status: 401,
+    sentence: 'the build token of {host} expired at {expired}',
+    hint: 'put the host into build mode again: chainboot host build {host}',
+  },
+  HOST_NOT_IN_BUILD: {
+    status: 405,
+    sentence: '{host} is not in build mode, so it gets no {kind} file',
+    hint: 'put it into build mode: chainboot host build {host}',
+  },
+  HOST_NO_OS: {
+    status: 409,
+    sentence: '{host} has no operating system',
+    hint: 'set operatingsystem for the host in the site file and apply it',
+  },
+  TEMPLATE_MISSING: {
+    status: 404,
+    sentence: 'there is no {kind} template for {host} running {os}',
+    hint: 'list a template of this kind under provisioning_templates of the operating system',
+  },
+  TEMPLATE_FAILED: {
+    status: 500,
+    sentence: 'the template {template} did not render: {reason}',
+    hint: 'try it with: chainboot template render "{template}" --host {host}',
+  },
+  KIND_UNKNOWN: {
+    status: 404,
+    sentence: 'there is no template kind "{kind}"',
+    hint: 'the kinds are PXELinux, PXEGrub2, iPXE, provision, finish, user_data and the others of Foreman',
+  },
+  // files
+  FILE_NOT_FOUND: {
+    status: 404,
+    sentence: 'there is no file {name}',
+    hint: 'loaders come from the directories in loaders.directories, boot files from the media',
+  },
+  FILE_FORBIDDEN: {
+    status: 403,
+    sentence: 'the name {name} is outside of what is served',
+    hint: 'names are relative, without .., drive letters or back-slashes',
+  },
+  METHOD_NOT_ALLOWED: { status: 405, sentence: '{method} is not possible on {path}', hint: 'use {allowed}' },
+  RANGE_NOT_SATISFIABLE: {
+    status: 416,
+    sentence: 'the range {range} lies outside of {name} ({size} bytes)',
+    hint: 'ask for bytes below the size',
+  },
+  REQUEST_TOO_LARGE: { status: 413, sentence: 'the request is larger than {limit} bytes', hint: 'send less' },
+  INTERNAL: {
+    status: 500,
+    sentence: 'something went wrong inside Chainboot: {reason}',
+    hint: 'this is a defect: please report it with the log lines around it',
+  },
+} as const satisfies Record<string, Entry>;
+
+export type ErrorCode = keyof typeof CATALOGUE;
+export type ErrorValues = Readonly<Record<string, string | number | boolean | undefined>>;
+
+export function fill(text: string, values: ErrorValues): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = values[name];
+    return value === undefined ? whole : String(value);
+  });
+}
+
+/** An error of the catalogue. `problems` lists the single faults of a file, each with its place. */
+export class ChainbootError extends Error {
+  override readonly name = 'ChainbootError';
+  readonly code: ErrorCode;
+  readonly values: ErrorValues;
+  readonly problems: readonly Problem[];
+  constructor(code: ErrorCode, values: ErrorValues = {}, problems: readonly Problem[] = [], cause?: unknown) {
+    super(fill(CATALOGUE[code].sentence, values), { cause });
+    this.code = code;
+    this.values = values;
+    this.problems = problems;
+  }
+
+  get status(): number {
+    return CATALOGUE[this.code].status;
+  }
+
+  get hint(): string {
+    return fill(CATALOGUE[this.code].hint, this.values);
+  }
+}
+
+/** One fault in a file the user wrote. Lines and columns count from 1. */
+export type Problem = {
+  readonly file: string;
+  readonly line?: number;
+  readonly column?: number;
+  readonly path: string;
+  readonly message: string;
+  readonly suggestion?: string;
+};
+
+export function formatProblem(problem: Problem): string {
+  const place =
+    problem.line === undefined ? problem.file : `${problem.file}:${problem.line}:${problem.column ?? 1}`;
+  const where = problem.path === '' ? '' : `${problem.path}: `;
+  const advice = problem.suggestion === undefined ? '' : ` (${problem.suggestion})`;
+  return `${place}: ${where}${problem.message}${advice}`;
+}
+
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,139 @@
+/**
+ * The whole inventory in memory, indexed for the wire: every DHCP packet and every request is answered
+ * from here without touching the database. The store keeps it in step (see service/).
+ */
+
+import { type Cidr, contains, parseCidr } from '../net/cidr.ts';
+import { type Ipv4, parseIpv4 } from '../net/ip.ts';
+import type { Mac } from '../net/mac.ts';
+import {
+  COLLECTIONS,
+  type Collection,
+  type Host,
+  type Interface,
+  osTitle,
+  type Records,
+  type Subnet,
+} from './types.ts';
+
+export type HostInterface = { readonly host: Host; readonly nic: Interface };
+export type SubnetRange = { readonly subnet: Subnet; readonly cidr: Cidr };
+
+/** What hosts are looked up by. All answers are undefined when there is nothing. */
+export interface Site {
+  list<C extends Collection>(collection: C): readonly Records[C][];
+  /** By name; operating systems by title. */
+  get<C extends Collection>(collection: C, name: string): Records[C] | undefined;
+  byId<C extends Collection>(collection: C, id: number): Records[C] | undefined;
+  hostByMac(mac: Mac): HostInterface | undefined;
+  hostByIp(ip: string): HostInterface | undefined;
+  /** Also finds an expired token: whoever asks decides whether that is good enough. */
+  hostByToken(token: string): Host | undefined;
+  subnetOf(address: Ipv4): SubnetRange | undefined;
+}
+
+export function nameOf<C extends Collection>(collection: C, record: Records[C]): string {
+  return collection === 'operatingsystems' ? osTitle(record as Records['operatingsystems']) : record.name;
+}
+
+type Shelf = {
+  readonly byId: Map<number, Records[Collection]>;
+  readonly byName: Map<string, Records[Collection]>;
+};
+
+export class SiteIndex implements Site {
+  private readonly shelves: ReadonlyMap<Collection, Shelf> = new Map(
+    COLLECTIONS.map((collection) => [collection, { byId: new Map(), byName: new Map() }]),
+  );
+  private readonly macs = new Map<Mac, HostInterface>();
+  private readonly ips = new Map<string, HostInterface>();
+  private readonly tokens = new Map<string, Host>();
+  private ranges: SubnetRange[] = [];
+
+  private shelf(collection: Collection): Shelf {
+    return this.shelves.get(collection)!;
+  }
+
+  put<C extends Collection>(collection: C, record: Records[C]): void {
+    this.remove(collection, record.id);
+    const shelf = this.shelf(collection);
+    shelf.byId.set(record.id, record);
+    shelf.byName.set(nameOf(collection, record), record);
+    if (collection === 'hosts') this.indexHost(record as Host);
+    if (collection === 'subnets') this.indexSubnets();
+  }
+
+  remove(collection: Collection, id: number): void {
+    const shelf = this.shelf(collection);
+    const record = shelf.byId.get(id);
+    if (record === undefined) return;
+    shelf.byId.delete(id);
+    shelf.byName.delete(nameOf(collection, record));
+    if (collection === 'hosts') this.forgetHost(record as Host);
+    if (collection === 'subnets') this.indexSubnets();
+  }
+
+  private indexHost(host: Host): void {
+    for (const nic of host.interfaces) {
+      const entry = { host, nic };
+      if (nic.mac !== undefined) this.macs.set(nic.mac, entry);
+      if (nic.ip !== undefined) this.ips.set(nic.ip, entry);
+      if (nic.ip6 !== undefined) this.ips.set(nic.ip6, entry);
+    }
+    if (host.token !== undefined) this.tokens.set(host.token.value, host);
+  }
+
+  private forgetHost(host: Host): void {
+    for (const nic of host.interfaces) {
+      if (nic.mac !== undefined) this.macs.delete(nic.mac);
+      if (nic.ip !== undefined) this.ips.delete(nic.ip);
+      if (nic.ip6 !== undefined) this.ips.delete(nic.ip6);
+    }
+    if (host.token !== undefined) this.tokens.delete(host.token.value);
+  }
+
+  /** Longest prefix first, so that a nested subnet wins. */
+  private indexSubnets(): void {
+    this.ranges = this.list('subnets')
+      .flatMap((subnet) => {
+        const cidr = parseCidr(subnet.network);
+        return cidr === undefined ? [] : [{ subnet, cidr }];
+      })
+      .sort((a, b) => b.cidr.prefix - a.cidr.prefix);
+  }
+
+  list<C extends Collection>(collection: C): readonly Records[C][] {
+    return [...this.shelf(collection).byId.values()] as Records[C][];
+  }
+
+  get<C extends Collection>(collection: C, name: string): Records[C] | undefined {
+    return this.shelf(collection).byName.get(name) as Records[C] | undefined;
+  }
+
+  byId<C extends Collection>(collection: C, id: number): Records[C] | undefined {
+    return this.shelf(collection).byId.get(id) as Records[C] | undefined;
+  }
+
+  hostByMac(mac: Mac): HostInterface | undefined {
+    return this.macs.get(mac);
+  }
+
+  hostByIp(ip: string): HostInterface | undefined {
+    return this.ips.get(ip);
+  }
+
+  hostByToken(token: string): Host | undefined {
+    return this.tokens.get(token);
+  }
+
+  subnetOf(address: Ipv4): SubnetRange | undefined {
+    return this.ranges.find((range) => contains(range.cidr, address));
+  }
+}
+
+/** The subnet an interface belongs to: the one it names, else the one its address lies in. */
+export function subnetOfInterface(site: Site, nic: Interface): Subnet | undefined {
+  if (nic.subnet !== undefined) return site.get('subnets', nic.subnet);
+  const address = nic.ip === undefined ? undefined : parseIpv4(nic.ip);
+  return address === undefined ? undefined : site.subnetOf(address)?.subnet;
+}

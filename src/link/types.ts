@@ -1,0 +1,45 @@
+/** The sockets the protocol rooms are given; real ones and the fake wire of tests look the same. */
+
+import type { Ipv4 } from '../net/ip.ts';
+
+/** One received datagram. `bytes` is only valid during the call: copy what must outlive it. */
+export type Datagram = {
+  readonly bytes: Uint8Array;
+  readonly address: Ipv4;
+  readonly port: number;
+};
+
+/** One datagram to send. With `mac` and no ARP entry possible, it goes out as a layer-2 frame (RFC 2131 §4.1). */
+export type Outgoing = {
+  readonly bytes: Uint8Array;
+  readonly address: Ipv4;
+  readonly port: number;
+  /** Hardware address of the receiver, which has no IP address yet. */
+  readonly mac?: Uint8Array;
+};
+
+export type Link = {
+  /** Interface name, `eth0`. */
+  readonly name: string;
+  /** Our own address on it. */
+  readonly address: Ipv4;
+  readonly prefix: number;
+  readonly mac: Uint8Array;
+};
+
+/** A UDP port on one link. All datagrams read in one event-loop turn come in one batch. */
+export interface UdpPort {
+  readonly link: Link;
+  readonly port: number;
+  onBatch(handler: (batch: readonly Datagram[]) => void): void;
+  /** Sends all; what the kernel refuses is reported to `onError`, never thrown. */
+  send(batch: readonly Outgoing[]): void;
+  onError(handler: (error: Error) => void): void;
+  close(): Promise<void>;
+}
+
+/** Opens UDP ports; the only door to the network for dhcp/ and tftp/. */
+export interface Wire {
+  /** Broadcasts and unicasts arriving on this link only. Rejects with a ChainbootError. */
+  open(link: Link, port: number): Promise<UdpPort>;
+}

@@ -1,0 +1,83 @@
+/** What the program needs of its databases: small interfaces, each with a contract test run for every engine. */
+
+import type { Lease } from '../boot/lease.ts';
+import type { Step } from '../boot/step.ts';
+import type { Collection, Records } from '../inventory/types.ts';
+
+/** A record before the store gave it an id. */
+export type Draft<T> = Omit<T, 'id'> & { readonly id?: number };
+
+export type Change =
+  | {
+      readonly [C in Collection]: {
+        readonly op: 'put';
+        readonly collection: C;
+        readonly record: Draft<Records[C]>;
+      };
+    }[Collection]
+  | { readonly op: 'delete'; readonly collection: Collection; readonly id: number };
+
+/** A change as it was stored. */
+export type Stored =
+  | {
+      readonly [C in Collection]: { readonly op: 'put'; readonly collection: C; readonly record: Records[C] };
+    }[Collection]
+  | { readonly op: 'delete'; readonly collection: Collection; readonly id: number };
+
+export interface InventoryStore {
+  /** Everything stored after the given revision (0: everything), with the revision it brings one to. */
+  since(revision: number): Promise<{ readonly revision: number; readonly changes: readonly Stored[] }>;
+  /**
+   * One transaction that no other process can interleave with: `plan` is called with everything stored after
+   * `revision` and answers with the changes to make; if it throws, nothing is changed.
+   */
+  transact(
+    revision: number,
+    plan: (news: readonly Stored[]) => readonly Change[],
+  ): Promise<{
+    readonly revision: number;
+    readonly news: readonly Stored[];
+    readonly made: readonly Stored[];
+  }>;
+  close(): Promise<void>;
+}
+
+/** Leases are durable once `commit` resolves; dhcp/ sends no ACK before. */
+export interface LeaseStore {
+  /** The newest state of every lease. */
+  load(): Promise<readonly Lease[]>;
+  /** Many calls of one event-loop turn share one write and one fdatasync. Rejects with LEASES_UNWRITABLE. */
+  commit(leases: readonly Lease[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type BootRow = {
+  readonly id: string;
+  readonly started: number;
+  readonly updated: number;
+  readonly mac?: string;
+  readonly host?: string;
+  /** Number of steps. */
+  readonly steps: number;
+};
+
+export type StoredStep = Step & { readonly boot: string; readonly seq: number };
+
+export interface BootStore {
+  append(steps: readonly StoredStep[]): Promise<void>;
+  /** Newest first. */
+  boots(query: {
+    readonly limit: number;
+    readonly mac?: string;
+    readonly host?: string;
+  }): Promise<readonly BootRow[]>;
+  steps(boot: string, afterSeq?: number): Promise<readonly StoredStep[]>;
+  /** Steps of all boots in the order they were stored, after a cursor; for followers. */
+  tail(
+    cursor: number,
+    limit: number,
+  ): Promise<{ readonly cursor: number; readonly steps: readonly StoredStep[] }>;
+  /** Deletes the oldest boots beyond `keep`. */
+  prune(keep: number): Promise<number>;
+  close(): Promise<void>;
+}
