@@ -1,0 +1,73 @@
+/**
+ * The heart: one ordered switch from who asks to what it gets, each case with its because. The wire, the
+ * preview and the rehearsal all call this one function.
+ */
+
+import type { Host } from '../inventory/types.ts';
+import type { Arch } from '../net/arch.ts';
+import type { Ipv4 } from '../net/ip.ts';
+import type { Facts } from './facts.ts';
+import { type Loader, loaderFor } from './loaders.ts';
+import { because, type Reason } from './reason.ts';
+import { type BaseUrl, loaderUrl, unattendedUrl } from './urls.ts';
+
+/** How a link treats machines. */
+export type Policy = {
+  /** `server`: we hand out the addresses. `proxy`: another DHCP server does, we only add boot information. */
+  readonly mode: 'server' | 'proxy';
+  readonly unknownHosts: 'menu' | 'ignore';
+  /** Boot plane as this link's clients reach it. */
+  readonly base: BaseUrl;
+  /** Our address on this link: `siaddr`, the TFTP server. */
+  readonly server: Ipv4;
+};
+
+/** `address`: an address lease without boot information. `ignore`: no answer at all in proxy mode, a bare lease in server mode. */
+export type Decision = { readonly because: Reason } & (
+  | { readonly kind: 'ignore' }
+  | { readonly kind: 'address' }
+  | { readonly kind: 'loader'; readonly file: string; readonly over: 'tftp' }
+  | { readonly kind: 'loader'; readonly url: string; readonly over: 'http' }
+  | { readonly kind: 'script'; readonly url: string }
+);
+
+/** `host` is the one whose interface has the MAC of the facts. */
+export function decide(facts: Facts, host: Host | undefined, policy: Policy): Decision {
+  if (facts.stage === 'os' || facts.stage === 'installer')
+    return { kind: 'address', because: because('not-a-boot') };
+  if (host === undefined && policy.unknownHosts === 'ignore') {
+    return { kind: 'ignore', because: because('unknown-ignored') };
+  }
+  if (host?.enabled === false)
+    return { kind: 'ignore', because: because('host-disabled', { host: host.name }) };
+  if (host?.pxe_loader === 'None')
+    return { kind: 'ignore', because: because('loader-none', { host: host.name }) };
+  if (facts.stage === 'ipxe' || facts.stage === 'gpxe') return script(facts, policy);
+  return loader(facts.arch, host, policy);
+}
+
+/**
+ * The URL is the same in and out of build mode: state lives here, not in a DHCP answer that a client may
+ * keep. Behind a foreign DHCP server we know no lease, so the MAC goes into the URL.
+ */
+function script(facts: Facts, policy: Policy): Decision {
+  const mac = policy.mode === 'proxy' ? facts.mac : undefined;
+  return { kind: 'script', url: unattendedUrl(policy.base, 'iPXE', { mac }), because: because('ipxe-asks') };
+}
+
+function loader(arch: Arch, host: Host | undefined, policy: Policy): Decision {
+  const chosen = loaderFor(arch, host?.pxe_loader);
+  if (chosen === undefined)
+    return { kind: 'ignore', because: because('no-loader-for-arch', { arch: arch.name }) };
+  const reason = reasonFor(arch, host, chosen.loader, chosen.substituted);
+  if (arch.http)
+    return { kind: 'loader', over: 'http', url: loaderUrl(policy.base, chosen.loader.file), because: reason };
+  return { kind: 'loader', over: 'tftp', file: chosen.loader.file, because: reason };
+}
+
+function reasonFor(arch: Arch, host: Host | undefined, chosen: Loader, substituted: boolean): Reason {
+  const values = { arch: arch.name, file: chosen.file, host: host?.name, loader: host?.pxe_loader };
+  if (substituted) return because('loader-wrong-firmware', values);
+  if (host?.pxe_loader !== undefined) return because('loader-of-host', values);
+  return arch.http ? because('http-rom-asks') : because('rom-asks', values);
+}

@@ -1,0 +1,80 @@
+/**
+ * Which first program a ROM is given, and under which names the same bytes are served. Foreman's loader
+ * names are the keys (foreman: app/models/concerns/pxe_loader_support.rb is the behaviour to match).
+ */
+
+import type { PxeLoader, TemplateKind } from '../inventory/types.ts';
+import type { Arch, Cpu, Firmware } from '../net/arch.ts';
+
+export type Loader = {
+  /** Name in the DHCP answer. */
+  readonly file: string;
+  readonly firmware: Firmware;
+  /** Template kind the loader reads next. */
+  readonly kind: TemplateKind;
+};
+
+const CPU_SUFFIX: Partial<Record<Cpu, string>> = { x86_64: 'x64', x86: 'ia32', arm64: 'aa64', arm32: 'arm' };
+
+function suffixed(arch: Arch, before: string, after: string): string {
+  return `${before}${CPU_SUFFIX[arch.cpu] ?? arch.cpu}${after}`;
+}
+
+/** iPXE for the CPU: the plain name is x86-64's, which is what Debian's package and Foreman call it. */
+function ipxeEfi(arch: Arch, name: 'ipxe' | 'snponly'): string {
+  return arch.cpu === 'x86_64' ? `${name}.efi` : suffixed(arch, `${name}-`, '.efi');
+}
+
+type Maker = (arch: Arch) => Loader;
+const bios =
+  (file: string, kind: TemplateKind): Maker =>
+  () => ({ file, firmware: 'bios', kind });
+const uefi =
+  (file: (arch: Arch) => string, kind: TemplateKind): Maker =>
+  (arch) => ({ file: file(arch), firmware: 'uefi', kind });
+
+const TABLE: Readonly<Record<Exclude<PxeLoader, 'None'>, Maker>> = {
+  'PXELinux BIOS': bios('pxelinux.0', 'PXELinux'),
+  'PXELinux UEFI': uefi(() => 'pxelinux.efi', 'PXELinux'),
+  'Grub2 UEFI': uefi((arch) => suffixed(arch, 'grub2/grub', '.efi'), 'PXEGrub2'),
+  'Grub2 UEFI SecureBoot': uefi((arch) => suffixed(arch, 'grub2/shim', '.efi'), 'PXEGrub2'),
+  'Grub2 UEFI HTTP': uefi((arch) => suffixed(arch, 'grub2/grub', '.efi'), 'PXEGrub2'),
+  // A machine whose ROM is said to be iPXE but is not gets the iPXE that suits its firmware.
+  'iPXE Embedded': (arch) => byFirmware(arch),
+  'iPXE UEFI HTTP': uefi((arch) => ipxeEfi(arch, 'ipxe'), 'iPXE'),
+  'iPXE Chain BIOS': bios('undionly-ipxe.0', 'iPXE'),
+  'iPXE Chain UEFI': uefi((arch) => ipxeEfi(arch, 'ipxe'), 'iPXE'),
+};
+
+function byFirmware(arch: Arch): Loader {
+  return arch.firmware === 'bios'
+    ? { file: 'undionly-ipxe.0', firmware: 'bios', kind: 'iPXE' }
+    : { file: ipxeEfi(arch, 'snponly'), firmware: 'uefi', kind: 'iPXE' };
+}
+
+/** `substituted`: the host's loader cannot run on the firmware that asks, so the firmware's default was taken. */
+export function loaderFor(
+  arch: Arch,
+  wanted: PxeLoader | undefined,
+): { readonly loader: Loader; readonly substituted: boolean } | undefined {
+  if (wanted === 'None' || arch.cpu === 'other') return undefined;
+  const asked = wanted === undefined ? undefined : TABLE[wanted](arch);
+  if (asked !== undefined && asked.firmware === arch.firmware) return { loader: asked, substituted: false };
+  return { loader: byFirmware(arch), substituted: asked !== undefined };
+}
+
+/** Template kinds a loader of this name may read, for "can this host boot?". */
+export function kindOfLoader(wanted: PxeLoader | undefined): TemplateKind | undefined {
+  if (wanted === undefined) return 'iPXE';
+  if (wanted === 'None') return undefined;
+  if (wanted.startsWith('PXELinux')) return 'PXELinux';
+  return wanted.startsWith('Grub2') ? 'PXEGrub2' : 'iPXE';
+}
+
+/** Names under which the same program is asked for (Foreman renamed the UNDI build four times). */
+export const ALIASES: Readonly<Record<string, string>> = {
+  'undionly-ipxe.0': 'undionly.kpxe',
+  'undionly.0': 'undionly.kpxe',
+  'ipxe-x64.efi': 'ipxe.efi',
+  'grub2/ipxe.efi': 'ipxe.efi',
+};
