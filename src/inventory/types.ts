@@ -193,6 +193,8 @@ export type ProvisioningTemplate = {
   /** Shipped templates are locked and not stored; a stored one of the same name takes precedence. */
   readonly locked: boolean;
   readonly description?: string;
+  /** Titles, or beginnings of titles, of the operating systems a shipped template is made for. */
+  readonly oses?: readonly string[];
 };
 
 export type Setting = { readonly id: number; readonly name: string; readonly value: Json };

@@ -1,0 +1,108 @@
+/**
+ * What an identified (or unknown) machine gets for a template kind: the one rule behind /unattended/<kind>,
+ * pxelinux.cfg/01-<mac> over TFTP, previews and rehearsals (foreman-compatible, see `Identity`).
+ */
+
+import type { ErrorCode, ErrorValues } from '../errors.ts';
+import { findTemplate, osOf } from '../inventory/association.ts';
+import { isExpired } from '../inventory/build.ts';
+import type { Site } from '../inventory/site.ts';
+import type { Host, ProvisioningTemplate, TemplateKind } from '../inventory/types.ts';
+import type { Identity } from './identify.ts';
+import { because, type Reason } from './reason.ts';
+
+export type Selection =
+  | {
+      readonly kind: 'template';
+      readonly template: ProvisioningTemplate;
+      readonly host?: Host;
+      readonly because: Reason;
+    }
+  | { readonly kind: 'error'; readonly code: ErrorCode; readonly values: ErrorValues; readonly host?: Host };
+
+export type SelectOptions = {
+  readonly now: number;
+  /** `?bootstrap=`: an iPXE that nobody manages wants the script that tries every NIC. */
+  readonly bootstrap: boolean;
+};
+
+/** Kinds a machine without an answer of its own still gets something for: name of the global and of the local template. */
+const BOOT_KINDS: Partial<Record<TemplateKind, { readonly unknown: string; readonly local: string }>> = {
+  iPXE: { unknown: 'iPXE global default', local: 'iPXE default local boot' },
+  PXELinux: { unknown: 'PXELinux global default', local: 'PXELinux default local boot' },
+};
+
+export const INTERMEDIATE_SCRIPT = 'iPXE intermediate script';
+
+export function select(
+  kind: TemplateKind,
+  identity: Identity,
+  site: Site,
+  options: SelectOptions,
+): Selection {
+  if (options.bootstrap && kind === 'iPXE') {
+    return named(
+      site,
+      INTERMEDIATE_SCRIPT,
+      kind,
+      because('script-intermediate', { template: INTERMEDIATE_SCRIPT }),
+    );
+  }
+  if (identity.kind === 'refused') {
+    return {
+      kind: 'error',
+      code: identity.code,
+      values: identity.values,
+      ...(identity.host && { host: identity.host }),
+    };
+  }
+  if (identity.kind === 'unknown') return forUnknown(kind, identity.evidence, site);
+  return forHost(kind, identity.host, site, options.now);
+}
+
+function forUnknown(kind: TemplateKind, evidence: string, site: Site): Selection {
+  const names = BOOT_KINDS[kind];
+  if (names === undefined) return { kind: 'error', code: 'HOST_UNKNOWN', values: { evidence } };
+  return named(site, names.unknown, kind, because('script-unknown', { template: names.unknown }));
+}
+
+function forHost(kind: TemplateKind, host: Host, site: Site, now: number): Selection {
+  if (!host.build) return notInBuild(kind, host, site);
+  if (host.token !== undefined && isExpired(host.token, now)) {
+    const expired = new Date(host.token.expires_at ?? now).toISOString();
+    return { kind: 'error', code: 'TOKEN_EXPIRED', values: { host: host.name, expired }, host };
+  }
+  const os = osOf(site, host);
+  if (os === undefined) return { kind: 'error', code: 'HOST_NO_OS', values: { host: host.name }, host };
+  const template = findTemplate(site, os, kind);
+  const values = { kind, host: host.name, os: host.operatingsystem };
+  if (template === undefined) return { kind: 'error', code: 'TEMPLATE_MISSING', values, host };
+  return {
+    kind: 'template',
+    template,
+    host,
+    because: because('script-build', { host: host.name, template: template.name }),
+  };
+}
+
+/** Its disk, for a boot loader; nothing for anything that would install. */
+function notInBuild(kind: TemplateKind, host: Host, site: Site): Selection {
+  const names = BOOT_KINDS[kind];
+  if (names === undefined)
+    return { kind: 'error', code: 'HOST_NOT_IN_BUILD', values: { host: host.name, kind }, host };
+  const override = host.parameters[`local_boot_${kind}`];
+  const name = typeof override === 'string' ? override : names.local;
+  return named(site, name, kind, because('script-local', { host: host.name, template: name }), host);
+}
+
+function named(site: Site, name: string, kind: TemplateKind, reason: Reason, host?: Host): Selection {
+  const template = site.get('provisioning_templates', name);
+  if (template === undefined) {
+    return {
+      kind: 'error',
+      code: 'TEMPLATE_MISSING',
+      values: { kind, host: host?.name ?? 'unknown machines', os: name },
+    };
+  }
+  return { kind: 'template', template, because: reason, ...(host && { host }) };
+}
