@@ -92,6 +92,11 @@ export const CATALOGUE = {
     sentence: '{host} is not in build mode, so it gets no {kind} file',
     hint: 'put it into build mode: chainboot host build {host}',
   },
+  HOST_UNBOOTABLE: {
+    status: 422,
+    sentence: '{host} cannot enter build mode: {count} thing(s) are missing or wrong',
+    hint: 'everything that is missing is listed; mend it in the site file and apply it',
+  },
   HOST_NO_OS: {
     status: 409,
     sentence: '{host} has no operating system',

@@ -1,0 +1,102 @@
+/** The configuration: the single truth for validation, defaults and the table in docs/configuration.md. */
+
+import { z } from 'zod';
+import { TOKEN_DURATION_MINUTES } from '../inventory/build.ts';
+import { parseIpv4 } from '../net/ip.ts';
+
+const port = z.int().min(0).max(65535);
+const ipv4 = z.string().refine((text) => parseIpv4(text) !== undefined, { error: 'not an IPv4 address' });
+
+export const LINK_SCHEMA = z.strictObject({
+  interface: z.string().min(1).max(15).describe('network interface, as `ip link` names it'),
+  mode: z
+    .enum(['proxy', 'server', 'off'])
+    .default('proxy')
+    .describe(
+      '`server` hands out addresses on the declared subnets; `proxy` only adds boot answers beside another DHCP server; `off` answers no DHCP',
+    ),
+  address: ipv4
+    .optional()
+    .describe('our address on the link, when it has several (default: its first IPv4 address)'),
+  unknown_hosts: z
+    .enum(['menu', 'ignore'])
+    .optional()
+    .describe(
+      'machines no host is declared for: `menu` lets them see a boot menu, `ignore` leaves them alone (default: menu on server links, ignore on proxy links)',
+    ),
+  ipv6_router: z
+    .enum(['present', 'none'])
+    .default('present')
+    .describe(
+      '`none`: no IPv6 router answers on this link, so tell an iPXE that, which otherwise waits 13 s for one at every DHCP',
+    ),
+});
+
+export const CONFIG_SCHEMA = z.strictObject({
+  database: z
+    .string()
+    .min(1)
+    .default('/var/lib/chainboot/chainboot.db')
+    .describe('SQLite file of hosts and boots'),
+  leases: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('lease journal (default: leases.journal beside the database)'),
+  links: z.array(LINK_SCHEMA).min(1).describe('the network interfaces to serve'),
+  dhcp: z
+    .strictObject({ port: port.default(67).describe('UDP port; 4011 moves along with it') })
+    .prefault({}),
+  tftp: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      port: port.default(69).describe('UDP port'),
+    })
+    .prefault({}),
+  http: z
+    .strictObject({
+      port: port.default(80).describe('TCP port of the boot plane'),
+      cache_mib: z
+        .int()
+        .min(0)
+        .max(65536)
+        .default(256)
+        .describe('memory for boot files, shared by all clients'),
+    })
+    .prefault({}),
+  loaders: z
+    .strictObject({
+      directories: z
+        .array(z.string().startsWith('/', { error: 'must be an absolute directory' }))
+        .default([
+          '/usr/lib/ipxe',
+          '/usr/lib/PXELINUX',
+          '/usr/lib/syslinux/modules/bios',
+          '/usr/lib/ipxe/qemu',
+        ])
+        .describe('where boot loaders are looked for, first match wins'),
+    })
+    .prefault({}),
+  token_duration: z
+    .int()
+    .min(0)
+    .max(525_600)
+    .default(TOKEN_DURATION_MINUTES)
+    .describe('minutes a build token lives; 0: for ever'),
+  trace: z.strictObject({ keep: z.int().min(1).default(10_000).describe('boots to keep') }).prefault({}),
+  templates: z
+    .strictObject({
+      workers: z.int().min(1).max(64).default(2).describe('threads that render templates'),
+      timeout_ms: z
+        .int()
+        .min(10)
+        .max(60_000)
+        .default(2000)
+        .describe('a template that takes longer is stopped'),
+    })
+    .prefault({}),
+  log: z.strictObject({ level: z.enum(['error', 'warn', 'info', 'debug']).default('info') }).prefault({}),
+});
+
+export type Config = z.output<typeof CONFIG_SCHEMA>;
+export type LinkConfig = z.output<typeof LINK_SCHEMA>;

@@ -1,0 +1,77 @@
+/** Site files: declared hosts, subnets, systems, media, templates; and the .erb files they name. */
+
+import { readFileSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { ChainbootError, type Problem, reasonOf } from '../errors.ts';
+import { SITE_SCHEMA } from '../inventory/schema.ts';
+import { TEMPLATE_KINDS, type TemplateKind } from '../inventory/types.ts';
+import type { LoadedSite } from '../service/apply.ts';
+import { checkTemplate } from '../template/lint.ts';
+import { parseMetadata } from '../template/metadata.ts';
+import { readText } from './load.ts';
+import { type Path, parseYaml } from './yaml.ts';
+
+export type SiteFile = {
+  readonly site: LoadedSite;
+  readonly locate: (path: Path, message: string, suggestion?: string) => Problem;
+};
+
+type Template = LoadedSite['templates'][number];
+type Entry = {
+  readonly file?: string;
+  readonly name?: string;
+  readonly kind?: TemplateKind;
+  readonly template?: string;
+};
+type Outcome = { readonly template?: Template; readonly problems: readonly Problem[] };
+
+/** Throws CONFIG_UNREADABLE, or SITE_INVALID with every problem of the file and of its templates. */
+export function loadSite(file: string): SiteFile {
+  const parsed = parseYaml(readText(file), SITE_SCHEMA, file);
+  if (!parsed.ok)
+    throw new ChainbootError('SITE_INVALID', { file, count: parsed.problems.length }, parsed.problems);
+  const outcomes = parsed.value.templates.map((entry, i) =>
+    templateOf(entry, dirname(file), (path, message) => parsed.locate(['templates', i, ...path], message)),
+  );
+  const problems = outcomes.flatMap((outcome) => outcome.problems);
+  if (problems.length > 0)
+    throw new ChainbootError('SITE_INVALID', { file, count: problems.length }, problems);
+  const templates = outcomes.flatMap((outcome) => outcome.template ?? []);
+  return { site: { ...parsed.value, templates }, locate: parsed.locate };
+}
+
+type LocateIn = (path: Path, message: string) => Problem;
+
+function templateOf(entry: Entry, directory: string, locate: LocateIn): Outcome {
+  const source = entry.file === undefined ? entry.template : readTemplate(resolve(directory, entry.file));
+  if (source === undefined || source instanceof Error) {
+    return { problems: [locate(['file'], `cannot be read: ${source?.message ?? 'no text'}`)] };
+  }
+  const metadata = parseMetadata(source);
+  const name = entry.name ?? metadata.name ?? basename(entry.file ?? '', '.erb');
+  const kind = entry.kind ?? kindOf(metadata.kind, metadata.snippet);
+  if (kind === undefined)
+    return {
+      problems: [locate(['kind'], `is needed: the metadata header of "${name}" names no known kind`)],
+    };
+  const place = entry.file === undefined ? undefined : resolve(directory, entry.file);
+  const problems = checkTemplate(source).map(({ line, column, message }) =>
+    place === undefined
+      ? locate(['template'], `line ${line}: ${message}`)
+      : { file: place, line, column, path: name, message },
+  );
+  return problems.length > 0 ? { problems } : { template: { name, kind, template: source }, problems: [] };
+}
+
+function kindOf(kind: string | undefined, snippet: boolean | undefined): TemplateKind | undefined {
+  if (snippet === true) return 'snippet';
+  return TEMPLATE_KINDS.find((known) => known === kind);
+}
+
+function readTemplate(file: string): string | Error {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    return new Error(reasonOf(error));
+  }
+}

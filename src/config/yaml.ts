@@ -1,0 +1,142 @@
+/** YAML with positions: every fault is reported as file:line:col, all of them at once. */
+
+import { type Document, isMap, isNode, isPair, LineCounter, type Node, parseDocument } from 'yaml';
+import { z } from 'zod';
+import type { Problem } from '../errors.ts';
+import { nearest } from '../inventory/consistency.ts';
+
+export type Path = readonly (string | number)[];
+
+export type Parsed<T> =
+  | {
+      readonly ok: true;
+      readonly value: T;
+      readonly locate: (path: Path, message: string, suggestion?: string) => Problem;
+    }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** Parses and validates; `file` is only used in messages. Never throws for any text. */
+export function parseYaml<S extends z.ZodType>(text: string, schema: S, file: string): Parsed<z.output<S>> {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const at = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return { line, column: col };
+  };
+  const locate = (path: Path, message: string, suggestion?: string): Problem => ({
+    file,
+    ...at(offsetOf(document, path)),
+    path: formatPath(path),
+    message,
+    ...(suggestion !== undefined && { suggestion }),
+  });
+  if (document.errors.length > 0) {
+    return {
+      ok: false,
+      problems: document.errors.map((error) => ({
+        file,
+        ...at(error.pos[0]),
+        path: '',
+        message: error.message,
+      })),
+    };
+  }
+  let raw: unknown;
+  try {
+    raw = document.toJS() ?? {};
+  } catch (error) {
+    // Aliases that would grow without bound ("billion laughs").
+    return {
+      ok: false,
+      problems: [{ file, line: 1, column: 1, path: '', message: (error as Error).message }],
+    };
+  }
+  const result = schema.safeParse(raw);
+  if (result.success) return { ok: true, value: result.data, locate };
+  return { ok: false, problems: result.error.issues.flatMap((issue) => problemsOf(issue, schema, locate)) };
+}
+
+type Locate = (path: Path, message: string, suggestion?: string) => Problem;
+
+function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType, locate: Locate): readonly Problem[] {
+  const path = issue.path.filter((part) => typeof part !== 'symbol');
+  if (issue.code === 'unrecognized_keys') {
+    const known = keysAt(schema, path);
+    return issue.keys.map((key) => locate([...path, key], 'unknown key', suggestKey(key, known)));
+  }
+  if (issue.code === 'invalid_value') {
+    return [locate(path, `must be one of: ${issue.values.map(String).join(', ')}`)];
+  }
+  if (issue.code === 'invalid_union') return unionProblems(issue, path, schema, locate);
+  if (issue.code === 'invalid_type') {
+    return [
+      locate(
+        path,
+        issue.input === undefined && issue.message.includes('undefined') ? 'is required' : issue.message,
+      ),
+    ];
+  }
+  return [locate(path, issue.message)];
+}
+
+/** The alternative that came closest speaks for all. */
+function unionProblems(
+  issue: z.core.$ZodIssueInvalidUnion,
+  path: Path,
+  schema: z.ZodType,
+  locate: Locate,
+): readonly Problem[] {
+  const closest = [...issue.errors].sort((a, b) => a.length - b.length)[0];
+  if (closest === undefined || closest.length === 0) return [locate(path, issue.message)];
+  return closest.flatMap((inner) =>
+    problemsOf({ ...inner, path: [...path, ...inner.path] } as z.core.$ZodIssue, schema, locate),
+  );
+}
+
+function suggestKey(key: string, known: readonly string[]): string {
+  const near = nearest(key, known);
+  return near === undefined ? `known keys: ${known.join(', ')}` : `did you mean "${near}"?`;
+}
+
+/** The keys a schema knows at a path. */
+function keysAt(schema: z.ZodType, path: Path): readonly string[] {
+  let at: unknown = schema;
+  for (const part of [...path, undefined]) {
+    while (at instanceof z.ZodDefault || at instanceof z.ZodOptional) at = at.unwrap();
+    if (at instanceof z.ZodUnion)
+      return at.options.flatMap((option) => keysAt(option as z.ZodType, path.slice(path.indexOf(part!) + 1)));
+    if (part === undefined) break;
+    if (at instanceof z.ZodArray) at = at.element;
+    else if (at instanceof z.ZodObject) at = at.shape[part as string];
+    else return [];
+  }
+  return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
+}
+
+/** Where a path stands in the text: at the key if it is one, else at the nearest thing around it that exists. */
+function offsetOf(document: Document, path: Path): number {
+  for (let length = path.length; length > 0; length--) {
+    const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);
+    const key = path[length - 1]!;
+    if (isMap(parent)) {
+      const pair = parent.items.find(
+        (item) => isPair(item) && String((item.key as { value?: unknown })?.value) === String(key),
+      );
+      if (pair !== undefined) return startOf(pair.key as Node);
+    }
+    const node = document.getIn(path.slice(0, length), true);
+    if (isNode(node)) return startOf(node);
+  }
+  return startOf(document.contents);
+}
+
+function startOf(node: Node | null): number {
+  return node?.range?.[0] ?? 0;
+}
+
+function formatPath(path: Path): string {
+  return path.reduce<string>(
+    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : text === '' ? part : `${text}.${part}`),
+    '',
+  );
+}

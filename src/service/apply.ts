@@ -1,0 +1,145 @@
+/** Declared state to changes: what would be created or changed, and everything that is wrong with it. */
+
+import { type Inconsistency, inconsistencies } from '../inventory/consistency.ts';
+import { declaredHost } from '../inventory/declare.ts';
+import type { SiteDeclaration } from '../inventory/schema.ts';
+import { nameOf, type Site, SiteIndex } from '../inventory/site.ts';
+import {
+  COLLECTIONS,
+  type Collection,
+  type Host,
+  type ProvisioningTemplate,
+  type Records,
+  type Token,
+} from '../inventory/types.ts';
+import type { Change } from '../store/types.ts';
+
+/** The declaration with the texts of its template files in place. */
+export type LoadedSite = Omit<SiteDeclaration, 'templates'> & {
+  readonly templates: readonly Pick<ProvisioningTemplate, 'name' | 'kind' | 'template' | 'description'>[];
+};
+
+export type PlannedRecord = {
+  readonly action: 'create' | 'change' | 'keep';
+  readonly collection: Collection;
+  readonly name: string;
+};
+/** `path` leads through the declaration: `['hosts', 3, 'mac']`. */
+export type SiteFault = {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  readonly suggestion?: string;
+};
+export type SitePlan = {
+  readonly records: readonly PlannedRecord[];
+  readonly changes: readonly Change[];
+  readonly faults: readonly SiteFault[];
+};
+
+export type PlanOptions = { readonly makeToken: () => Token; readonly now: number };
+
+/** Key in a site file of each collection. */
+const SECTION: Readonly<Record<Collection, string>> = {
+  hosts: 'hosts',
+  operatingsystems: 'operatingsystems',
+  media: 'media',
+  subnets: 'subnets',
+  domains: 'domains',
+  ptables: 'ptables',
+  provisioning_templates: 'templates',
+  common_parameters: 'parameters',
+};
+
+type Declared = { readonly [C in Collection]: readonly Omit<Records[C], 'id'>[] };
+
+/** Ids for records that have none yet; above all that a store gave, so that they count as the later ones. */
+const PROVISIONAL_ID = 1e12;
+
+export function planSite(declaration: LoadedSite, site: Site, options: PlanOptions): SitePlan {
+  const declared = declaredRecords(declaration, site, options);
+  const candidate = new SiteIndex();
+  for (const collection of COLLECTIONS)
+    for (const record of site.list(collection)) candidate.put(collection, record);
+  const records: PlannedRecord[] = [];
+  const changes: Change[] = [];
+  let provisional = PROVISIONAL_ID;
+  for (const collection of COLLECTIONS) {
+    for (const draft of declared[collection]) {
+      const name = nameOf(collection, draft as Records[typeof collection]);
+      const existing = storedOnly(site.get(collection, name));
+      const id = existing?.id ?? provisional++;
+      candidate.put(collection, { ...draft, id } as never);
+      const action = existing === undefined ? 'create' : sameRecord(existing, draft) ? 'keep' : 'change';
+      records.push({ action, collection, name });
+      const record = existing === undefined ? draft : { ...draft, id: existing.id };
+      if (action !== 'keep') changes.push({ op: 'put', collection, record } as Change);
+    }
+  }
+  const faults = [
+    ...duplicateNames(declared),
+    ...inconsistencies(candidate).map((fault) => located(fault, declared, declaration)),
+  ];
+  return { records, changes, faults };
+}
+
+/** Shipped templates (negative ids) are not in the store: declaring one of their names makes a new record. */
+function storedOnly<T extends { readonly id: number }>(record: T | undefined): T | undefined {
+  return record !== undefined && record.id < 0 ? undefined : record;
+}
+
+function declaredRecords(declaration: LoadedSite, site: Site, { makeToken, now }: PlanOptions): Declared {
+  const host = (entry: SiteDeclaration['hosts'][number]): Omit<Host, 'id'> =>
+    declaredHost(entry, site.get('hosts', entry.name), makeToken, now);
+  return {
+    hosts: declaration.hosts.map(host),
+    operatingsystems: declaration.operatingsystems,
+    media: declaration.media,
+    subnets: declaration.subnets,
+    domains: declaration.domains,
+    ptables: declaration.ptables,
+    provisioning_templates: declaration.templates.map((template) => ({ ...template, locked: false })),
+    common_parameters: Object.entries(declaration.parameters).map(([name, value]) => ({ name, value })),
+  };
+}
+
+function sameRecord(existing: object, draft: object): boolean {
+  const { id: _id, ...fields } = existing as { id: number };
+  return canonical(fields) === canonical(draft);
+}
+
+/** JSON with sorted keys: equal exactly when the values are. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+function duplicateNames(declared: Declared): readonly SiteFault[] {
+  const faults: SiteFault[] = [];
+  for (const collection of COLLECTIONS) {
+    const seen = new Set<string>();
+    declared[collection].forEach((record, i) => {
+      const name = nameOf(collection, record as Records[typeof collection]);
+      if (seen.has(name))
+        faults.push({ path: [SECTION[collection], i, 'name'], message: `"${name}" is declared twice` });
+      seen.add(name);
+    });
+  }
+  return faults;
+}
+
+/** The place in the file of a fault; one at a record that the file does not declare keeps only its name. */
+function located(fault: Inconsistency, declared: Declared, declaration: LoadedSite): SiteFault {
+  const advice = fault.suggestion === undefined ? {} : { suggestion: fault.suggestion };
+  // The last one of a name is the one that took effect.
+  const index = declared[fault.collection].findLastIndex(
+    (record) => nameOf(fault.collection, record as Records[typeof fault.collection]) === fault.name,
+  );
+  if (index < 0)
+    return { path: [], message: `${fault.name}: ${fault.path.join('.')}: ${fault.message}`, ...advice };
+  const short = fault.collection === 'hosts' && declaration.hosts[index]?.interfaces.length === 0;
+  const inner = short && fault.path[0] === 'interfaces' ? fault.path.slice(2) : fault.path;
+  return { path: [SECTION[fault.collection], index, ...inner], message: fault.message, ...advice };
+}

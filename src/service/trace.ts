@@ -1,0 +1,107 @@
+/**
+ * The trace: takes steps from every room, places each in its boot, and writes them behind the wire's back in
+ * batches. Recording never waits and never throws; when the disk cannot keep up, what is left out is counted.
+ */
+
+import type { Recorder, Step } from '../boot/step.ts';
+import { BootTracker } from '../boot/trace.ts';
+import { reasonOf } from '../errors.ts';
+import type { BootStore, StoredStep } from '../store/types.ts';
+
+export type TraceLog = (
+  level: 'warn' | 'error',
+  message: string,
+  values: Readonly<Record<string, unknown>>,
+) => void;
+
+export type TraceOptions = {
+  /** Boots to keep. */
+  readonly keep: number;
+  readonly log: TraceLog;
+};
+
+const FLUSH_MS = 50;
+/** One statement's worth: large enough to be cheap, small enough not to hold up a DHCP answer (about 2 ms). */
+const BATCH = 1000;
+/** Steps waiting to be written; beyond it the disk is not keeping up. */
+const MAX_QUEUE = 500_000;
+const PRUNE_MS = 60_000;
+
+export class Trace {
+  private readonly store: BootStore;
+  private readonly options: TraceOptions;
+  private readonly tracker = new BootTracker();
+  private queue: StoredStep[] = [];
+  private timer: NodeJS.Timeout | undefined;
+  private readonly pruner: NodeJS.Timeout;
+  private writing: Promise<void> = Promise.resolve();
+  private lost = 0;
+  private closed = false;
+
+  constructor(store: BootStore, options: TraceOptions) {
+    this.store = store;
+    this.options = options;
+    this.pruner = setInterval(() => void this.prune(), PRUNE_MS).unref();
+  }
+
+  readonly record: Recorder = (step: Step) => {
+    if (this.closed) return;
+    if (this.queue.length >= MAX_QUEUE) {
+      this.lost++;
+      return;
+    }
+    const { boot, seq } = this.tracker.place(step);
+    this.queue.push({ ...step, boot, seq });
+    this.timer ??= setTimeout(() => this.drain(), FLUSH_MS);
+  };
+
+  private drain(): void {
+    this.timer = undefined;
+    this.writing = this.writing.then(() => this.writeSome());
+  }
+
+  private async writeSome(): Promise<void> {
+    const batch = this.queue.splice(0, BATCH);
+    if (batch.length === 0) return;
+    try {
+      await this.store.append(batch);
+    } catch (error) {
+      this.lost += batch.length;
+      this.options.log('error', 'the trace cannot be written', {
+        reason: reasonOf(error),
+        steps: batch.length,
+      });
+    }
+    if (this.lost > 0) {
+      this.options.log('warn', 'steps are missing from the trace', { steps: this.lost });
+      this.lost = 0;
+    }
+    // One batch a turn, so that packets that came in meanwhile are answered first.
+    if (this.queue.length > 0) this.timer ??= setTimeout(() => this.drain(), 0);
+  }
+
+  private async prune(): Promise<void> {
+    try {
+      await this.store.prune(this.options.keep);
+    } catch (error) {
+      this.options.log('error', 'old boots cannot be removed from the trace', { reason: reasonOf(error) });
+    }
+  }
+
+  /** Writes all that is waiting. */
+  async flush(): Promise<void> {
+    while (this.queue.length > 0) {
+      clearTimeout(this.timer);
+      this.drain();
+      await this.writing;
+    }
+    await this.writing;
+  }
+
+  async close(): Promise<void> {
+    await this.flush();
+    this.closed = true;
+    clearTimeout(this.timer);
+    clearInterval(this.pruner);
+  }
+}

@@ -1,0 +1,53 @@
+import type { BootRow, BootStore, StoredStep } from '../types.ts';
+
+/** Boots of a server that keeps nothing, and of tests. */
+export function memoryBoots(): BootStore {
+  let all: StoredStep[] = [];
+  /** Steps pruned away, so that cursors stay what they were. */
+  let dropped = 0;
+
+  function rows(): BootRow[] {
+    const boots = new Map<string, BootRow>();
+    for (const step of all) {
+      const row = boots.get(step.boot);
+      const mac = row?.mac ?? step.mac;
+      const host = step.host ?? row?.host;
+      boots.set(step.boot, {
+        id: step.boot,
+        started: row?.started ?? step.at,
+        updated: step.at,
+        steps: (row?.steps ?? 0) + 1,
+        ...(mac !== undefined && { mac }),
+        ...(host !== undefined && { host }),
+      });
+    }
+    return [...boots.values()].sort((a, b) => b.started - a.started);
+  }
+
+  return {
+    append: async (steps) => void all.push(...steps),
+    boots: async ({ limit, mac, host }) =>
+      rows()
+        .filter((row) => (mac === undefined || row.mac === mac) && (host === undefined || row.host === host))
+        .slice(0, limit),
+    steps: async (boot, afterSeq = -1) =>
+      all.filter((step) => step.boot === boot && step.seq > afterSeq).sort((a, b) => a.seq - b.seq),
+    async tail(cursor, limit) {
+      if (cursor < 0) return { cursor: dropped + all.length, steps: [] };
+      const steps = all.slice(Math.max(0, cursor - dropped), Math.max(0, cursor - dropped) + limit);
+      return { cursor: Math.max(cursor, dropped) + steps.length, steps };
+    },
+    async prune(keep) {
+      const old = new Set(
+        rows()
+          .slice(keep)
+          .map((row) => row.id),
+      );
+      const kept = all.filter((step) => !old.has(step.boot));
+      dropped += all.length - kept.length;
+      all = kept;
+      return old.size;
+    },
+    close: async () => undefined,
+  };
+}

@@ -1,0 +1,28 @@
+/**
+ * The one file that knows the SQLite driver (libsql, better-sqlite3's API), so that another can take its place.
+ */
+
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'libsql';
+import { ChainbootError, reasonOf } from '../../errors.ts';
+import { migrate } from './schema.ts';
+
+export type Connection = Database.Database;
+export type Statement = Database.Statement;
+
+/** Opens (and creates) the database; throws STORE_UNAVAILABLE. */
+export function openDatabase(file: string): Connection {
+  try {
+    if (file !== ':memory:' && !existsSync(dirname(file))) mkdirSync(dirname(file), { recursive: true });
+    const db = new Database(file);
+    // Several processes share the file: the daemon and whatever verb the administrator runs beside it.
+    db.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON',
+    );
+    migrate(db);
+    return db;
+  } catch (error) {
+    throw new ChainbootError('STORE_UNAVAILABLE', { file, reason: reasonOf(error) }, [], error);
+  }
+}

@@ -1,0 +1,64 @@
+import { ChainbootError, reasonOf } from '../../errors.ts';
+import type { Collection } from '../../inventory/types.ts';
+import type { Change, InventoryStore, Stored } from '../types.ts';
+import type { Connection } from './database.ts';
+
+type Row = { collection: Collection; id: number; document: string | null };
+
+function storedOf(row: Row): Stored {
+  if (row.document === null) return { op: 'delete', collection: row.collection, id: row.id };
+  try {
+    const record = { ...JSON.parse(row.document), id: row.id };
+    return { op: 'put', collection: row.collection, record } as Stored;
+  } catch (error) {
+    throw new ChainbootError('STORE_CORRUPT', { kind: row.collection, id: row.id, reason: reasonOf(error) });
+  }
+}
+
+/** The inventory in SQLite; several processes may have the same file open. */
+export function sqliteInventory(db: Connection): InventoryStore {
+  const newest = db.prepare('SELECT coalesce(max(revision), 0) AS revision FROM records');
+  const news = db.prepare(
+    'SELECT collection, id, document FROM records WHERE revision > ? ORDER BY revision, id',
+  );
+  const nextId = db.prepare('SELECT coalesce(max(id), 0) + 1 AS id FROM records WHERE collection = ?');
+  const put = db.prepare(
+    `INSERT INTO records (collection, id, revision, document) VALUES (?, ?, ?, ?)
+     ON CONFLICT (collection, id) DO UPDATE SET revision = excluded.revision, document = excluded.document`,
+  );
+
+  const revisionNow = () => (newest.get() as { revision: number }).revision;
+  const changesSince = (revision: number) => (news.all(revision) as Row[]).map(storedOf);
+
+  function make(change: Change, revision: number): Stored {
+    if (change.op === 'delete') {
+      put.run(change.collection, change.id, revision, null);
+      return change;
+    }
+    const id = change.record.id ?? (nextId.get(change.collection) as { id: number }).id;
+    const { id: _id, ...document } = change.record;
+    put.run(change.collection, id, revision, JSON.stringify(document));
+    return { op: 'put', collection: change.collection, record: { ...document, id } } as Stored;
+  }
+
+  type Plan = (news: readonly Stored[]) => readonly Change[];
+  const transaction = db.transaction((from: number, plan: Plan) => {
+    const latest = changesSince(from);
+    const changes = plan(latest);
+    const revision = revisionNow() + (changes.length > 0 ? 1 : 0);
+    const made = changes.map((change) => make(change, revision));
+    return { revision, news: latest, made };
+  });
+
+  return {
+    async since(revision) {
+      const now = revisionNow();
+      return now === revision
+        ? { revision, changes: [] }
+        : { revision: now, changes: changesSince(revision) };
+    },
+    // IMMEDIATE takes the write lock before the first read: no other process changes anything in between.
+    transact: async (revision, plan) => transaction.immediate(revision, plan),
+    close: async () => undefined,
+  };
+}
