@@ -1,0 +1,35 @@
+/** One question for a rendered file and its answer, whatever protocol it came by. */
+
+import type { ChainbootError } from '../errors.ts';
+import type { TemplateKind } from '../inventory/types.ts';
+import type { Mac } from '../net/mac.ts';
+import type { Claims } from './identify.ts';
+import type { Reason } from './reason.ts';
+import type { BaseUrl } from './urls.ts';
+
+export type Question = {
+  readonly kind: TemplateKind;
+  readonly claims: Claims;
+  /** See boot/select.ts. */
+  readonly bootstrap: boolean;
+  /** Boot plane as the machine that asks reaches it. */
+  readonly base: BaseUrl;
+};
+
+type Who = { readonly host?: string; readonly mac?: Mac };
+
+export type Answered = Who &
+  (
+    | {
+        readonly ok: true;
+        readonly text: string;
+        readonly template: string;
+        readonly because: Reason;
+        /** Why the machine was taken for this host. */
+        readonly identity: Reason;
+      }
+    | { readonly ok: false; readonly error: ChainbootError; readonly because: Reason }
+  );
+
+/** identify → select → render. Never rejects. */
+export type Answerer = (question: Question) => Promise<Answered>;

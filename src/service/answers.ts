@@ -1,0 +1,92 @@
+/** identify → select → render: the one path behind every rendered file, over HTTP, over TFTP and in previews. */
+
+import type { Answered, Answerer, Question } from '../boot/answer.ts';
+import { type Identity, identify } from '../boot/identify.ts';
+import type { LeaseLookup } from '../boot/lease.ts';
+import { because, type Reason } from '../boot/reason.ts';
+import { select } from '../boot/select.ts';
+import { ChainbootError, type ErrorCode, type ErrorValues } from '../errors.ts';
+import type { Site } from '../inventory/site.ts';
+import type { Host, ProvisioningTemplate, TemplateKind } from '../inventory/types.ts';
+import type { RenderPool } from '../template/pool.ts';
+import { scopeOf } from '../template/scope.ts';
+
+export type AnswersDeps = {
+  readonly site: () => Site;
+  readonly leases: LeaseLookup;
+  readonly pool: Pick<RenderPool, 'render'>;
+  readonly now: () => number;
+};
+
+export function answers(deps: AnswersDeps): Answerer {
+  return async ({ kind, claims, bootstrap, base }) => {
+    const now = deps.now();
+    const site = deps.site();
+    const identity = identify(claims, site, deps.leases, { now, acceptExpired: false });
+    const who = whoIs(identity);
+    const selection = select(kind, identity, site, { now, bootstrap });
+    if (selection.kind === 'error') return refused(selection.code, selection.values, who);
+    const { template, host } = selection;
+    const outcome = await renderFor(deps, template, { kind, host, base, mac: identity.mac });
+    if (outcome instanceof ChainbootError)
+      return { ok: false, error: outcome, because: said(outcome), ...who };
+    return {
+      ok: true,
+      text: outcome,
+      template: template.name,
+      because: selection.because,
+      identity: evidence(identity),
+      ...who,
+    };
+  };
+}
+
+type RenderFor = {
+  readonly kind: TemplateKind;
+  readonly host: Host | undefined;
+  readonly base: Question['base'];
+  readonly mac?: string | undefined;
+};
+
+/** Text, or TEMPLATE_FAILED with the place in the template. */
+export async function renderFor(
+  deps: Pick<AnswersDeps, 'site' | 'pool' | 'now'>,
+  template: ProvisioningTemplate,
+  { kind, host, base, mac }: RenderFor,
+): Promise<string | ChainbootError> {
+  const scope = scopeOf({
+    site: deps.site(),
+    kind,
+    base,
+    now: deps.now(),
+    ...(host && { host }),
+    ...(mac && { mac }),
+  });
+  const result = await deps.pool.render({ template: template.name, scope });
+  if (result.ok) return result.text;
+  const { line, message } = result.error;
+  const reason = `${result.error.template}:${line}: ${message}`;
+  return new ChainbootError('TEMPLATE_FAILED', {
+    template: template.name,
+    reason,
+    host: host?.name ?? 'NAME',
+  });
+}
+
+function whoIs(identity: Identity): Pick<Answered, 'host' | 'mac'> {
+  const host = identity.kind === 'unknown' ? undefined : identity.host?.name;
+  return { ...(host !== undefined && { host }), ...(identity.mac !== undefined && { mac: identity.mac }) };
+}
+
+function evidence(identity: Identity): Reason {
+  return identity.kind === 'refused' ? because('refused', { sentence: identity.code }) : identity.because;
+}
+
+function said(error: ChainbootError): Reason {
+  return because('script-error', { sentence: error.message });
+}
+
+function refused(code: ErrorCode, values: ErrorValues, who: Pick<Answered, 'host' | 'mac'>): Answered {
+  const error = new ChainbootError(code, values);
+  return { ok: false, error, because: because('refused', { sentence: error.message }), ...who };
+}
