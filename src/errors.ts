@@ -28,6 +28,11 @@ export const CATALOGUE = {
     sentence: 'there is no {kind} named "{name}"',
     hint: 'list them with: chainboot {kind} list',
   },
+  BOOT_UNKNOWN: {
+    status: 404,
+    sentence: 'no boot "{id}" is in the trace',
+    hint: 'list the boots with: chainboot boots',
+  },
   USAGE: { status: 400, sentence: '{reason}', hint: 'see: chainboot --help' },
   // store
   STORE_UNAVAILABLE: {
@@ -128,6 +133,16 @@ export const CATALOGUE = {
     sentence: 'the name {name} is outside of what is served',
     hint: 'names are relative, without .., drive letters or back-slashes',
   },
+  FILE_UNREADABLE: {
+    status: 403,
+    sentence: 'the file {name} cannot be read: {reason}',
+    hint: 'check its permissions for the user Chainboot runs as',
+  },
+  FILE_CHANGED: {
+    status: 503,
+    sentence: 'the file {name} was changed while it was being sent',
+    hint: 'ask again; replace served files by renaming a complete one over them',
+  },
   METHOD_NOT_ALLOWED: { status: 405, sentence: '{method} is not possible on {path}', hint: 'use {allowed}' },
   RANGE_NOT_SATISFIABLE: {
     status: 416,
@@ -135,6 +150,27 @@ export const CATALOGUE = {
     hint: 'ask for bytes below the size',
   },
   REQUEST_TOO_LARGE: { status: 413, sentence: 'the request is larger than {limit} bytes', hint: 'send less' },
+  REQUEST_MALFORMED: {
+    status: 400,
+    sentence: 'the request cannot be understood: {reason}',
+    hint: 'ask with plain HTTP/1.1 and a percent-encoded path without ..',
+  },
+  // lab
+  LAB_COMMAND: {
+    status: 500,
+    sentence: 'the command "{command}" failed: {reason}',
+    hint: 'the lab needs root, the Debian packages iproute2 and qemu-system-x86, and network namespaces',
+  },
+  LAB_STUCK: {
+    status: 500,
+    sentence: 'the boot did not get to "{milestone}" within {seconds} s; the last thing that worked was "{last}"',
+    hint: 'the last lines of the server and of the machine are printed above',
+  },
+  LAB_ENDED: {
+    status: 500,
+    sentence: '{what} ended before the boot got to "{milestone}"; the last thing that worked was "{last}"',
+    hint: 'the last lines of the server and of the machine are printed above',
+  },
   INTERNAL: {
     status: 500,
     sentence: 'something went wrong inside Chainboot: {reason}',

@@ -1,0 +1,68 @@
+/** One answer on its way out: writes that wait for the kernel, and a client that may leave at any time. */
+
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+
+export class Exchange {
+  readonly response: ServerResponse;
+  /** Epoch milliseconds. */
+  readonly started: number;
+  /** Content-Length of the answer. */
+  promised = 0;
+  /** Bytes of the body that the kernel took. */
+  sent = 0;
+  /** All of the answer is with the kernel. */
+  finished = false;
+  #gone = false;
+  #wake: (() => void) | undefined;
+
+  constructor(response: ServerResponse, started: number) {
+    this.response = response;
+    this.started = started;
+  }
+
+  /** The connection is closed; nothing more can be sent. */
+  get gone(): boolean {
+    return this.#gone;
+  }
+
+  /** Told by the server when the connection closes. */
+  leave(): void {
+    this.#gone = true;
+    this.#wake?.();
+  }
+
+  begin(status: number, headers: OutgoingHttpHeaders): void {
+    this.promised = Number(headers['Content-Length'] ?? 0);
+    this.response.writeHead(status, headers);
+  }
+
+  /** Resolves when the kernel took all of `bytes`, or the client is gone. `bytes` must not change before. */
+  write(bytes: Uint8Array): Promise<void> {
+    return this.#settled((done) => this.response.write(bytes, done), bytes.length);
+  }
+
+  /** The last write of the answer. */
+  async end(body: Uint8Array | string = ''): Promise<void> {
+    const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+    await this.#settled((done) => this.response.end(body, done), length);
+    this.finished = this.response.writableFinished;
+  }
+
+  /** Breaks the connection, so that the client knows that the body is not whole. */
+  abort(): void {
+    this.response.destroy();
+    this.leave();
+  }
+
+  async #settled(write: (done: (error?: Error | null) => void) => void, length: number): Promise<void> {
+    if (this.#gone) return;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+      write((error) => {
+        if (!error) this.sent += length;
+        resolve();
+      });
+    });
+    this.#wake = undefined;
+  }
+}

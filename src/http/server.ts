@@ -1,0 +1,293 @@
+/**
+ * The HTTP boot plane on plain node:http. One server listens on several addresses; handlers get a BootRequest
+ * and give an Answer, everything else about HTTP stays here and in send.ts.
+ */
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { baseUrl } from '../boot/urls.ts';
+import { ChainbootError, reasonOf } from '../errors.ts';
+import { unmapIpv4 } from '../net/ip.ts';
+import type { Answer, Route } from './answer.ts';
+import { readBody } from './body.ts';
+import { asChainbootError, errorAnswer, errorText } from './errors.ts';
+import { Exchange } from './exchange.ts';
+import type { FileCache } from './file-cache.ts';
+import { agentOf, type BootRequest, type Method, parseTarget, returnUrl } from './request.ts';
+import { type Match, router } from './router.ts';
+import { type Sender, sender } from './send.ts';
+
+export type Listen = {
+  readonly address: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Name of the network interface the address belongs to; passed on in `remote.link`. */
+  readonly link?: string;
+};
+
+/** The part of pino that is used here. */
+export type HttpLog = {
+  readonly warn: (fields: object, message: string) => void;
+  readonly error: (fields: object, message: string) => void;
+};
+
+export type HttpLimits = {
+  /** Longest request line and headers together, bytes. */
+  readonly headBytes: number;
+  /** Time for a client to bring its request's head, and the whole of its request, milliseconds. */
+  readonly headTimeout: number;
+  readonly requestTimeout: number;
+  /** A connection on which nothing moves, in either direction. */
+  readonly idleTimeout: number;
+  /** A connection between two requests; iPXE fetches script, kernel and initrd over one. */
+  readonly keepAliveTimeout: number;
+  readonly connections: number;
+  /** Requests one connection may have sent before the first is answered; boot clients send one. */
+  readonly pipelined: number;
+  /** How long running transfers may go on after `close`. */
+  readonly grace: number;
+};
+
+export const DEFAULT_LIMITS: HttpLimits = {
+  headBytes: 32 * 1024,
+  headTimeout: 30_000,
+  requestTimeout: 120_000,
+  // UNDI drivers under load stall for many seconds; iPXE itself gives up on a silent peer long before this.
+  idleTimeout: 120_000,
+  keepAliveTimeout: 30_000,
+  connections: 1024,
+  pipelined: 16,
+  grace: 10_000,
+};
+
+export type BootHttpDeps = {
+  readonly routes: readonly Route[];
+  readonly cache: FileCache;
+  readonly log: HttpLog;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly limits?: Partial<HttpLimits>;
+};
+
+/** What clients send that is not HTTP is counted and told once in this time, so that a scanner fills no log. */
+const MALFORMED_REPORT = 10_000;
+
+/** The exchanges of a connection that are not finished yet. */
+type Connection = Set<Exchange>;
+
+export class BootHttpServer {
+  readonly #deps: BootHttpDeps;
+  readonly #limits: HttpLimits;
+  readonly #match: (method: string, segments: readonly string[]) => Match;
+  readonly #send: Sender;
+  readonly #servers: Server[] = [];
+  readonly #listening: Listen[] = [];
+  readonly #connections = new Map<Socket, Connection>();
+  readonly #idPrefix: string;
+  #requests = 0;
+  #closing = false;
+  #malformed = { count: 0, reported: Number.NEGATIVE_INFINITY };
+
+  constructor(deps: BootHttpDeps) {
+    this.#deps = deps;
+    this.#limits = { ...DEFAULT_LIMITS, ...deps.limits };
+    this.#match = router(deps.routes);
+    this.#send = sender(deps);
+    // Ids are for people who look one up in today's log: short, and different after a restart.
+    this.#idPrefix = Math.floor(deps.now() / 1000)
+      .toString(36)
+      .slice(-4);
+  }
+
+  /** Where it listens, with the ports that were chosen for port 0. */
+  get addresses(): readonly Listen[] {
+    return this.#listening;
+  }
+
+  /** Listens on all or on none. Rejects with PORT_TAKEN, PORT_DENIED or INTERNAL. */
+  async start(listens: readonly Listen[]): Promise<void> {
+    try {
+      for (const listen of listens) await this.#listen(listen);
+    } catch (error) {
+      await this.close(0);
+      throw error;
+    }
+  }
+
+  /** Stops accepting at once, lets running transfers finish within `grace` milliseconds, then cuts them. */
+  async close(grace: number = this.#limits.grace): Promise<void> {
+    this.#closing = true;
+    const closed = this.#servers.map(
+      (server) => new Promise<void>((resolve) => server.close(() => resolve())),
+    );
+    for (const server of this.#servers) server.closeIdleConnections();
+    const cut = setTimeout(() => {
+      for (const socket of this.#connections.keys()) socket.destroy();
+    }, grace);
+    await Promise.all(closed);
+    clearTimeout(cut);
+    this.#servers.length = 0;
+    this.#listening.length = 0;
+  }
+
+  async #listen(listen: Listen): Promise<void> {
+    const limits = this.#limits;
+    const server = createServer({
+      maxHeaderSize: limits.headBytes,
+      headersTimeout: limits.headTimeout,
+      requestTimeout: limits.requestTimeout,
+      keepAliveTimeout: limits.keepAliveTimeout,
+      connectionsCheckingInterval: Math.min(5_000, limits.headTimeout),
+    });
+    server.maxConnections = limits.connections;
+    server.setTimeout(limits.idleTimeout);
+    server.on('connection', (socket) => this.#connected(socket));
+    server.on('clientError', (error, socket) => this.#clientError(error, socket as Socket));
+    server.on('request', (message, response) => void this.#request(listen, message, response));
+    // An Upgrade or CONNECT has no place here; without a listener node:http answers the first as a plain request.
+    server.on('connect', (_message, socket) => socket.destroy());
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (error) => reject(listenError(error, listen)));
+      server.listen({ host: listen.address, port: listen.port, backlog: 511 }, () => {
+        server.removeAllListeners('error');
+        server.on('error', (error) => this.#deps.log.error({ reason: reasonOf(error) }, 'HTTP server'));
+        resolve();
+      });
+    });
+    this.#servers.push(server);
+    this.#listening.push({ ...listen, port: (server.address() as AddressInfo).port });
+  }
+
+  #connected(socket: Socket): void {
+    const exchanges: Connection = new Set();
+    this.#connections.set(socket, exchanges);
+    // Not the response's own `close`: one that waits behind another on its connection never gets it.
+    socket.once('close', () => {
+      this.#connections.delete(socket);
+      for (const exchange of exchanges) exchange.leave();
+    });
+  }
+
+  async #request(listen: Listen, message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { socket } = message;
+    const exchanges = this.#connections.get(socket);
+    if (exchanges === undefined || socket.destroyed) return;
+    if (exchanges.size >= this.#limits.pipelined) {
+      socket.destroy();
+      return;
+    }
+    const exchange = new Exchange(response, this.#deps.now());
+    exchanges.add(exchange);
+    const request = this.#decode(listen, message);
+    const answer = await this.#answer(request, message);
+    // A body that nobody read would stand before the next request, and might be endless.
+    if (this.#closing || !message.complete) response.shouldKeepAlive = false;
+    await this.#send(request, answer, exchange);
+    exchanges.delete(exchange);
+    if ((this.#closing && exchanges.size === 0) || !message.complete) socket.destroySoon();
+  }
+
+  #decode(listen: Listen, message: IncomingMessage): BootRequest {
+    const { socket, headers } = message;
+    const agent = agentOf(headers);
+    const raw = message.url ?? '/';
+    const base = baseUrl(unmapIpv4(socket.localAddress ?? listen.address), socket.localPort ?? listen.port);
+    const target = parseTarget(raw) ?? { path: raw, segments: [], query: new URLSearchParams() };
+    return {
+      ...target,
+      id: `${this.#idPrefix}-${(++this.#requests).toString(36)}`,
+      method: message.method as Method,
+      headers,
+      remote: {
+        address: unmapIpv4(socket.remoteAddress ?? ''),
+        port: socket.remotePort ?? 0,
+        ...(listen.link === undefined ? {} : { link: listen.link }),
+      },
+      agent,
+      ifIpxe: agent === 'ipxe',
+      url: returnUrl(headers.host, base, raw),
+      readBody: (limit) => readBody(message, limit),
+    };
+  }
+
+  /** Never rejects. */
+  async #answer(request: BootRequest, message: IncomingMessage): Promise<Answer> {
+    let isScript = false;
+    try {
+      if (parseTarget(message.url ?? '/') === undefined) {
+        throw new ChainbootError('REQUEST_MALFORMED', { reason: 'the path is not one that names a file' });
+      }
+      const match = this.#match(request.method, request.segments);
+      if (match.kind === 'nothing') throw new ChainbootError('FILE_NOT_FOUND', { name: request.path });
+      if (match.kind === 'wrong-method') {
+        const allowed = match.allowed.join(', ');
+        const refused = new ChainbootError('METHOD_NOT_ALLOWED', {
+          method: request.method,
+          path: request.path,
+          allowed,
+        });
+        const answer = errorAnswer(request, refused, false);
+        return { ...answer, headers: { ...answer.headers, Allow: allowed } };
+      }
+      isScript = match.route.isScript?.(match.params) ?? false;
+      return await match.route.handle(request, match.params);
+    } catch (error) {
+      this.#logDefect(request, error);
+      return errorAnswer(request, error, isScript);
+    }
+  }
+
+  #logDefect(request: BootRequest, error: unknown): void {
+    if (asChainbootError(error).code !== 'INTERNAL') return;
+    this.#deps.log.error({ request: request.id, path: request.path, err: error }, reasonOf(error));
+  }
+
+  /** What is not HTTP, is too long or too slow. */
+  #clientError(error: NodeJS.ErrnoException, socket: Socket): void {
+    this.#countMalformed(error, socket);
+    const busy = (this.#connections.get(socket)?.size ?? 0) > 0;
+    if (busy || !socket.writable || error.code === 'ECONNRESET') {
+      socket.destroy();
+      return;
+    }
+    const [status, problem] = malformed(error, this.#limits.headBytes);
+    const text = errorText(problem);
+    // Destroyed right after the last byte: a client that keeps sending rubbish keeps no connection.
+    socket.end(
+      `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\n` +
+        `Content-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`,
+      () => socket.destroy(),
+    );
+  }
+
+  #countMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+    const now = this.#deps.now();
+    this.#malformed.count++;
+    if (now - this.#malformed.reported < MALFORMED_REPORT) return;
+    const fields = { count: this.#malformed.count, last: socket.remoteAddress, reason: reasonOf(error) };
+    this.#malformed = { count: 0, reported: now };
+    this.#deps.log.warn(fields, 'requests that are not HTTP were refused');
+  }
+}
+
+function malformed(error: NodeJS.ErrnoException, limit: number): readonly [string, ChainbootError] {
+  if (error.code === 'HPE_HEADER_OVERFLOW') {
+    return ['431 Request Header Fields Too Large', new ChainbootError('REQUEST_TOO_LARGE', { limit })];
+  }
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    return [
+      '408 Request Timeout',
+      new ChainbootError('REQUEST_MALFORMED', { reason: 'it did not come in time' }),
+    ];
+  }
+  return ['400 Bad Request', new ChainbootError('REQUEST_MALFORMED', { reason: reasonOf(error) })];
+}
+
+function listenError(error: NodeJS.ErrnoException, listen: Listen): ChainbootError {
+  const values = { what: 'HTTP', port: listen.port, address: listen.address };
+  if (error.code === 'EADDRINUSE') return new ChainbootError('PORT_TAKEN', values, [], error);
+  if (error.code === 'EACCES' || error.code === 'EPERM') {
+    return new ChainbootError('PORT_DENIED', values, [], error);
+  }
+  return new ChainbootError('INTERNAL', { reason: reasonOf(error) }, [], error);
+}
