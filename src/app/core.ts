@@ -1,0 +1,63 @@
+/** What lives as long as the process: stores, inventory, trace, renderers. */
+
+import { randomUUID } from 'node:crypto';
+import { leasesFile } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import type { ProvisioningTemplate } from '../inventory/types.ts';
+import type { Log } from '../ops/log.ts';
+import { Inventory } from '../service/inventory.ts';
+import { Trace } from '../service/trace.ts';
+import { openLeaseJournal } from '../store/leases/journal.ts';
+import { openSqlite } from '../store/sqlite/open.ts';
+import type { LeaseStore } from '../store/types.ts';
+import { loadShippedTemplates } from '../template/library.ts';
+import { RenderPool } from '../template/pool.ts';
+
+export type Core = {
+  readonly inventory: Inventory;
+  readonly leases: LeaseStore;
+  readonly trace: Trace;
+  readonly pool: RenderPool;
+  readonly newToken: () => string;
+  close(): Promise<void>;
+};
+
+export function shippedTemplates(): readonly ProvisioningTemplate[] {
+  return loadShippedTemplates(new URL('../../templates/', import.meta.url));
+}
+
+/** Rejects with STORE_UNAVAILABLE, STORE_CORRUPT or LEASES_UNWRITABLE; what was opened is closed again. */
+export async function openCore(config: Config, log: Log): Promise<Core> {
+  const store = openSqlite(config.database);
+  try {
+    const inventory = await Inventory.open(store.inventory, shippedTemplates());
+    const leases = await openLeaseJournal(leasesFile(config), log);
+    const trace = new Trace(store.boots, { keep: config.trace.keep, log });
+    const pool = new RenderPool({
+      workers: config.templates.workers,
+      timeoutMs: config.templates.timeout_ms,
+    });
+    keepLibrary(inventory, pool);
+    const close = async () => {
+      await Promise.all([trace.close(), pool.close(), leases.close()]);
+      await store.close();
+    };
+    return { inventory, leases, trace, pool, newToken: randomUUID, close };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** The workers hold the templates' texts: give them new ones when any has changed. */
+function keepLibrary(inventory: Inventory, pool: RenderPool): void {
+  let known: readonly ProvisioningTemplate[] = [];
+  const update = () => {
+    const now = inventory.site.list('provisioning_templates');
+    if (now.length === known.length && now.every((template, i) => template === known[i])) return;
+    known = now;
+    pool.setLibrary(now);
+  };
+  update();
+  inventory.onChange(update);
+}

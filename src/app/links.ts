@@ -1,0 +1,52 @@
+/** From configured links to what the rooms need: our address, the boot plane's URL, the policy. */
+
+import type { Policy } from '../boot/decide.ts';
+import { type BaseUrl, baseUrl } from '../boot/urls.ts';
+import type { Config, LinkConfig } from '../config/schema.ts';
+import { linkOf } from '../link/links.ts';
+import type { Link } from '../link/types.ts';
+import { formatIpv4, parseIpv4 } from '../net/ip.ts';
+
+export type ServedLink = {
+  readonly config: LinkConfig;
+  readonly link: Link;
+  readonly base: BaseUrl;
+  /** Undefined where we answer no DHCP. */
+  readonly policy?: Policy;
+};
+
+/** Throws LINK_MISSING or LINK_NO_ADDRESS. */
+export function servedLinks(config: Config): readonly ServedLink[] {
+  return config.links.map((entry) => {
+    const link = linkOf(entry.interface, entry.address === undefined ? undefined : parseIpv4(entry.address));
+    const base = baseUrl(formatIpv4(link.address), config.http.port);
+    return entry.mode === 'off'
+      ? { config: entry, link, base }
+      : { config: entry, link, base, policy: policyOf(entry, entry.mode, link, base) };
+  });
+}
+
+function policyOf(entry: LinkConfig, mode: Policy['mode'], link: Link, base: BaseUrl): Policy {
+  return { mode, base, server: link.address, unknownHosts: unknownHosts(entry) };
+}
+
+/** Beside another DHCP server, machines nobody declared are left alone unless the administrator wants otherwise. */
+export function unknownHosts(entry: LinkConfig): 'menu' | 'ignore' {
+  return entry.unknown_hosts ?? (entry.mode === 'server' ? 'menu' : 'ignore');
+}
+
+/** The boot plane as machines on the first link reach it: what a preview shows. */
+export function previewBase(config: Config): BaseUrl {
+  const first = config.links[0]!;
+  const address = first.address ?? addressOf(first.interface);
+  return baseUrl(address, config.http.port);
+}
+
+/** A preview must work on a machine that lacks the interface of the configuration. */
+function addressOf(name: string): string {
+  try {
+    return formatIpv4(linkOf(name).address);
+  } catch {
+    return '192.0.2.1';
+  }
+}

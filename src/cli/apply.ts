@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import type { Command } from 'commander';
+import { loadSite } from '../config/site-file.ts';
+import { ChainbootError } from '../errors.ts';
+import { makeToken } from '../inventory/build.ts';
+import { planSite, type SitePlan } from '../service/apply.ts';
+import { withInventory } from './open.ts';
+import { printJson, printLine } from './output.ts';
+import { globals } from './verbs.ts';
+
+type Options = { readonly file: string; readonly dryRun?: true };
+
+export function applyVerb(program: Command): void {
+  program
+    .command('apply')
+    .description(
+      'declare hosts, subnets, operating systems, media and templates from a site file, all or nothing',
+    )
+    .requiredOption('-f, --file <file>', 'site file (YAML); - reads standard input')
+    .option('--dry-run', 'only say what would change')
+    .action(async (options: Options, command: Command) => {
+      const { config, json } = globals(command);
+      const plan = await withInventory(config, ({ config: settings, inventory }) => {
+        const { site, locate } = loadSite(options.file);
+        const now = Date.now();
+        const makeTokenNow = () => makeToken(randomUUID(), now, settings.token_duration);
+        return inventory.change((current) => {
+          const planned = planSite(site, current, { makeToken: makeTokenNow, now });
+          refuseFaults(options.file, planned, locate);
+          return { changes: options.dryRun ? [] : planned.changes, result: planned };
+        });
+      });
+      if (json) printJson({ dry_run: options.dryRun === true, records: plan.records });
+      else printPlan(plan, options.dryRun === true);
+    });
+}
+
+type Locate = ReturnType<typeof loadSite>['locate'];
+
+function refuseFaults(file: string, { faults }: SitePlan, locate: Locate): void {
+  if (faults.length === 0) return;
+  const problems = faults.map((fault) => locate(fault.path, fault.message, fault.suggestion));
+  throw new ChainbootError('SITE_INVALID', { file, count: problems.length }, problems);
+}
+
+function printPlan({ records }: SitePlan, dryRun: boolean): void {
+  const marks = { create: '+', change: '~', keep: ' ' } as const;
+  for (const { action, collection, name } of records) {
+    if (action !== 'keep') printLine(`${marks[action]} ${collection} ${name}`);
+  }
+  const count = (action: SitePlan['records'][number]['action']) =>
+    records.filter((record) => record.action === action).length;
+  const verb = dryRun ? 'would be ' : '';
+  printLine(
+    `${count('create')} ${verb}created, ${count('change')} ${verb}changed, ${count('keep')} unchanged`,
+  );
+}

@@ -1,0 +1,117 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Command } from 'commander';
+import { sentence } from '../boot/reason.ts';
+import { ChainbootError } from '../errors.ts';
+import type { BootRow, BootStore, StoredStep } from '../store/types.ts';
+import { withInventory } from './open.ts';
+import { clock, printJson, printLine, printTable, size } from './output.ts';
+import { globals } from './verbs.ts';
+
+type ListOptions = {
+  readonly follow?: true;
+  readonly host?: string;
+  readonly mac?: string;
+  readonly limit: string;
+};
+
+export function bootsVerb(program: Command): void {
+  program
+    .command('boots')
+    .description('the boots that were seen, newest first')
+    .option('--follow', 'print every step as it happens, until Ctrl-C')
+    .option('--host <name>', 'only boots of this host')
+    .option('--mac <mac>', 'only boots of this MAC address')
+    .option('--limit <count>', 'how many', '20')
+    .action(async (options: ListOptions, command: Command) => {
+      const { config, json } = globals(command);
+      await withInventory(config, async ({ store }) => {
+        if (options.follow) return follow(store.boots, json === true);
+        const { host, mac } = options;
+        const rows = await store.boots.boots({
+          limit: countOf(options.limit),
+          ...(host && { host }),
+          ...(mac && { mac }),
+        });
+        if (json) return printJson(rows);
+        printTable(['BOOT', 'STARTED', 'MAC', 'HOST', 'STEPS', 'SECONDS'], rows.map(bootRow));
+      });
+    });
+  const boot = program.command('boot').description('one boot');
+  boot
+    .command('show <id>')
+    .description('every step of a boot with its reason; `last` is the newest boot')
+    .option('--follow', 'go on printing steps as they happen, until Ctrl-C')
+    .action(async (id: string, options: { readonly follow?: true }, command: Command) => {
+      const { config, json } = globals(command);
+      await withInventory(config, async ({ store }) => {
+        const found = id === 'last' ? (await store.boots.boots({ limit: 1 }))[0]?.id : id;
+        const steps = found === undefined ? [] : await store.boots.steps(found);
+        if (found === undefined || steps.length === 0) throw new ChainbootError('BOOT_UNKNOWN', { id });
+        if (json && !options.follow) return printJson(steps.map(told));
+        const started = steps[0]!.at;
+        printSteps(steps, started, json === true);
+        if (options.follow) await followBoot(store.boots, found, steps.length - 1, started, json === true);
+      });
+    });
+}
+
+function countOf(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1)
+    throw new ChainbootError('USAGE', { reason: `"${text}" is not a number of boots` });
+  return count;
+}
+
+const POLL_MS = 200;
+
+async function follow(boots: BootStore, json: boolean): Promise<never> {
+  const started = new Map<string, number>();
+  let { cursor } = await boots.tail(-1, 0);
+  for (;;) {
+    const news = await boots.tail(cursor, 1000);
+    cursor = news.cursor;
+    for (const step of news.steps) {
+      if (!started.has(step.boot)) started.set(step.boot, (await boots.steps(step.boot))[0]?.at ?? step.at);
+      printSteps([step], started.get(step.boot)!, json, step.mac ?? step.address);
+    }
+    await sleep(POLL_MS);
+  }
+}
+
+async function followBoot(
+  boots: BootStore,
+  id: string,
+  after: number,
+  started: number,
+  json: boolean,
+): Promise<never> {
+  let seq = after;
+  for (;;) {
+    const steps = await boots.steps(id, seq);
+    printSteps(steps, started, json);
+    seq = steps.at(-1)?.seq ?? seq;
+    await sleep(POLL_MS);
+  }
+}
+
+/** The because as data and in words. */
+function told(step: StoredStep) {
+  return { ...step, sentence: sentence(step.because) };
+}
+
+function printSteps(steps: readonly StoredStep[], started: number, json: boolean, who?: string): void {
+  for (const step of steps) printLine(json ? JSON.stringify(told(step)) : stepLine(step, started, who));
+}
+
+function stepLine(step: StoredStep, started: number, who?: string): string {
+  const seconds = `+${((step.at - started) / 1000).toFixed(2)}`.padStart(8);
+  const amount = step.bytes === undefined ? '' : ` ${size(step.bytes)}`;
+  const time = step.took === undefined ? '' : ` in ${(step.took / 1000).toFixed(2)} s`;
+  const machine = who === undefined ? '' : `${who}  `;
+  return `${machine}${seconds}  ${step.kind.padEnd(12)} ${step.what ?? ''}${amount}${time} — ${sentence(step.because)}`;
+}
+
+function bootRow(row: BootRow): readonly string[] {
+  const seconds = ((row.updated - row.started) / 1000).toFixed(1);
+  return [row.id, clock(row.started), row.mac ?? '', row.host ?? '', String(row.steps), seconds];
+}
