@@ -171,6 +171,27 @@ export const CATALOGUE = {
     sentence: '{what} ended before the boot got to "{milestone}"; the last thing that worked was "{last}"',
     hint: 'the last lines of the server and of the machine are printed above',
   },
+  // TFTP
+  TFTP_MALFORMED: {
+    status: 400,
+    sentence: 'the TFTP request cannot be understood: {reason}',
+    hint: 'ask with a read request of RFC 1350 in mode octet or netascii',
+  },
+  TFTP_READ_ONLY: {
+    status: 403,
+    sentence: '{name} cannot be written: files are only served, never accepted',
+    hint: 'put loaders into one of loaders.directories instead',
+  },
+  TFTP_BUSY: {
+    status: 503,
+    sentence: '{count} transfers are running already, so {name} has to wait: try again',
+    hint: 'machines ask again by themselves; many at once usually means that they could boot over HTTP',
+  },
+  TFTP_NETASCII_TOO_LARGE: {
+    status: 413,
+    sentence: '{name} is too large for mode netascii, which is for text',
+    hint: 'ask in mode octet (tftp: "mode binary"; atftp: "--option mode octet")',
+  },
   INTERNAL: {
     status: 500,
     sentence: 'something went wrong inside Chainboot: {reason}',

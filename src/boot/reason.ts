@@ -59,6 +59,8 @@ export const REASONS = {
   'transfer-probe': 'the client only asked for the size (normal for UEFI)',
   'transfer-aborted': 'the client stopped after {bytes} of {size} bytes: {message}',
   'transfer-timeout': 'the client stopped answering at block {block} after {tries} tries',
+  'transfer-restarted': 'the client stopped after {bytes} of {size} bytes and asked for the file anew',
+  'transfer-failed': 'the transfer broke off after {bytes} of {size} bytes: {message}',
 } as const;
 
 export type ReasonCode = keyof typeof REASONS;

@@ -25,6 +25,8 @@ export type Link = {
   readonly address: Ipv4;
   readonly prefix: number;
   readonly mac: Uint8Array;
+  /** Largest IP packet, bytes; undefined: 1500 is assumed. */
+  readonly mtu?: number;
 };
 
 /** A UDP port on one link. All datagrams read in one event-loop turn come in one batch. */
