@@ -1,0 +1,39 @@
+/** What firmware makes of an image it is told to run. */
+
+import { BootFailure } from '../failure.ts';
+import { firstLine, imageKind, isBzImage, isEfi, looksLikeText } from '../image.ts';
+import { final, type Image, type RunResult } from './machine.ts';
+import type { Ipxe } from './run.ts';
+
+/** Runs an image as the firmware would. Throws a BootFailure for what it cannot run. */
+export async function execute(ipxe: Ipxe, image: Image): Promise<RunResult> {
+  const { head, url } = image.file;
+  const kind = imageKind(head);
+  if (kind === 'empty') throw new BootFailure('not-executable', `${url} is empty`);
+  if (kind === 'script') return ipxe.runText(url, new TextDecoder().decode(head));
+  const initrds = [...ipxe.images.values()].filter((other) => other !== image);
+  if (ipxe.world.platform === 'efi') return executeEfi(image, initrds);
+  if (kind === 'bzimage') return final({ kind: 'kernel', kernel: image, initrds });
+  if (kind === 'efi') {
+    throw new BootFailure(
+      'machine-code',
+      `${url} is an EFI program: a BIOS machine runs it as machine code and hangs`,
+    );
+  }
+  if (looksLikeText(head)) {
+    throw new BootFailure(
+      'machine-code',
+      `${url} is text without "#!ipxe" ("${firstLine(head)}"): a BIOS machine runs it as machine code and hangs`,
+    );
+  }
+  return final({ kind: 'program', image });
+}
+
+function executeEfi(image: Image, initrds: readonly Image[]): RunResult {
+  const { head, url } = image.file;
+  if (!isEfi(head)) {
+    throw new BootFailure('not-executable', `${url} is no EFI program: Exec format error (2e008081)`);
+  }
+  const isKernel = isBzImage(head) || initrds.length > 0 || image.args !== '';
+  return final(isKernel ? { kind: 'kernel', kernel: image, initrds } : { kind: 'program', image });
+}
