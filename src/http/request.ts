@@ -38,12 +38,14 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Percent-decodes one segment of latin-1 text (as node:http gives it) into UTF-8; undefined if it is neither. */
 function decodeSegment(raw: string): string | undefined {
+  if (/^[!-$&-~]*$/.test(raw)) return raw;
   if (/%(?![0-9a-f]{2})/i.test(raw)) return undefined;
   const bytes = Uint8Array.from(raw.match(/%[0-9a-f]{2}|[\s\S]/gi) ?? [], (part) =>
     part.length === 3 ? Number.parseInt(part.slice(1), 16) : part.charCodeAt(0),
   );
   try {
-    return UTF8.decode(bytes);
+    const text = UTF8.decode(bytes);
+    return hasControl(text) ? undefined : text;
   } catch {
     return undefined;
   }
@@ -68,7 +70,7 @@ export function parseTarget(raw: string): Target | undefined {
   const segments: string[] = [];
   for (const part of rawPath.split('/')) {
     const segment = decodeSegment(part);
-    if (segment === undefined || segment === '..' || hasControl(segment)) return undefined;
+    if (segment === undefined || segment === '..') return undefined;
     if (segment !== '' && segment !== '.') segments.push(segment);
   }
   const query = new URLSearchParams(mark < 0 ? '' : beforeFragment.slice(mark + 1));

@@ -5,15 +5,16 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { baseUrl } from '../boot/urls.ts';
+import type { Requester } from '../boot/files.ts';
+import { type BaseUrl, baseUrl } from '../boot/urls.ts';
 import { ChainbootError, reasonOf } from '../errors.ts';
 import { unmapIpv4 } from '../net/ip.ts';
 import type { Answer, Route } from './answer.ts';
-import { readBody } from './body.ts';
+import { discardBody, readBody } from './body.ts';
 import { asChainbootError, errorAnswer, errorText } from './errors.ts';
 import { Exchange } from './exchange.ts';
 import type { FileCache } from './file-cache.ts';
-import { agentOf, type BootRequest, type Method, parseTarget, returnUrl } from './request.ts';
+import { agentOf, type BootRequest, type Method, parseTarget, returnUrl, type Target } from './request.ts';
 import { type Match, router } from './router.ts';
 import { type Sender, sender } from './send.ts';
 
@@ -72,8 +73,13 @@ export type BootHttpDeps = {
 /** What clients send that is not HTTP is counted and told once in this time, so that a scanner fills no log. */
 const MALFORMED_REPORT = 10_000;
 
-/** The exchanges of a connection that are not finished yet. */
-type Connection = Set<Exchange>;
+type Connection = {
+  readonly remote: Requester;
+  /** This server as the client reaches it. */
+  readonly base: BaseUrl;
+  /** What is not answered to the end yet. */
+  readonly exchanges: Set<Exchange>;
+};
 
 export class BootHttpServer {
   readonly #deps: BootHttpDeps;
@@ -141,9 +147,9 @@ export class BootHttpServer {
     });
     server.maxConnections = limits.connections;
     server.setTimeout(limits.idleTimeout);
-    server.on('connection', (socket) => this.#connected(socket));
+    server.on('connection', (socket) => this.#connected(listen, socket));
     server.on('clientError', (error, socket) => this.#clientError(error, socket as Socket));
-    server.on('request', (message, response) => void this.#request(listen, message, response));
+    server.on('request', (message, response) => void this.#request(message, response));
     // An Upgrade or CONNECT has no place here; without a listener node:http answers the first as a plain request.
     server.on('connect', (_message, socket) => socket.destroy());
     await new Promise<void>((resolve, reject) => {
@@ -158,9 +164,12 @@ export class BootHttpServer {
     this.#listening.push({ ...listen, port: (server.address() as AddressInfo).port });
   }
 
-  #connected(socket: Socket): void {
-    const exchanges: Connection = new Set();
-    this.#connections.set(socket, exchanges);
+  #connected(listen: Listen, socket: Socket): void {
+    const exchanges = new Set<Exchange>();
+    const { remoteAddress = '', remotePort = 0, localAddress = listen.address, localPort = 0 } = socket;
+    const link = listen.link === undefined ? {} : { link: listen.link };
+    const remote = { address: unmapIpv4(remoteAddress), port: remotePort, ...link };
+    this.#connections.set(socket, { remote, base: baseUrl(unmapIpv4(localAddress), localPort), exchanges });
     // Not the response's own `close`: one that waits behind another on its connection never gets it.
     socket.once('close', () => {
       this.#connections.delete(socket);
@@ -168,53 +177,51 @@ export class BootHttpServer {
     });
   }
 
-  async #request(listen: Listen, message: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #request(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const { socket } = message;
-    const exchanges = this.#connections.get(socket);
-    if (exchanges === undefined || socket.destroyed) return;
+    const connection = this.#connections.get(socket);
+    if (connection === undefined || socket.destroyed) return;
+    const { exchanges } = connection;
     if (exchanges.size >= this.#limits.pipelined) {
       socket.destroy();
       return;
     }
     const exchange = new Exchange(response, this.#deps.now());
     exchanges.add(exchange);
-    const request = this.#decode(listen, message);
-    const answer = await this.#answer(request, message);
-    // A body that nobody read would stand before the next request, and might be endless.
+    const target = parseTarget(message.url ?? '/');
+    const request = this.#decode(connection, message, target);
+    const answer = await this.#answer(request, target !== undefined);
+    await discardBody(message);
+    // Still more to come: it would stand before the next request.
     if (this.#closing || !message.complete) response.shouldKeepAlive = false;
     await this.#send(request, answer, exchange);
     exchanges.delete(exchange);
     if ((this.#closing && exchanges.size === 0) || !message.complete) socket.destroySoon();
   }
 
-  #decode(listen: Listen, message: IncomingMessage): BootRequest {
-    const { socket, headers } = message;
+  #decode(connection: Connection, message: IncomingMessage, target: Target | undefined): BootRequest {
+    const { headers, url = '/' } = message;
     const agent = agentOf(headers);
-    const raw = message.url ?? '/';
-    const base = baseUrl(unmapIpv4(socket.localAddress ?? listen.address), socket.localPort ?? listen.port);
-    const target = parseTarget(raw) ?? { path: raw, segments: [], query: new URLSearchParams() };
     return {
-      ...target,
+      path: target?.path ?? url,
+      segments: target?.segments ?? [],
+      query: target?.query ?? new URLSearchParams(),
       id: `${this.#idPrefix}-${(++this.#requests).toString(36)}`,
       method: message.method as Method,
       headers,
-      remote: {
-        address: unmapIpv4(socket.remoteAddress ?? ''),
-        port: socket.remotePort ?? 0,
-        ...(listen.link === undefined ? {} : { link: listen.link }),
-      },
+      remote: connection.remote,
       agent,
       ifIpxe: agent === 'ipxe',
-      url: returnUrl(headers.host, base, raw),
+      url: returnUrl(headers.host, connection.base, url),
       readBody: (limit) => readBody(message, limit),
     };
   }
 
   /** Never rejects. */
-  async #answer(request: BootRequest, message: IncomingMessage): Promise<Answer> {
+  async #answer(request: BootRequest, wellFormed: boolean): Promise<Answer> {
     let isScript = false;
     try {
-      if (parseTarget(message.url ?? '/') === undefined) {
+      if (!wellFormed) {
         throw new ChainbootError('REQUEST_MALFORMED', { reason: 'the path is not one that names a file' });
       }
       const match = this.#match(request.method, request.segments);
@@ -244,9 +251,11 @@ export class BootHttpServer {
 
   /** What is not HTTP, is too long or too slow. */
   #clientError(error: NodeJS.ErrnoException, socket: Socket): void {
-    this.#countMalformed(error, socket);
-    const busy = (this.#connections.get(socket)?.size ?? 0) > 0;
-    if (busy || !socket.writable || error.code === 'ECONNRESET') {
+    // Everything but what the parser says is a connection that broke, which is nobody's fault.
+    const refused = error.code?.startsWith('HPE_') || error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+    if (refused) this.#countMalformed(error, socket);
+    const busy = (this.#connections.get(socket)?.exchanges.size ?? 0) > 0;
+    if (busy || !refused || !socket.writable) {
       socket.destroy();
       return;
     }
