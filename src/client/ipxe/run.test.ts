@@ -106,9 +106,11 @@ describe('lines', () => {
 
   it('a loop without end is found', async () => {
     await expect(run([':a goto a'])).rejects.toMatchObject({ code: 'script-endless' });
-    await expect(run(['chain again'], { 'http://s/dir/again': '#!ipxe\nchain again' })).rejects.toMatchObject({
-      code: 'script-endless',
-    });
+    await expect(run(['chain again'], { 'http://s/dir/again': '#!ipxe\nchain again' })).rejects.toMatchObject(
+      {
+        code: 'script-endless',
+      },
+    );
   });
 
   it('knows what machine it runs on', async () => {

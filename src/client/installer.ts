@@ -1,0 +1,107 @@
+/**
+ * The installer a kernel command line starts: fetches its answers, and reports back when it is done, as the
+ * script at the end of a preseed or kickstart does.
+ */
+
+import { BootFailure } from './failure.ts';
+import type { Fetched } from './fetched.ts';
+import { firstLine } from './image.ts';
+
+export type AnswersKind = 'preseed' | 'kickstart' | 'autoyast' | 'autoinstall';
+
+export type InstallerOutcome = {
+  readonly kind: AnswersKind;
+  readonly answersUrl: string;
+  readonly answers: string;
+  readonly builtUrl: string;
+};
+
+export type InstallerWeb = {
+  readonly get: (url: string, keep: number) => Promise<Fetched>;
+  readonly post: (url: string, body: string) => Promise<Fetched>;
+};
+
+const KEEP_ANSWERS = 4 * 1024 * 1024;
+
+const PARAMETERS: readonly (readonly [pattern: RegExp, kind: AnswersKind])[] = [
+  [/(?:^|\s)(?:preseed\/)?url=(\S+)/, 'preseed'],
+  [/(?:^|\s)(?:inst\.)?ks=(\S+)/, 'kickstart'],
+  [/(?:^|\s)autoyast2?=(\S+)/, 'autoyast'],
+  [/(?:^|\s)ds=["']?nocloud(?:-net)?;(?:\S*;)?s=([^\s;"']+)/, 'autoinstall'],
+];
+
+/** Where the command line says the answers are; undefined when it says nothing of the kind. */
+export function answersOf(cmdline: string): { readonly url: string; readonly kind: AnswersKind } | undefined {
+  for (const [pattern, kind] of PARAMETERS) {
+    const url = pattern.exec(cmdline)?.[1];
+    if (url !== undefined) return { url: unquote(url), kind };
+  }
+  return undefined;
+}
+
+const unquote = (value: string): string => value.replace(/^["']|["']$/g, '');
+
+/** A preseed is lines of `d-i …`, a kickstart has `%` sections, AutoYaST is XML, autoinstall is cloud-config. */
+const MARKS: Readonly<Record<AnswersKind, RegExp>> = {
+  preseed: /^\s*(?:d-i|tasksel|popularity-contest|[\w.+-]+)\s+[\w.+-]+\/[\w./+-]+\s+\w+/m,
+  kickstart: /^%(?:packages|post|pre|end)\b|^(?:rootpw|bootloader|timezone)\s/m,
+  autoyast: /<profile[\s>]/,
+  autoinstall: /^#cloud-config/m,
+};
+
+/** Fetches, checks, reports. Rejects with a BootFailure. */
+export async function install(cmdline: string, web: InstallerWeb): Promise<InstallerOutcome> {
+  const found = answersOf(cmdline);
+  if (found === undefined) {
+    throw new BootFailure(
+      'installer-no-answers',
+      'the kernel command line names no answers (url=, inst.ks=, ks=, autoyast=, ds=nocloud-net;s=)',
+    );
+  }
+  const { kind } = found;
+  // cloud-init asks for user-data below the seed URL.
+  const answersUrl = kind === 'autoinstall' ? new URL('user-data', ended(found.url)).href : found.url;
+  const file = await web.get(answersUrl, KEEP_ANSWERS);
+  const answers = new TextDecoder().decode(file.head);
+  if (!MARKS[kind].test(answers)) {
+    throw new BootFailure(
+      'installer-answers',
+      `${answersUrl} is no ${kind} file: it starts "${firstLine(file.head)}"`,
+    );
+  }
+  const built = builtRequest(answers);
+  if (built === undefined) {
+    throw new BootFailure(
+      'installer-built',
+      `${answersUrl} does not report back: there is no …/unattended/built in it`,
+    );
+  }
+  await report(built, web);
+  return { kind, answersUrl, answers, builtUrl: built.url };
+}
+
+const ended = (url: string): string => (url.endsWith('/') ? url : `${url}/`);
+
+type BuiltRequest = { readonly url: string; readonly method: 'GET' | 'POST' };
+
+/** The call at the end of the answers; with `wget -O` or a bare curl it is a GET, as written. */
+export function builtRequest(answers: string): BuiltRequest | undefined {
+  const call = /(https?:\/\/[^\s"'<>\\;|&)]+\/unattended\/built[^\s"'<>\\;|)]*)/;
+  // XML answers carry the & of a query escaped.
+  const text = answers.replaceAll('&amp;', '&');
+  const url = call.exec(text)?.[1];
+  if (url === undefined) return undefined;
+  const line = text.split('\n').find((candidate) => candidate.includes(url)) ?? '';
+  const isGet = /\bwget\b/.test(line) && !/--post|--method/.test(line);
+  return { url, method: isGet ? 'GET' : 'POST' };
+}
+
+async function report({ url, method }: BuiltRequest, web: InstallerWeb): Promise<void> {
+  try {
+    if (method === 'GET') await web.get(url, 1024);
+    else await web.post(url, '');
+  } catch (error) {
+    if (!(error instanceof BootFailure)) throw error;
+    throw new BootFailure('installer-built', `it could not report that it is done: ${error.message}`, error);
+  }
+}

@@ -1,0 +1,263 @@
+/** TFTP as boot ROMs speak it: octet reads with options, over a socket of its own for every file. */
+
+import { createHash } from 'node:crypto';
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { DecodeError } from '../net/bytes.ts';
+import { decode, encode, type Option, type Packet, TFTP_ERROR } from '../tftp/packet.ts';
+import type { Tell } from './events.ts';
+import { BootFailure } from './failure.ts';
+import type { Fetched } from './fetched.ts';
+
+export type TftpServer = { readonly address: string; readonly port: number };
+
+export type TftpStyle = {
+  readonly options: readonly Option[];
+  /** OVMF asks for the size first and breaks that transfer off with ERROR 8. */
+  readonly sizeProbe?: readonly Option[];
+};
+
+export type TftpContext = {
+  /** Source address, where one is wanted. */
+  readonly localAddress?: string;
+  readonly tell: Tell;
+  readonly signal: AbortSignal;
+};
+
+/** Milliseconds before each further try. */
+const RETRY_AFTER = [1000, 2000, 4000, 4000] as const;
+
+/** Reads one file. Rejects with a BootFailure, or with the signal's reason. */
+export async function fetchTftp(
+  server: TftpServer,
+  name: string,
+  style: TftpStyle,
+  keep: number,
+  context: TftpContext,
+): Promise<Fetched> {
+  const url = tftpUrl(server, name);
+  const started = performance.now();
+  try {
+    if (style.sizeProbe !== undefined)
+      await new Download(server, name, style.sizeProbe, 0, context, true).done;
+    const download = new Download(server, name, style.options, keep, context, false);
+    const file = { ...(await download.done), url };
+    const took = Math.round((performance.now() - started) * 10) / 10;
+    context.tell({ kind: 'tftp.file', text: `${url}: ${file.bytes} bytes`, url, bytes: file.bytes, took });
+    return file;
+  } catch (error) {
+    context.signal.throwIfAborted();
+    const failure =
+      error instanceof BootFailure
+        ? new BootFailure(error.code, `${url}: ${error.message}`)
+        : new BootFailure(
+            'socket',
+            `${url}: ${error instanceof Error ? error.message : String(error)}`,
+            error,
+          );
+    context.tell({ kind: 'tftp.error', text: failure.message, url });
+    throw failure;
+  }
+}
+
+export function tftpUrl(server: TftpServer, name: string): string {
+  const port = server.port === 69 ? '' : `:${server.port}`;
+  return `tftp://${server.address}${port}/${name.replace(/^\/+/, '')}`;
+}
+
+type Received = Omit<Fetched, 'url'>;
+
+class Download {
+  readonly done: Promise<Received>;
+  private readonly server: TftpServer;
+  private readonly asked: readonly Option[];
+  private readonly keep: number;
+  private readonly probe: boolean;
+  private readonly signal: AbortSignal;
+  private readonly socket: Socket;
+  private readonly hash = createHash('sha256');
+  private readonly kept: Uint8Array[] = [];
+  private readonly onAbort = (): void => this.fail(this.signal.reason);
+  private settle!: { resolve: (file: Received) => void; reject: (error: unknown) => void };
+  private timer: NodeJS.Timeout | undefined;
+  private tries = 0;
+  /** Last packet sent, for retransmission. */
+  private last: Uint8Array;
+  /** The server's port of this transfer (its TID, RFC 1350 §4), once it has answered. */
+  private port: number | undefined;
+  private blksize = 512;
+  private windowsize = 1;
+  private tsize: number | undefined;
+  /** Blocks received in order; the wire has its low 16 bits. */
+  private blocks = 0;
+  private unacknowledged = 0;
+  private bytes = 0;
+
+  constructor(
+    server: TftpServer,
+    name: string,
+    asked: readonly Option[],
+    keep: number,
+    context: TftpContext,
+    probe: boolean,
+  ) {
+    this.server = server;
+    this.asked = asked;
+    this.keep = keep;
+    this.probe = probe;
+    this.signal = context.signal;
+    this.last = encode({ op: 'rrq', filename: name, mode: 'octet', options: asked });
+    this.socket = createSocket({
+      type: server.address.includes(':') ? 'udp6' : 'udp4',
+      recvBufferSize: 1 << 20,
+    });
+    this.done = new Promise((resolve, reject) => {
+      this.settle = { resolve, reject };
+    });
+    this.socket.on('error', (error) => this.fail(error));
+    this.socket.on('message', (bytes, from) => this.receive(bytes, from));
+    if (this.signal.aborted) this.onAbort();
+    else this.start(context.localAddress);
+  }
+
+  private start(localAddress: string | undefined): void {
+    this.signal.addEventListener('abort', this.onAbort, { once: true });
+    this.socket.bind({ address: localAddress }, () => this.transmit());
+  }
+
+  private send(packet: Packet): void {
+    this.last = encode(packet);
+    this.tries = 0;
+    this.transmit();
+  }
+
+  private transmit(): void {
+    this.socket.send(this.last, this.port ?? this.server.port, this.server.address, (error) => {
+      if (error !== null) this.fail(error);
+    });
+    this.wait();
+  }
+
+  private wait(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(
+      () => this.onSilence(),
+      RETRY_AFTER[Math.min(this.tries, RETRY_AFTER.length - 1)],
+    );
+  }
+
+  private onSilence(): void {
+    if (this.tries++ >= RETRY_AFTER.length - 1) {
+      const where =
+        this.blocks === 0 ? 'the server does not answer' : `nothing comes after block ${this.blocks}`;
+      this.fail(new BootFailure('tftp-silent', where));
+    } else {
+      this.transmit();
+    }
+  }
+
+  private receive(bytes: Uint8Array, from: RemoteInfo): void {
+    // A packet of another transfer must not disturb this one (RFC 1350 §4).
+    if (this.port !== undefined && from.port !== this.port) return;
+    let packet: Packet;
+    try {
+      packet = decode(bytes);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      return this.fail(new BootFailure('tftp-error', `the server sent what is not TFTP: ${error.message}`));
+    }
+    this.port = from.port;
+    if (packet.op === 'error')
+      this.fail(new BootFailure('tftp-error', `ERROR ${packet.code} ${packet.message}`));
+    else if (packet.op === 'oack') this.onOptions(packet.options);
+    else if (packet.op === 'data') this.onData(packet.block, packet.data);
+  }
+
+  private onOptions(options: readonly Option[]): void {
+    if (this.blocks > 0) return;
+    for (const { name, value } of options) {
+      const asked = this.asked.find((option) => option.name.toLowerCase() === name.toLowerCase());
+      if (asked === undefined) return this.refuse(`it confirmed ${name}, which nobody asked for`);
+      const number = Number(value);
+      if (!Number.isSafeInteger(number) || number < 0)
+        return this.refuse(`it confirmed ${name} as "${value}"`);
+      if (name.toLowerCase() === 'tsize') this.tsize = number;
+      else if (number < 1 || number > Number(asked.value))
+        return this.refuse(`it raised ${name} to ${value}`);
+      if (name.toLowerCase() === 'blksize') this.blksize = number;
+      if (name.toLowerCase() === 'windowsize') this.windowsize = number;
+    }
+    if (this.probe) this.breakOff();
+    else this.send({ op: 'ack', block: 0 });
+  }
+
+  private refuse(reason: string): void {
+    this.socket.send(
+      encode({ op: 'error', code: TFTP_ERROR.optionsRefused, message: reason }),
+      this.port!,
+      this.server.address,
+    );
+    this.fail(new BootFailure('tftp-error', `the server breaks the rules: ${reason}`));
+  }
+
+  /** The size is all that was wanted. */
+  private breakOff(): void {
+    const message = 'User aborted the transfer';
+    const packet = encode({ op: 'error', code: TFTP_ERROR.optionsRefused, message });
+    this.socket.send(packet, this.port!, this.server.address, () => this.finish());
+  }
+
+  private onData(block: number, data: Uint8Array): void {
+    if (this.probe) return this.breakOff();
+    if (block !== ((this.blocks + 1) & 0xffff)) return this.onOutOfOrder(block);
+    if (data.length > this.blksize)
+      return this.refuse(`a block of ${data.length} bytes instead of ${this.blksize}`);
+    this.blocks++;
+    this.hash.update(data);
+    if (this.bytes < this.keep) this.kept.push(Uint8Array.from(data.subarray(0, this.keep - this.bytes)));
+    this.bytes += data.length;
+    const isLast = data.length < this.blksize;
+    if (++this.unacknowledged < this.windowsize && !isLast) return this.wait();
+    this.unacknowledged = 0;
+    const ack = encode({ op: 'ack', block: this.blocks & 0xffff });
+    if (isLast) this.socket.send(ack, this.port!, this.server.address, () => this.finish());
+    else this.send({ op: 'ack', block: this.blocks & 0xffff });
+  }
+
+  /**
+   * Repeated blocks are not acknowledged again, which would double every further packet (the Sorcerer's
+   * Apprentice, RFC 1123 §4.2.3.1); a gap in a window is told at once (RFC 7440 §4).
+   */
+  private onOutOfOrder(block: number): void {
+    const ahead = (block - this.blocks) & 0xffff;
+    if (ahead < 0x8000 && this.windowsize > 1 && this.unacknowledged > 0) {
+      this.unacknowledged = 0;
+      this.send({ op: 'ack', block: this.blocks & 0xffff });
+    }
+  }
+
+  private finish(): void {
+    if (!this.probe && this.tsize !== undefined && this.tsize !== this.bytes) {
+      return this.fail(
+        new BootFailure('tftp-error', `${this.bytes} bytes came, ${this.tsize} were announced`),
+      );
+    }
+    this.close();
+    const head = new Uint8Array(Buffer.concat(this.kept));
+    this.settle.resolve({ bytes: this.bytes, sha256: this.hash.digest('hex'), head });
+  }
+
+  private fail(error: unknown): void {
+    this.close();
+    this.settle.reject(error);
+  }
+
+  private close(): void {
+    clearTimeout(this.timer);
+    this.signal.removeEventListener('abort', this.onAbort);
+    try {
+      this.socket.close();
+    } catch {
+      // It was closed already: an abort and an error came together.
+    }
+  }
+}
