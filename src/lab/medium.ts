@@ -1,0 +1,23 @@
+/** A Debian installation medium in a directory, made from Debian's own installer package: no download. */
+
+import { constants, copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What the Debian package debian-installer-12-netboot-amd64 installs. */
+const INSTALLER = '/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64';
+/** Where a Debian mirror keeps the same files. */
+const MIRROR = 'dists/bookworm/main/installer-amd64/current/images/netboot/debian-installer/amd64';
+const FILES = ['linux', 'initrd.gz'];
+
+export function hasInstaller(): boolean {
+  return FILES.every((file) => existsSync(join(INSTALLER, file)));
+}
+
+/** Fills `directory` with the layout of a Debian mirror, as far as booting the installer needs it. */
+export function makeDebianMedium(directory: string): void {
+  const target = join(directory, MIRROR);
+  mkdirSync(target, { recursive: true });
+  for (const file of FILES) {
+    copyFileSync(join(INSTALLER, file), join(target, file), constants.COPYFILE_FICLONE);
+  }
+}
