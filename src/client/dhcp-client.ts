@@ -175,9 +175,10 @@ class Exchange {
     address: Ipv4,
   ): Promise<DhcpPacket | undefined> {
     this.xid = this.context.xid();
+    const vendor = chosenItem(offer);
     let answer: DhcpPacket | undefined;
     await this.exchange(
-      () => this.wish({ type: REQUEST, ciaddr: address, vendor: chosenItem(offer) }),
+      () => this.wish({ type: REQUEST, ciaddr: address, vendor }),
       'proxy.request',
       (packet, from) => {
         if (messageType(packet) !== MESSAGE.ack) return false;
@@ -282,8 +283,14 @@ class Exchange {
 /** The boot item of the first menu entry, which a person would confirm with Enter. */
 function chosenItem(offer: DhcpPacket): Uint8Array | undefined {
   const vendor = offer.options.get(OPTION.vendorSpecific);
-  const entry = vendor === undefined ? undefined : decodePxeOptions(vendor).menu?.[0];
-  return entry === undefined ? undefined : encodePxeOptions({ bootItem: { type: entry.type, layer: 0 } });
+  if (vendor === undefined) return undefined;
+  try {
+    const entry = decodePxeOptions(vendor).menu?.[0];
+    return entry === undefined ? undefined : encodePxeOptions({ bootItem: { type: entry.type, layer: 0 } });
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw new BootFailure('dhcp-refused', `the PXE menu of the proxy is damaged: ${error.message}`, error);
+  }
 }
 
 function bootInformation(packet: DhcpPacket): DhcpPacket | undefined {

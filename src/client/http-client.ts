@@ -11,7 +11,7 @@ export type HttpOptions = {
   /** Asks with HEAD first, as OVMF does, and holds the server to the length it gave. */
   readonly headFirst?: boolean;
   /** Source address, where one is wanted. */
-  readonly localAddress?: string;
+  readonly localAddress: () => string | undefined;
   readonly tell: Tell;
   readonly signal: AbortSignal;
   readonly sleep: (ms: number) => Promise<void>;
@@ -158,7 +158,7 @@ export class HttpClient {
           path: target.pathname + target.search,
           headers,
           agent: this.agent,
-          localAddress: this.options.localAddress,
+          localAddress: this.options.localAddress(),
           signal: this.options.signal,
         },
         resolve,

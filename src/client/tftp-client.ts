@@ -163,7 +163,8 @@ class Download {
       packet = decode(bytes);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
-      return this.fail(new BootFailure('tftp-error', `the server sent what is not TFTP: ${error.message}`));
+      this.fail(new BootFailure('tftp-error', `the server sent what is not TFTP: ${error.message}`));
+      return;
     }
     this.port = from.port;
     if (packet.op === 'error')
@@ -174,53 +175,68 @@ class Download {
 
   private onOptions(options: readonly Option[]): void {
     if (this.blocks > 0) return;
-    for (const { name, value } of options) {
-      const asked = this.asked.find((option) => option.name.toLowerCase() === name.toLowerCase());
-      if (asked === undefined) return this.refuse(`it confirmed ${name}, which nobody asked for`);
-      const number = Number(value);
-      if (!Number.isSafeInteger(number) || number < 0)
-        return this.refuse(`it confirmed ${name} as "${value}"`);
-      if (name.toLowerCase() === 'tsize') this.tsize = number;
-      else if (number < 1 || number > Number(asked.value))
-        return this.refuse(`it raised ${name} to ${value}`);
-      if (name.toLowerCase() === 'blksize') this.blksize = number;
-      if (name.toLowerCase() === 'windowsize') this.windowsize = number;
-    }
-    if (this.probe) this.breakOff();
+    const fault = options.map((option) => this.applyOption(option)).find((text) => text !== undefined);
+    if (fault !== undefined) this.refuse(fault);
+    else if (this.probe) this.breakOff();
     else this.send({ op: 'ack', block: 0 });
   }
 
+  /** A server may confirm or lower what was asked for, nothing else (RFC 2347); a text says what it did. */
+  private applyOption({ name, value }: Option): string | undefined {
+    const key = name.toLowerCase();
+    const asked = this.asked.find((option) => option.name.toLowerCase() === key);
+    if (asked === undefined) return `it confirmed ${name}, which nobody asked for`;
+    const number = Number(value);
+    if (!/^\d+$/.test(value) || !Number.isSafeInteger(number)) return `it confirmed ${name} as "${value}"`;
+    if (key !== 'tsize' && (number < 1 || number > Number(asked.value)))
+      return `it raised ${name} to ${value}`;
+    if (key === 'tsize') this.tsize = number;
+    if (key === 'blksize') this.blksize = number;
+    if (key === 'windowsize') this.windowsize = number;
+    return undefined;
+  }
+
   private refuse(reason: string): void {
-    this.socket.send(
-      encode({ op: 'error', code: TFTP_ERROR.optionsRefused, message: reason }),
-      this.port!,
-      this.server.address,
+    const failure = new BootFailure('tftp-error', `the server breaks the rules: ${reason}`);
+    this.sendLast({ op: 'error', code: TFTP_ERROR.optionsRefused, message: reason }, () =>
+      this.fail(failure),
     );
-    this.fail(new BootFailure('tftp-error', `the server breaks the rules: ${reason}`));
   }
 
   /** The size is all that was wanted. */
   private breakOff(): void {
     const message = 'User aborted the transfer';
-    const packet = encode({ op: 'error', code: TFTP_ERROR.optionsRefused, message });
-    this.socket.send(packet, this.port!, this.server.address, () => this.finish());
+    this.sendLast({ op: 'error', code: TFTP_ERROR.optionsRefused, message }, () => this.finish());
+  }
+
+  /** A closed socket sends nothing any more, so what comes after waits until the packet is out. */
+  private sendLast(packet: Packet, after: () => void): void {
+    clearTimeout(this.timer);
+    this.socket.send(encode(packet), this.port!, this.server.address, after);
   }
 
   private onData(block: number, data: Uint8Array): void {
-    if (this.probe) return this.breakOff();
-    if (block !== ((this.blocks + 1) & 0xffff)) return this.onOutOfOrder(block);
-    if (data.length > this.blksize)
-      return this.refuse(`a block of ${data.length} bytes instead of ${this.blksize}`);
+    if (this.probe) this.breakOff();
+    else if (block !== ((this.blocks + 1) & 0xffff)) this.onOutOfOrder(block);
+    else if (data.length > this.blksize)
+      this.refuse(`a block of ${data.length} bytes instead of ${this.blksize}`);
+    else this.onNextBlock(data);
+  }
+
+  private onNextBlock(data: Uint8Array): void {
     this.blocks++;
     this.hash.update(data);
     if (this.bytes < this.keep) this.kept.push(Uint8Array.from(data.subarray(0, this.keep - this.bytes)));
     this.bytes += data.length;
-    const isLast = data.length < this.blksize;
-    if (++this.unacknowledged < this.windowsize && !isLast) return this.wait();
+    const ack: Packet = { op: 'ack', block: this.blocks & 0xffff };
+    if (data.length < this.blksize) this.sendLast(ack, () => this.finish());
+    else if (++this.unacknowledged < this.windowsize) this.wait();
+    else this.acknowledge(ack);
+  }
+
+  private acknowledge(ack: Packet): void {
     this.unacknowledged = 0;
-    const ack = encode({ op: 'ack', block: this.blocks & 0xffff });
-    if (isLast) this.socket.send(ack, this.port!, this.server.address, () => this.finish());
-    else this.send({ op: 'ack', block: this.blocks & 0xffff });
+    this.send(ack);
   }
 
   /**
@@ -228,18 +244,14 @@ class Download {
    * Apprentice, RFC 1123 §4.2.3.1); a gap in a window is told at once (RFC 7440 §4).
    */
   private onOutOfOrder(block: number): void {
-    const ahead = (block - this.blocks) & 0xffff;
-    if (ahead < 0x8000 && this.windowsize > 1 && this.unacknowledged > 0) {
-      this.unacknowledged = 0;
-      this.send({ op: 'ack', block: this.blocks & 0xffff });
-    }
+    const isAhead = ((block - this.blocks) & 0xffff) < 0x8000;
+    if (isAhead && this.windowsize > 1) this.acknowledge({ op: 'ack', block: this.blocks & 0xffff });
   }
 
   private finish(): void {
     if (!this.probe && this.tsize !== undefined && this.tsize !== this.bytes) {
-      return this.fail(
-        new BootFailure('tftp-error', `${this.bytes} bytes came, ${this.tsize} were announced`),
-      );
+      this.fail(new BootFailure('tftp-error', `${this.bytes} bytes came, ${this.tsize} were announced`));
+      return;
     }
     this.close();
     const head = new Uint8Array(Buffer.concat(this.kept));

@@ -42,6 +42,8 @@ export class Ipxe {
   selected: Image | undefined;
   /** Base of relative URLs: the running script's own, at first the TFTP server's. */
   base = '';
+  /** Whether the script that ended last did so by `exit 0`. */
+  lastExited = false;
   /** What was printed, line by line. */
   readonly console: string[] = [];
   readonly scripts: { readonly url: string; readonly text: string }[] = [];
@@ -96,7 +98,9 @@ export class Ipxe {
     this.scripts.push({ url, text });
     this.world.tell({ kind: 'script', text: `runs ${url}`, url });
     try {
-      return await this.runScript(parsed.script, url);
+      const result = await this.runScript(parsed.script, url);
+      this.lastExited = result.kind === 'ok' && result.exited;
+      return result;
     } finally {
       this.base = base;
       this.depth--;

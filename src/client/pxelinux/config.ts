@@ -14,11 +14,15 @@ export type Config = {
   /** The label (or kernel line) that is booted without a person. */
   readonly fallback?: string;
   readonly entries: readonly Entry[];
-  /** A person is asked first and there is no time limit. */
+  /** A menu program (menu.c32) shows the entries first. */
+  readonly menu: boolean;
+  /** Without a person it never goes on: a prompt or a menu without time limit. */
   readonly waits: boolean;
 };
 
 type Draft = { -readonly [K in keyof Entry]: Entry[K] } & { menuDefault: boolean; appendSet: boolean };
+
+const MENU_PROGRAM = /(?:^|\/)(?:vesa)?menu\.c32\b/i;
 
 /** Unknown keywords are passed over, as PXELINUX does. Never throws. */
 export function parseConfig(text: string): Config {
@@ -28,6 +32,7 @@ export function parseConfig(text: string): Config {
   let fallback: string | undefined;
   let onTimeout: string | undefined;
   let prompt = false;
+  let menu = false;
   let timeout = 0;
   for (const line of text.split(/\r?\n/)) {
     const [, keyword = '', value = ''] = /^\s*(\S+)\s*(.*?)\s*$/.exec(line) ?? [];
@@ -45,6 +50,9 @@ export function parseConfig(text: string): Config {
       case 'timeout':
         timeout = Number.parseInt(value, 10) || 0;
         break;
+      case 'ui':
+        menu = true;
+        break;
       case 'label':
         entries.push(newEntry(value, globalSysAppend));
         break;
@@ -61,11 +69,16 @@ export function parseConfig(text: string): Config {
         if (entry !== undefined) applyToEntry(entry, keyword.toLowerCase(), value);
     }
   }
+  if (fallback !== undefined && MENU_PROGRAM.test(fallback)) {
+    menu = true;
+    fallback = undefined;
+  }
   const marked = entries.find((entry) => entry.menuDefault)?.label;
   return {
     fallback: onTimeout ?? marked ?? fallback,
     entries: entries.map((entry) => finish(entry, globalAppend)),
-    waits: prompt && timeout === 0,
+    menu,
+    waits: (prompt || menu) && timeout === 0,
   };
 }
 

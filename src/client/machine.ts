@@ -1,0 +1,143 @@
+/**
+ * One virtual machine while it is on: its clock, its network clients and what it has collected. Closing it
+ * closes every socket.
+ */
+
+import { randomInt } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { setTimeout as delay } from 'node:timers/promises';
+import { formatIpv4 } from '../net/ip.ts';
+import type { Mac } from '../net/mac.ts';
+import type { Uuid } from '../net/uuid.ts';
+import { type Lease, runDhcp } from './dhcp-client.ts';
+import type { DhcpIdentity } from './dhcp-identity.ts';
+import type { DhcpPath } from './dhcp-socket.ts';
+import type { BootEvent, Happening } from './events.ts';
+import { BootFailure } from './failure.ts';
+import type { Fetched } from './fetched.ts';
+import { HttpClient } from './http-client.ts';
+import type { Persona, Speaker } from './personas.ts';
+import { fetchTftp, type TftpStyle } from './tftp-client.ts';
+
+export type MachineOptions = {
+  readonly persona: Persona;
+  readonly mac: Mac;
+  readonly uuid: Uuid;
+  readonly dhcp: DhcpPath;
+  readonly tftpPort: number;
+  readonly onEvent: (event: BootEvent) => void;
+  readonly onLease: (lease: { readonly address: string; readonly netmask: string }) => Promise<void>;
+  readonly realTime: boolean;
+  readonly signal: AbortSignal;
+};
+
+/** Of a retry loop nobody wants to read more. */
+const MAX_STEPS = 10_000;
+/** What is left of a `sleep` when time is not real: enough not to be a busy loop. */
+const SHORT_SLEEP = 20;
+
+export class Machine {
+  readonly options: MachineOptions;
+  readonly steps: BootEvent[] = [];
+  readonly console: string[] = [];
+  readonly scripts: { readonly url: string; readonly text: string }[] = [];
+  lease: Lease | undefined;
+  private readonly started = performance.now();
+  private readonly web = new Map<string, HttpClient>();
+  private localAddress: string | undefined;
+
+  constructor(options: MachineOptions) {
+    this.options = options;
+  }
+
+  get signal(): AbortSignal {
+    return this.options.signal;
+  }
+
+  /** Dotted; undefined before the first lease. */
+  get address(): string | undefined {
+    return this.lease === undefined ? undefined : formatIpv4(this.lease.ip);
+  }
+
+  /** Milliseconds since power-on. */
+  get age(): number {
+    return Math.round((performance.now() - this.started) * 10) / 10;
+  }
+
+  readonly tell = (happening: Happening): void => {
+    if (this.steps.length >= MAX_STEPS) return;
+    const event = { ...happening, at: this.age };
+    this.steps.push(event);
+    this.options.onEvent(event);
+  };
+
+  readonly sleep = async (ms: number): Promise<void> => {
+    await delay(this.options.realTime ? ms : Math.min(ms, SHORT_SLEEP), undefined, { signal: this.signal });
+  };
+
+  async dhcp(identity: DhcpIdentity, mac: Mac): Promise<Lease> {
+    const { dhcp: path, uuid, onLease } = this.options;
+    const lease = await runDhcp(
+      identity,
+      { mac, uuid },
+      { path, tell: this.tell, signal: this.signal, xid: () => randomInt(2 ** 32) },
+    );
+    this.lease = lease;
+    const address = formatIpv4(lease.ip);
+    await onLease({ address, netmask: formatIpv4(lease.netmask) });
+    // On loopback, or once the caller has configured the address, requests come from where the lease says.
+    this.localAddress = (await isOurs(address)) ? address : undefined;
+    return lease;
+  }
+
+  /** Fetches by what the URL says, in the manner of this program. */
+  async fetch(speaker: Speaker, url: string, keep: number, headFirst = false): Promise<Fetched> {
+    const target = new URL(url);
+    if (target.protocol === 'tftp:') return this.tftp(speaker.tftp, target, keep);
+    if (target.protocol === 'http:' || target.protocol === 'https:') {
+      return this.http(speaker.userAgent, headFirst).get(url, keep);
+    }
+    throw new BootFailure('url-unsupported', `${url}: only http and tftp can be fetched here`);
+  }
+
+  private tftp(style: TftpStyle, target: URL, keep: number): Promise<Fetched> {
+    const port = target.port === '' ? this.options.tftpPort : Number(target.port);
+    // One slash divides host and path; a second one belongs to the name, and is sent.
+    const name = decodeURIComponent(target.pathname.slice(1));
+    const { localAddress, tell, signal } = this;
+    return fetchTftp({ address: target.hostname, port }, name, style, keep, { localAddress, tell, signal });
+  }
+
+  http(userAgent: string, headFirst = false): HttpClient {
+    const key = `${userAgent} ${headFirst}`;
+    const present = this.web.get(key);
+    if (present !== undefined) return present;
+    const { tell, signal, sleep } = this;
+    const made = new HttpClient({
+      userAgent,
+      headFirst,
+      localAddress: () => this.localAddress,
+      tell,
+      signal,
+      sleep,
+    });
+    this.web.set(key, made);
+    return made;
+  }
+
+  close(): void {
+    for (const client of this.web.values()) client.close();
+  }
+}
+
+/** Whether a socket can be bound to this address. */
+function isOurs(address: string): Promise<boolean> {
+  const socket = createSocket('udp4');
+  return new Promise((resolve) => {
+    socket.once('error', () => {
+      socket.close();
+      resolve(false);
+    });
+    socket.bind({ address, port: 0 }, () => socket.close(() => resolve(true)));
+  });
+}

@@ -1,0 +1,184 @@
+/** The machines a virtual client can be: what their firmware says and how it fetches. Data from captures. */
+
+import type { DhcpIdentity } from './dhcp-identity.ts';
+import type { TftpStyle } from './tftp-client.ts';
+
+/** One program that speaks DHCP and fetches files. */
+export type Speaker = { readonly dhcp: DhcpIdentity; readonly tftp: TftpStyle; readonly userAgent: string };
+
+export type Persona = {
+  readonly name: string;
+  readonly summary: string;
+  readonly platform: 'pcbios' | 'efi';
+  /** iPXE's `${buildarch}`. */
+  readonly buildarch: string;
+  /** `ipxe`: the ROM is iPXE. `rom`: fetches a loader by TFTP. `http`: fetches a loader by HTTP. */
+  readonly starts: 'ipxe' | 'rom' | 'http';
+  readonly firmware: Speaker;
+  /** The iPXE that a loader of this platform is. */
+  readonly ipxe: Speaker;
+};
+
+const IPXE_WANTS = [
+  1, 3, 6, 7, 12, 15, 17, 26, 43, 60, 66, 67, 119, 128, 129, 130, 131, 132, 133, 134, 135, 175, 203,
+];
+const ROM_WANTS = [
+  1, 3, 6, 7, 12, 15, 17, 26, 42, 43, 60, 66, 67, 119, 121, 128, 129, 130, 131, 132, 133, 134, 135, 203,
+];
+const EDK2_COMMON = [
+  1, 2, 3, 4, 5, 6, 12, 13, 15, 17, 18, 22, 23, 28, 40, 41, 42, 43, 50, 51, 54, 58, 59, 60,
+];
+const EDK2_PXE_WANTS = [...EDK2_COMMON, 66, 67, 97, 128, 129, 130, 131, 132, 133, 134, 135];
+const EDK2_HTTP_WANTS = [...EDK2_COMMON, 235, 67, 97];
+
+const IPXE_USER_AGENT = 'iPXE/1.0.0+ (virtual)';
+const IPXE_TFTP: TftpStyle = {
+  options: [
+    { name: 'blksize', value: '1432' },
+    { name: 'tsize', value: '0' },
+  ],
+};
+const EDK2_TFTP: TftpStyle = {
+  options: [
+    { name: 'blksize', value: '1468' },
+    { name: 'windowsize', value: '4' },
+  ],
+  sizeProbe: [
+    { name: 'tsize', value: '0' },
+    { name: 'blksize', value: '1468' },
+    { name: 'windowsize', value: '4' },
+  ],
+};
+/** PXELINUX 6.04. */
+export const PXELINUX_TFTP: TftpStyle = {
+  options: [
+    { name: 'tsize', value: '0' },
+    { name: 'blksize', value: '1408' },
+  ],
+};
+
+/** Debian 12's iPXE 1.0.0+git-20190125 on QEMU's e1000. */
+const IPXE_BIOS: Speaker = {
+  dhcp: {
+    vendorClass: 'PXEClient:Arch:00000:UNDI:002001',
+    arch: 0,
+    ndi: '010201',
+    userClass: 'iPXE',
+    ipxe: 'b105018086100eeb03010000170101220101130101110101270101190101290101100102210101150101180101120101',
+    wants: IPXE_WANTS,
+    clientId: true,
+    style: 'ipxe',
+  },
+  tftp: IPXE_TFTP,
+  userAgent: IPXE_USER_AGENT,
+};
+
+function ipxeEfi(arch: number): Speaker {
+  return {
+    dhcp: {
+      vendorClass: `PXEClient:Arch:000${String(arch).padStart(2, '0')}:UNDI:003010`,
+      arch,
+      ndi: '01030a',
+      userClass: 'iPXE',
+      ipxe: 'b105011af41000eb03010000170101240101130101110101270101290101150101120101',
+      wants: IPXE_WANTS,
+      clientId: true,
+      style: 'ipxe',
+    },
+    tftp: IPXE_TFTP,
+    userAgent: IPXE_USER_AGENT,
+  };
+}
+
+/** OVMF 2022.11 and its like. */
+function edk2(arch: number, http = false): Speaker {
+  const kind = http ? 'HTTPClient' : 'PXEClient';
+  return {
+    dhcp: {
+      vendorClass: `${kind}:Arch:000${String(arch).padStart(2, '0')}:UNDI:003000`,
+      arch,
+      ndi: '010300',
+      wants: http ? EDK2_HTTP_WANTS : EDK2_PXE_WANTS,
+      clientId: false,
+      style: 'edk2',
+      wantsEcho: http ? 'HTTPClient' : undefined,
+    },
+    tftp: EDK2_TFTP,
+    userAgent: 'UefiHttpBoot/1.0',
+  };
+}
+
+/** A ROM without a trace of iPXE: options as of an Intel boot agent. */
+const PLAIN_ROM: Speaker = {
+  dhcp: {
+    vendorClass: 'PXEClient:Arch:00000:UNDI:002001',
+    arch: 0,
+    ndi: '010201',
+    wants: ROM_WANTS,
+    clientId: true,
+    style: 'ipxe',
+  },
+  tftp: IPXE_TFTP,
+  userAgent: IPXE_USER_AGENT,
+};
+
+export const PERSONAS: readonly Persona[] = [
+  {
+    name: 'ipxe-rom',
+    summary: 'BIOS machine whose network card has iPXE in its ROM (QEMU, KVM)',
+    platform: 'pcbios',
+    buildarch: 'i386',
+    starts: 'ipxe',
+    firmware: IPXE_BIOS,
+    ipxe: IPXE_BIOS,
+  },
+  {
+    name: 'bios-rom',
+    summary: 'BIOS machine with a plain PXE ROM',
+    platform: 'pcbios',
+    buildarch: 'i386',
+    starts: 'rom',
+    firmware: PLAIN_ROM,
+    ipxe: IPXE_BIOS,
+  },
+  {
+    name: 'uefi-x64',
+    summary: 'UEFI x86-64 machine that boots by PXE',
+    platform: 'efi',
+    buildarch: 'x86_64',
+    starts: 'rom',
+    firmware: edk2(7),
+    ipxe: ipxeEfi(7),
+  },
+  {
+    name: 'uefi-arm64',
+    summary: 'UEFI ARM 64-bit machine that boots by PXE',
+    platform: 'efi',
+    buildarch: 'arm64',
+    starts: 'rom',
+    firmware: edk2(11),
+    ipxe: ipxeEfi(11),
+  },
+  {
+    name: 'uefi-http',
+    summary: 'UEFI x86-64 machine that boots by HTTP',
+    platform: 'efi',
+    buildarch: 'x86_64',
+    starts: 'http',
+    firmware: edk2(16, true),
+    ipxe: ipxeEfi(7),
+  },
+  {
+    name: 'ipxe-uefi',
+    summary: 'UEFI x86-64 machine whose network card has iPXE in its ROM',
+    platform: 'efi',
+    buildarch: 'x86_64',
+    starts: 'ipxe',
+    firmware: ipxeEfi(7),
+    ipxe: ipxeEfi(7),
+  },
+];
+
+export function personaOf(name: string): Persona | undefined {
+  return PERSONAS.find((persona) => persona.name === name);
+}
