@@ -1,5 +1,6 @@
 /** What a handler answers; send.ts turns it into bytes on the wire. */
 
+import type { ChainbootError } from '../errors.ts';
 import type { BootRequest, Method } from './request.ts';
 
 /** How an answer ended. Told exactly once, after the last byte went out or the client went away. */
@@ -13,6 +14,8 @@ export type Outcome = {
   readonly took: number;
   /** The connection ended before all was sent. */
   readonly aborted: boolean;
+  /** Why the file of the answer was not sent, or not to its end. */
+  readonly error?: ChainbootError;
 };
 
 type Common = {

@@ -16,13 +16,13 @@ export function asChainbootError(error: unknown): ChainbootError {
  */
 export function ipxeWords(text: string): string {
   return text
-    .replace(/[^\x20-\x7e]+/g, (run) => (/^\s+$/.test(run) ? ' ' : '?'))
+    .replace(/\s+/g, ' ')
+    .replace(/[^\x20-\x7e]+/g, '?')
     .replace(/\$(?=\{)/g, '$ ')
     .replace(/&(?=&)/g, '& ')
     .replace(/\|(?=\|)/g, '| ')
     .replace(/(?<!\S)#/g, "'#")
-    .trim()
-    .replace(/\\+$/, '');
+    .replace(/^ |[\\ ]+$/g, '');
 }
 
 /**

@@ -4,7 +4,7 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import { extname } from 'node:path';
 import { ChainbootError, reasonOf } from '../errors.ts';
 import type { Answer } from './answer.ts';
-import { errorAnswer } from './errors.ts';
+import { asChainbootError, errorAnswer } from './errors.ts';
 import type { Exchange } from './exchange.ts';
 import type { FileCache, Held } from './file-cache.ts';
 import { diskIo, type FileIo, type FileState } from './file-io.ts';
@@ -105,7 +105,9 @@ export function sender(deps: SendDeps): Sender {
       return send(request, { ...refused, headers }, exchange);
     }
     if (!('length' in outcome)) {
-      exchange.begin(outcome.status, { 'X-Request-Id': request.id, ...validators });
+      // A 304 has no body; a length would be that of the body a 200 had (RFC 9110 §8.6).
+      const length = outcome.status === 304 ? {} : { 'Content-Length': 0 };
+      exchange.begin(outcome.status, { 'X-Request-Id': request.id, ...validators, ...length });
       return exchange.end();
     }
     const { start, length } = outcome;
@@ -146,33 +148,40 @@ export function sender(deps: SendDeps): Sender {
       : sendWhole(request, answer, exchange);
   }
 
-  async function sendOrExplain(request: BootRequest, answer: Answer, exchange: Exchange): Promise<void> {
+  /** Answers with the error that kept the answer from being sent, if there was one. */
+  async function sendOrExplain(
+    request: BootRequest,
+    answer: Answer,
+    exchange: Exchange,
+  ): Promise<ChainbootError | undefined> {
     try {
       if (forbidden(answer)) throw new Error('a boot client must not be given a 204 or a redirect');
       await send(request, answer, exchange);
-    } catch (error) {
-      deps.log.error({ request: request.id, path: request.path, err: error }, reasonOf(error));
+      return undefined;
+    } catch (thrown) {
+      const error = asChainbootError(thrown);
+      if (error.code !== 'FILE_NOT_FOUND') {
+        deps.log.error({ request: request.id, path: request.path, code: error.code }, error.message);
+      }
       if (exchange.response.headersSent) exchange.abort();
       else await send(request, errorAnswer(request, error, false), exchange);
+      return error;
     }
   }
 
   return async (request, answer, exchange) => {
-    const { response } = exchange;
-    await sendOrExplain(request, answer, exchange);
+    const error = await sendOrExplain(request, answer, exchange);
     try {
       answer.onFinished?.({
-        status: response.statusCode,
+        status: exchange.response.statusCode,
         bytes: exchange.sent,
         size: request.method === 'HEAD' ? 0 : exchange.promised,
         took: deps.now() - exchange.started,
         aborted: !exchange.finished,
+        ...(error && { error }),
       });
-    } catch (error) {
-      deps.log.error(
-        { request: request.id, err: error },
-        `the trace of a request failed: ${reasonOf(error)}`,
-      );
+    } catch (fault) {
+      deps.log.error({ request: request.id, err: fault }, `recording a request failed: ${reasonOf(fault)}`);
     }
   };
 }
