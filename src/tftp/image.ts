@@ -1,0 +1,50 @@
+/**
+ * A file cut into ready DATA packets, header and block in one piece of memory, so that sending copies nothing
+ * and clients with the same block size share it.
+ */
+
+import { OPCODE } from './packet.ts';
+import { lastBlock } from './transfer.ts';
+
+const HEADER = 4;
+
+export type Image = {
+  /** Packets of `HEADER + blksize` bytes one after the other; the last may be short. */
+  readonly packets: Uint8Array;
+  readonly blksize: number;
+  /** Number of the first block in `packets`. */
+  readonly first: number;
+  readonly count: number;
+};
+
+/** All blocks of a whole file, with the short or empty one that ends it. */
+export function imageOf(bytes: Uint8Array, blksize: number): Image {
+  return frame(bytes, blksize, 1, lastBlock({ size: bytes.length, blksize }));
+}
+
+/**
+ * @param bytes what blocks `first` to `first + count - 1` hold.
+ */
+export function frame(bytes: Uint8Array, blksize: number, first: number, count: number): Image {
+  const packets = new Uint8Array(bytes.length + count * HEADER);
+  for (let i = 0; i < count; i++) {
+    const at = i * (HEADER + blksize);
+    const block = (first + i) & 0xffff;
+    packets[at + 1] = OPCODE.data;
+    packets[at + 2] = block >>> 8;
+    packets[at + 3] = block;
+    packets.set(bytes.subarray(i * blksize, (i + 1) * blksize), at + HEADER);
+  }
+  return { packets, blksize, first, count };
+}
+
+/** Views of `count` packets, or undefined if the image does not hold all of them. */
+export function packetsOf(image: Image, first: number, count: number): Uint8Array[] | undefined {
+  if (first < image.first || first + count > image.first + image.count) return undefined;
+  const step = HEADER + image.blksize;
+  const views: Uint8Array[] = [];
+  for (let i = first - image.first; i < first - image.first + count; i++) {
+    views.push(image.packets.subarray(i * step, (i + 1) * step));
+  }
+  return views;
+}
