@@ -1,0 +1,36 @@
+/** Where an answer goes (RFC 2131 §4.1). */
+
+import type { Ipv4 } from '../net/ip.ts';
+import { MESSAGE, messageType } from './options.ts';
+import type { DhcpPacket } from './packet.ts';
+
+const SERVER_PORT = 67;
+const CLIENT_PORT = 68;
+const EVERYONE: Ipv4 = 0xffffffff;
+const BROADCAST_FLAG = 0x8000;
+
+export type Destination =
+  | { readonly kind: 'relay' | 'client' | 'broadcast'; readonly address: Ipv4; readonly port: number }
+  /** The client has no address yet and cannot answer ARP: a layer-2 frame straight to its card. */
+  | { readonly kind: 'hardware'; readonly address: Ipv4; readonly port: number; readonly mac: Uint8Array };
+
+export function destination(request: DhcpPacket, reply: DhcpPacket): Destination {
+  if (request.giaddr !== 0) return { kind: 'relay', address: request.giaddr, port: SERVER_PORT };
+  // A NAK may tell the client that its address is wrong here, so it cannot be sent to that address.
+  if (messageType(reply) === MESSAGE.nak) return broadcast();
+  if (request.ciaddr !== 0) return { kind: 'client', address: request.ciaddr, port: CLIENT_PORT };
+  // A proxy gives no address: there is nothing to unicast to.
+  if ((request.flags & BROADCAST_FLAG) !== 0 || reply.yiaddr === 0) return broadcast();
+  // A copy: an ACK waits for its lease to be written. (A Buffer's slice() would be a view.)
+  const mac = new Uint8Array(reply.chaddr.subarray(0, 6));
+  return { kind: 'hardware', address: reply.yiaddr, port: CLIENT_PORT, mac };
+}
+
+function broadcast(): Destination {
+  return { kind: 'broadcast', address: EVERYONE, port: CLIENT_PORT };
+}
+
+/** Port 4011 answers whoever asked, at the port it asked from: ROMs use 68, UEFI uses 4011. */
+export function pxeDestination(source: { readonly address: Ipv4; readonly port: number }): Destination {
+  return { kind: 'client', address: source.address, port: source.port };
+}

@@ -1,0 +1,26 @@
+/** Who asks, as far as a DHCP packet tells. */
+
+import type { Facts, Via } from '../boot/facts.ts';
+import { BIOS } from '../net/arch.ts';
+import { formatMac } from '../net/mac.ts';
+import { ipxeFeatures, stageOf } from './ipxe.ts';
+import { uuid } from './options.ts';
+import type { DhcpPacket } from './packet.ts';
+import { archOfRequest } from './pxe.ts';
+
+/** `link` is the name of the interface it came in on. The MAC is that of `chaddr`, whatever the client id says. */
+export function factsOf(packet: DhcpPacket, via: Via, link: string): Facts {
+  const stage = stageOf(packet);
+  const boots = stage !== 'os' && stage !== 'installer';
+  const id = uuid(packet);
+  return {
+    mac: formatMac(packet.chaddr),
+    arch: boots ? archOfRequest(packet) : BIOS,
+    stage,
+    via,
+    link,
+    ...(id !== undefined && { uuid: id }),
+    ...(packet.giaddr !== 0 && { relay: packet.giaddr }),
+    ...((stage === 'ipxe' || stage === 'gpxe') && { ipxeFeatures: ipxeFeatures(packet) }),
+  };
+}

@@ -1,0 +1,475 @@
+/**
+ * The DHCP server of all links: decode → facts → decide → lease → reply for every packet of a batch, one commit
+ * for all leases of the batch, and no ACK before it. Everything it knows comes in through its constructor.
+ */
+
+import { type Decision, decide, type Policy } from '../boot/decide.ts';
+import type { Facts } from '../boot/facts.ts';
+import type { Lease } from '../boot/lease.ts';
+import { LOOP_COUNT, LOOP_WINDOW_MS, LoopCounter } from '../boot/loops.ts';
+import { because, type Reason, sentence } from '../boot/reason.ts';
+import type { Recorder, Step, StepKind } from '../boot/step.ts';
+import { reasonOf } from '../errors.ts';
+import type { HostInterface, Site, SubnetRange } from '../inventory/site.ts';
+import type { Subnet } from '../inventory/types.ts';
+import type { Datagram, Outgoing, UdpPort } from '../link/types.ts';
+import { DecodeError } from '../net/bytes.ts';
+import { formatIpv4, type Ipv4, parseIpv4 } from '../net/ip.ts';
+import { isZeroMac, type Mac } from '../net/mac.ts';
+import type { LeaseStore } from '../store/types.ts';
+import { destination, pxeDestination } from './destination.ts';
+import { factsOf } from './facts.ts';
+import { type Claim, type Client, LeaseTable } from './lease.ts';
+import { clientId, hostname, MESSAGE, messageType, requestedIp, serverId } from './options.ts';
+import { type DhcpPacket, decodePacket, encodePacket, type Options } from './packet.ts';
+import { bootFile } from './pxe.ts';
+import { relayOf } from './relay.ts';
+import { type Me, type Role, reply, sizeLimit, subnetOptions } from './reply.ts';
+
+/** `server`: port 67, handing out addresses. `proxy`: port 67 beside another DHCP server. `pxe`: port 4011. */
+export type DhcpPort = { readonly port: UdpPort; readonly role: Role; readonly policy: Policy };
+
+export type DhcpLog = (
+  level: 'debug' | 'info' | 'warn' | 'error',
+  message: string,
+  values: Readonly<Record<string, string | number | undefined>>,
+) => void;
+
+export type DhcpServerDeps = {
+  readonly ports: readonly DhcpPort[];
+  readonly site: Site;
+  readonly leases: LeaseStore;
+  readonly record: Recorder;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly log: DhcpLog;
+};
+
+/** Since the start; for metrics. */
+export type DhcpCounters = {
+  received: number;
+  malformed: number;
+  offered: number;
+  acknowledged: number;
+  refused: number;
+  /** Leases that could not be written, so that their clients got no ACK. */
+  unwritten: number;
+};
+
+/** A port in use; the policy changes on reload. */
+type Door = { readonly port: UdpPort; readonly role: Role; policy: Policy };
+
+/** One request on its way to an answer. */
+type Exchange = {
+  readonly door: Door;
+  readonly source: Datagram;
+  readonly request: DhcpPacket;
+  readonly facts: Facts;
+  readonly known: HostInterface | undefined;
+  readonly decision: Decision;
+  readonly now: number;
+};
+
+/** What waits for the commit before it is sent or said. */
+type Pending = {
+  readonly lease: Lease;
+  readonly outgoing?: Outgoing;
+  readonly exchange: Exchange;
+  readonly step: Step;
+};
+
+/** What one batch leads to. */
+type Batch = { readonly out: Outgoing[]; readonly commit: Lease[]; readonly pending: Pending[] };
+
+const COMPLAINT_MS = 10_000;
+
+export class DhcpServer {
+  readonly counters: DhcpCounters = {
+    received: 0,
+    malformed: 0,
+    offered: 0,
+    acknowledged: 0,
+    refused: 0,
+    unwritten: 0,
+  };
+  private readonly deps: DhcpServerDeps;
+  private readonly table: LeaseTable;
+  private readonly loops = new LoopCounter();
+  private readonly subnetOptions = new WeakMap<Subnet, Options>();
+  private readonly commits = new Set<Promise<void>>();
+  private readonly complaints = new Map<string, { at: number; count: number }>();
+  private doors: Door[] = [];
+
+  constructor(deps: DhcpServerDeps) {
+    this.deps = deps;
+    this.table = new LeaseTable((ip) => this.isReserved(ip));
+  }
+
+  /** Loads the leases, then listens. Rejects when they cannot be read. */
+  async start(): Promise<void> {
+    this.table.load(await this.deps.leases.load(), this.deps.now());
+    this.replacePorts(this.deps.ports);
+  }
+
+  /** Closes the ports and waits for what is being written. */
+  async close(): Promise<void> {
+    const doors = this.doors;
+    this.doors = [];
+    await Promise.all(doors.map((door) => door.port.close()));
+    await Promise.all(this.commits);
+  }
+
+  /** Listens on exactly these ports from now on; ports already open stay open, those left out are closed. */
+  replacePorts(ports: readonly DhcpPort[]): void {
+    const before = this.doors;
+    this.doors = ports.map((wanted) => {
+      const door = before.find(({ port, role }) => port === wanted.port && role === wanted.role);
+      if (door === undefined) return this.open(wanted);
+      door.policy = wanted.policy;
+      return door;
+    });
+    for (const { port } of before) {
+      if (!this.doors.some((door) => door.port === port))
+        port.close().catch((error) => this.complain('error', 'a DHCP port did not close', reasonOf(error)));
+    }
+  }
+
+  /** A new policy for all ports of a link. */
+  setPolicy(link: string, policy: Policy): void {
+    for (const door of this.doors) if (door.port.link.name === link) door.policy = policy;
+  }
+
+  /** Which MAC holds an address by a lease of ours; a `LeaseLookup`. */
+  macOf(address: string): Mac | undefined {
+    return this.table.macOf(address, this.deps.now());
+  }
+
+  private open({ port, role, policy }: DhcpPort): Door {
+    const door: Door = { port, role, policy };
+    port.onBatch((batch) => {
+      if (this.doors.includes(door)) this.receive(door, batch);
+    });
+    port.onError((error) => this.complain('warn', 'a DHCP answer could not be sent', reasonOf(error)));
+    return door;
+  }
+
+  private isReserved(ip: Ipv4): boolean {
+    for (const door of this.doors) if (door.port.link.address === ip) return true;
+    return this.deps.site.hostByIp(formatIpv4(ip)) !== undefined;
+  }
+
+  private receive(door: Door, datagrams: readonly Datagram[]): void {
+    const now = this.deps.now();
+    const batch: Batch = { out: [], commit: [], pending: [] };
+    this.counters.received += datagrams.length;
+    for (const datagram of datagrams) {
+      try {
+        this.handle(door, datagram, now, batch);
+      } catch (error) {
+        this.failed(door, datagram, error);
+      }
+    }
+    if (batch.out.length > 0) door.port.send(batch.out);
+    if (batch.commit.length > 0) this.commit(door, batch);
+  }
+
+  private failed(door: Door, datagram: Datagram, error: unknown): void {
+    const values = { link: door.port.link.name, from: formatIpv4(datagram.address) };
+    this.counters.malformed++;
+    if (error instanceof DecodeError) this.complain('warn', 'a malformed DHCP packet', error.message, values);
+    else this.complain('error', 'a DHCP packet could not be answered', reasonOf(error), values);
+  }
+
+  private handle(door: Door, source: Datagram, now: number, batch: Batch): void {
+    const request = decodePacket(source.bytes);
+    if (request.op !== 1) return;
+    if (request.hlen !== 6 || isZeroMac(request.chaddr))
+      throw new DecodeError('no 6-byte hardware address', 28);
+    const facts = factsOf(request, door.role === 'server' ? 'dhcp' : 'proxy-dhcp', door.port.link.name);
+    if (door.role !== 'server' && !isForProxy(request, facts, door)) return;
+    const known = this.deps.site.hostByMac(facts.mac);
+    const decision = this.decide(facts, known, door.policy, now);
+    const exchange: Exchange = { door, source, request, facts, known, decision, now };
+    if (door.role === 'server') this.serve(exchange, batch);
+    else this.proxy(exchange, batch);
+  }
+
+  /** A loader that leads nowhere but here again is not handed out for ever. */
+  private decide(facts: Facts, known: HostInterface | undefined, policy: Policy, now: number): Decision {
+    const decision = decide(facts, known?.host, policy);
+    if (decision.kind === 'script') this.loops.reachedScript(facts.mac);
+    if (decision.kind !== 'loader' || !this.loops.isLooping(facts.mac, bootFile(decision)!, now))
+      return decision;
+    const values = { count: LOOP_COUNT, seconds: LOOP_WINDOW_MS / 1000 };
+    return { kind: 'address', because: because('loop-stopped', values) };
+  }
+
+  private proxy(exchange: Exchange, batch: Batch): void {
+    const answer = reply(exchange.request, exchange.decision, undefined, meOf(exchange.door));
+    if (answer === undefined) {
+      this.record(exchange, 'dhcp.ignore', exchange.decision.because);
+      return;
+    }
+    const offers = messageType(answer) === MESSAGE.offer;
+    this.handedOut(exchange, answer);
+    batch.out.push(outgoing(exchange, answer));
+    if (offers) this.counters.offered++;
+    else this.counters.acknowledged++;
+    this.record(exchange, offers ? 'dhcp.offer' : 'dhcp.ack', exchange.decision.because);
+  }
+
+  /** A UEFI ROM's proxy OFFER names no file yet, so it is no round of a loop. */
+  private handedOut({ decision, facts, request, now }: Exchange, answer: DhcpPacket): void {
+    if (decision.kind === 'loader' && answer.file !== '')
+      this.loops.handedOut(facts.mac, bootFile(decision)!, request.xid, now);
+  }
+
+  private serve(exchange: Exchange, batch: Batch): void {
+    const range = this.rangeOf(exchange);
+    if (range === undefined) {
+      const link =
+        exchange.facts.relay === undefined ? exchange.facts.link : formatIpv4(exchange.facts.relay);
+      this.record(exchange, 'dhcp.ignore', because('lease-none-here', { link }));
+      return;
+    }
+    switch (messageType(exchange.request)) {
+      case MESSAGE.discover:
+        this.discover(exchange, range, batch);
+        break;
+      case MESSAGE.request:
+        this.request(exchange, range, batch);
+        break;
+      case MESSAGE.decline:
+        this.decline(exchange, range, batch);
+        break;
+      case MESSAGE.release:
+        this.release(exchange, batch);
+        break;
+      case MESSAGE.inform:
+        this.inform(exchange, range, batch);
+        break;
+    }
+  }
+
+  private rangeOf({ request, door }: Exchange): SubnetRange | undefined {
+    return this.deps.site.subnetOf(relayOf(request)?.subnet ?? door.port.link.address);
+  }
+
+  private discover(exchange: Exchange, range: SubnetRange, batch: Batch): void {
+    const { request, decision, door, now } = exchange;
+    const offer = this.table.offer(clientOf(exchange), range, requestedIp(request), now);
+    const answer = reply(request, decision, offer.lease, this.meIn(door, range));
+    if (answer === undefined) {
+      this.record(exchange, 'dhcp.ignore', offer.because);
+      return;
+    }
+    this.counters.offered++;
+    batch.out.push(outgoing(exchange, answer));
+    this.record(exchange, 'dhcp.offer', decision.because, offer.lease?.ip, offer.because);
+  }
+
+  private request(exchange: Exchange, range: SubnetRange, batch: Batch): void {
+    const { request, decision, door, facts, now } = exchange;
+    const chosen = serverId(request);
+    if (chosen !== undefined && chosen !== door.port.link.address) {
+      this.table.forget(facts.mac, range, now);
+      this.record(exchange, 'dhcp.ignore', because('other-server', { server: formatIpv4(chosen) }));
+      return;
+    }
+    const ip = requestedIp(request) ?? request.ciaddr;
+    const grant = this.table.request(clientOf(exchange), range, ip, claimOf(request), now);
+    if (grant.kind === 'silent') {
+      this.record(exchange, 'dhcp.ignore', grant.because, ip);
+      return;
+    }
+    const lease = grant.kind === 'lease' ? grant.lease : undefined;
+    const answer = reply(request, decision, lease, this.meIn(door, range))!;
+    if (lease === undefined) {
+      this.counters.refused++;
+      batch.out.push(outgoing(exchange, answer));
+      this.record(exchange, 'dhcp.nak', grant.because, ip);
+      return;
+    }
+    batch.commit.push(lease);
+    const step = stepOf(exchange, 'dhcp.ack', decision.because, ip, grant.because);
+    batch.pending.push({ lease, outgoing: outgoing(exchange, answer), exchange, step });
+  }
+
+  private inform(exchange: Exchange, range: SubnetRange, batch: Batch): void {
+    const answer = reply(exchange.request, exchange.decision, undefined, this.meIn(exchange.door, range));
+    if (answer === undefined) return;
+    this.counters.acknowledged++;
+    batch.out.push(outgoing(exchange, answer));
+    this.record(exchange, 'dhcp.inform', exchange.decision.because, exchange.request.ciaddr || undefined);
+  }
+
+  private release(exchange: Exchange, batch: Batch): void {
+    const { request, facts, now } = exchange;
+    const lease = this.table.release(facts.mac, request.ciaddr, now);
+    if (lease === undefined) return;
+    const reason = because('lease-released', { address: formatIpv4(lease.ip) });
+    this.commitQuietly(exchange, batch, lease, stepOf(exchange, 'dhcp.release', reason, lease.ip));
+  }
+
+  private decline(exchange: Exchange, range: SubnetRange, batch: Batch): void {
+    const { request, facts, now } = exchange;
+    const ip = requestedIp(request);
+    const lease = ip === undefined ? undefined : this.table.decline(facts.mac, range, ip, now);
+    if (lease === undefined) return;
+    const reason = because('lease-declined', { address: formatIpv4(lease.ip) });
+    this.deps.log('warn', sentence(reason), { mac: facts.mac, link: facts.link });
+    this.commitQuietly(exchange, batch, lease, stepOf(exchange, 'dhcp.decline', reason, lease.ip));
+  }
+
+  private commitQuietly(exchange: Exchange, batch: Batch, lease: Lease, step: Step): void {
+    batch.commit.push(lease);
+    batch.pending.push({ lease, exchange, step });
+  }
+
+  private commit(door: Door, batch: Batch): void {
+    const written = this.write(door, batch).finally(() => this.commits.delete(written));
+    this.commits.add(written);
+  }
+
+  /** RFC 2131 §3.1: the lease is on stable storage before its ACK goes out. Without an ACK the client asks again. */
+  private async write(door: Door, batch: Batch): Promise<void> {
+    try {
+      await this.deps.leases.commit(batch.commit);
+    } catch (error) {
+      this.counters.unwritten += batch.commit.length;
+      this.complain('error', 'leases were not written, so they are not acknowledged', reasonOf(error));
+      return;
+    }
+    this.committed(door, batch.pending);
+  }
+
+  private committed(door: Door, pending: readonly Pending[]): void {
+    const out: Outgoing[] = [];
+    const said: Pending[] = [];
+    for (const entry of pending) {
+      if (entry.outgoing === undefined) said.push(entry);
+      else if (this.table.confirm(entry.lease)) {
+        out.push(entry.outgoing);
+        said.push(entry);
+        this.acknowledged(entry);
+      }
+    }
+    // Closed meanwhile: the leases are safe, and the clients will ask again.
+    if (out.length > 0 && this.doors.includes(door)) door.port.send(out);
+    for (const { exchange, step } of said) this.say(exchange, step);
+  }
+
+  private acknowledged({ exchange: { decision, facts, request, now } }: Pending): void {
+    this.counters.acknowledged++;
+    if (decision.kind === 'loader') this.loops.handedOut(facts.mac, bootFile(decision)!, request.xid, now);
+  }
+
+  private meIn(door: Door, range: SubnetRange): Me {
+    let subnet = this.subnetOptions.get(range.subnet);
+    if (subnet === undefined) {
+      subnet = subnetOptions(range);
+      this.subnetOptions.set(range.subnet, subnet);
+    }
+    return { role: 'server', address: door.port.link.address, server: door.policy.server, subnet };
+  }
+
+  private record(exchange: Exchange, kind: StepKind, reason: Reason, ip?: Ipv4, lease?: Reason): void {
+    if (isOrdinary(exchange)) return;
+    this.deps.record(stepOf(exchange, kind, reason, ip, lease));
+  }
+
+  private say(exchange: Exchange, step: Step): void {
+    if (!isOrdinary(exchange)) this.deps.record(step);
+  }
+
+  /** The same complaint is made once in ten seconds, with how often it came up. */
+  private complain(
+    level: 'warn' | 'error',
+    message: string,
+    reason: string,
+    values: Readonly<Record<string, string>> = {},
+  ): void {
+    const now = this.deps.now();
+    const last = this.complaints.get(message);
+    if (last !== undefined && now - last.at < COMPLAINT_MS) {
+      last.count++;
+      return;
+    }
+    this.complaints.set(message, { at: now, count: 0 });
+    this.deps.log(level, message, { ...values, reason, ...(last?.count && { unsaid: last.count }) });
+  }
+}
+
+/** Laptops and printers are nobody's boot, and would only bury those of others. */
+function isOrdinary({ facts, known }: Exchange): boolean {
+  return facts.stage === 'os' && known === undefined;
+}
+
+/**
+ * On port 67 a proxy answers DISCOVERs of booting machines, and a REQUEST only if it names us; REQUESTs are for
+ * the server that has the addresses. Port 4011 is ours alone.
+ */
+function isForProxy(request: DhcpPacket, facts: Facts, door: Door): boolean {
+  if (facts.stage === 'os' || facts.stage === 'installer') return false;
+  const type = messageType(request);
+  if (type === MESSAGE.request) return door.role === 'pxe' || serverId(request) === door.port.link.address;
+  return type === MESSAGE.discover;
+}
+
+function meOf({ role, port, policy }: Door): Me {
+  return { role, address: port.link.address, server: policy.server };
+}
+
+function clientOf({ request, facts, known }: Exchange): Client {
+  const reserved = known?.nic.ip === undefined ? undefined : parseIpv4(known.nic.ip);
+  const id = clientId(request);
+  const name = known === undefined ? hostLabel(hostname(request)) : hostLabel(known.host.name);
+  return {
+    mac: facts.mac,
+    ...(id !== undefined && { clientId: id }),
+    ...(name !== undefined && { hostname: name }),
+    ...(reserved !== undefined && { reserved }),
+    ...(known !== undefined && { host: known.host.name }),
+  };
+}
+
+/** First label of a name, if it is one: what a client sends is kept, shown and sent back. */
+function hostLabel(name: string | undefined): string | undefined {
+  if (name === undefined) return undefined;
+  return /^[A-Za-z0-9][A-Za-z0-9-]{0,62}/.exec(name)?.[0];
+}
+
+/** RFC 2131 table 4. */
+function claimOf(request: DhcpPacket): Claim {
+  if (serverId(request) !== undefined) return 'selecting';
+  return request.ciaddr === 0 ? 'init-reboot' : 'renewing';
+}
+
+function outgoing({ door, source, request }: Exchange, answer: DhcpPacket): Outgoing {
+  const bytes = encodePacket(answer, { maxSize: sizeLimit(request) });
+  const to = door.role === 'pxe' ? pxeDestination(source) : destination(request, answer);
+  return to.kind === 'hardware'
+    ? { bytes, address: to.address, port: to.port, mac: to.mac }
+    : { bytes, address: to.address, port: to.port };
+}
+
+function stepOf(exchange: Exchange, kind: StepKind, reason: Reason, ip?: Ipv4, lease?: Reason): Step {
+  const { facts, known, decision, request, now } = exchange;
+  const what = kind === 'dhcp.offer' || kind === 'dhcp.ack' ? bootFile(decision) : undefined;
+  return {
+    at: now,
+    kind,
+    via: facts.via,
+    because: reason,
+    mac: facts.mac,
+    stage: facts.stage,
+    arch: facts.arch.name,
+    xid: request.xid,
+    ...(facts.uuid !== undefined && { uuid: facts.uuid }),
+    ...(facts.link !== undefined && { link: facts.link }),
+    ...(ip !== undefined && { address: formatIpv4(ip) }),
+    ...(known !== undefined && { host: known.host.name }),
+    ...(what !== undefined && { what }),
+    ...(lease !== undefined && { detail: { lease: sentence(lease) } }),
+  };
+}
