@@ -5,9 +5,9 @@
 
 import type { Decision } from '../boot/decide.ts';
 import { type Arch, archOf, BIOS } from '../net/arch.ts';
-import { Reader, Writer } from '../net/bytes.ts';
+import { Reader } from '../net/bytes.ts';
 import { formatIpv4, type Ipv4 } from '../net/ip.ts';
-import { archCode, OPTION, startsWith, subOptions, textValue } from './options.ts';
+import { archCode, ipv4Values, OPTION, startsWith, subOptions, textValue, u16Value } from './options.ts';
 import type { DhcpPacket } from './packet.ts';
 
 const SUB = { discoveryControl: 6, bootServers: 8, menu: 9, prompt: 10, bootItem: 71, end: 255 } as const;
@@ -71,28 +71,27 @@ function textOf(bytes: Uint8Array): string {
 
 /** In ascending order with the end marker, as the PXE specification shows them. */
 export function encodePxeOptions(options: PxeOptions): Uint8Array {
-  const all = new Writer(32);
-  const put = (code: number, value: Writer) => all.u8(code).u8(value.offset).put(value.finish());
-  if (options.discoveryControl !== undefined)
-    put(SUB.discoveryControl, new Writer(1).u8(options.discoveryControl));
-  if (options.bootServers !== undefined) {
-    const servers = new Writer();
-    for (const { type, addresses } of options.bootServers) {
-      servers.u16(type).u8(addresses.length);
-      for (const address of addresses) servers.u32(address);
-    }
-    put(SUB.bootServers, servers);
-  }
-  if (options.menu !== undefined) {
-    const menu = new Writer();
-    for (const { type, text } of options.menu) menu.u16(type).u8(text.length).text(text);
-    put(SUB.menu, menu);
-  }
-  if (options.prompt !== undefined)
-    put(SUB.prompt, new Writer().u8(options.prompt.timeout).text(options.prompt.text));
-  if (options.bootItem !== undefined)
-    put(SUB.bootItem, new Writer(4).u16(options.bootItem.type).u16(options.bootItem.layer));
-  return all.u8(SUB.end).finish();
+  const all: number[] = [];
+  const put = (code: number, value: readonly number[]) => all.push(code, value.length, ...value);
+  const { discoveryControl, bootServers, menu, prompt, bootItem } = options;
+  if (discoveryControl !== undefined) put(SUB.discoveryControl, [discoveryControl]);
+  if (bootServers !== undefined)
+    put(
+      SUB.bootServers,
+      bootServers.flatMap(({ type, addresses }) => [
+        ...u16Value(type),
+        addresses.length,
+        ...ipv4Values(addresses),
+      ]),
+    );
+  if (menu !== undefined)
+    put(
+      SUB.menu,
+      menu.flatMap(({ type, text }) => [...u16Value(type), text.length, ...textValue(text)]),
+    );
+  if (prompt !== undefined) put(SUB.prompt, [prompt.timeout, ...textValue(prompt.text)]);
+  if (bootItem !== undefined) put(SUB.bootItem, [...u16Value(bootItem.type), ...u16Value(bootItem.layer)]);
+  return Uint8Array.from([...all, SUB.end]);
 }
 
 const NO_MENU = encodePxeOptions({ discoveryControl: BOOT_FILE_ONLY });
