@@ -50,6 +50,11 @@ export const CATALOGUE = {
     sentence: 'leases cannot be written to {file}: {reason}',
     hint: 'no address is acknowledged until they can be; free space on that file system or mend its permissions',
   },
+  LEASES_UNREADABLE: {
+    status: 500,
+    sentence: 'the lease journal {file} cannot be used: {reason}',
+    hint: 'check that the path in the configuration is the right one; move the file away to begin a new journal',
+  },
   // links and servers
   LINK_MISSING: {
     status: 500,
@@ -163,7 +168,8 @@ export const CATALOGUE = {
   },
   LAB_STUCK: {
     status: 500,
-    sentence: 'the boot did not get to "{milestone}" within {seconds} s; the last thing that worked was "{last}"',
+    sentence:
+      'the boot did not get to "{milestone}" within {seconds} s; the last thing that worked was "{last}"',
     hint: 'the last lines of the server and of the machine are printed above',
   },
   LAB_ENDED: {
