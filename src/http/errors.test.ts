@@ -22,7 +22,7 @@ function requestOf(agent: BootRequest['agent']): BootRequest {
 
 describe('ipxeWords', () => {
   it.each([
-    ['host ${net0/mac} is $5', 'host $ {net0/mac} is $5'],
+    [`host \${net0/mac} is $5`, 'host $ {net0/mac} is $5'],
     ['a && b || c', 'a & & b | | c'],
     ['#1 and a#b', "'#1 and a#b"],
     ['two\nlines\r\n and\ttabs', 'two lines and tabs'],
@@ -40,7 +40,7 @@ describe('ipxeWords', () => {
         (text) => {
           const words = ipxeWords(text);
           expect(words).toMatch(/^[\x20-\x7e]*$/);
-          expect(words).not.toContain('${');
+          expect(words).not.toContain(`\${`);
           expect(words).not.toMatch(/\\$/);
           expect(words.split(' ')).not.toContain('&&');
           expect(words.split(' ')).not.toContain('||');
@@ -55,7 +55,7 @@ describe('ipxeWords', () => {
 describe('errorScript', () => {
   it('is a script that tells code, sentence and hint, then asks again', () => {
     const error = new ChainbootError('TEMPLATE_FAILED', {
-      template: 'my ${template}',
+      template: `my \${template}`,
       host: 'db01',
       reason: 'line 3\nunexpected && here',
     });
@@ -65,7 +65,7 @@ describe('errorScript', () => {
     expect(lines).toContain('echo Request r-1');
     expect(lines).toContain('chain --replace --autofree http://192.0.2.1/x || goto again');
     expect(lines.filter((line) => !/^(#!ipxe|echo|:again|prompt |chain |$)/.test(line))).toEqual([]);
-    expect(lines.join('\n')).not.toContain('${');
+    expect(lines.join('\n')).not.toContain(`\${`);
   });
 });
 

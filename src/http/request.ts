@@ -59,7 +59,7 @@ function hasControl(text: string): boolean {
 /**
  * Origin form (`/path?query`) or absolute form (`http://host/path`, RFC 9112 §3.2.2). Doubled slashes collapse:
  * iPXE writes `//sub/dir` for a name that began with a slash. Undefined for anything else: bad percent-encoding,
- * not UTF-8, control characters, a `..` segment.
+ * not UTF-8, control characters, a `..` between slashes, however they are written.
  */
 export function parseTarget(raw: string): Target | undefined {
   const relative = raw.replace(/^https?:\/\/[^/?#]*/i, '');
@@ -70,7 +70,7 @@ export function parseTarget(raw: string): Target | undefined {
   const segments: string[] = [];
   for (const part of rawPath.split('/')) {
     const segment = decodeSegment(part);
-    if (segment === undefined || segment === '..') return undefined;
+    if (segment === undefined || segment.split('/').includes('..')) return undefined;
     if (segment !== '' && segment !== '.') segments.push(segment);
   }
   const query = new URLSearchParams(mark < 0 ? '' : beforeFragment.slice(mark + 1));

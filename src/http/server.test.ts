@@ -360,7 +360,7 @@ describe('the wire', () => {
         const answer = await raw(Buffer.from(`${text}\r\n\r\n`, 'latin1'), '\r\n\r\n', to);
         expect(answer === '' || answer.startsWith('HTTP/1.1 ')).toBe(true);
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
     const started = performance.now();
     await fresh.close(5000);
