@@ -92,7 +92,9 @@ export class Writer {
   }
 
   u8(value: number): this {
-    this.buffer[this.grow(1)] = value;
+    // grow() may replace the buffer, so it must come first.
+    const at = this.grow(1);
+    this.buffer[at] = value;
     return this;
   }
 
@@ -113,7 +115,8 @@ export class Writer {
   }
 
   put(bytes: Uint8Array): this {
-    this.buffer.set(bytes, this.grow(bytes.length));
+    const at = this.grow(bytes.length);
+    this.buffer.set(bytes, at);
     return this;
   }
 

@@ -14,7 +14,8 @@ export type Statement = Database.Statement;
 /** Opens (and creates) the database; throws STORE_UNAVAILABLE. */
 export function openDatabase(file: string): Connection {
   try {
-    if (file !== ':memory:' && !existsSync(dirname(file))) mkdirSync(dirname(file), { recursive: true });
+    // One level only: a mistyped path should fail, not grow a tree.
+    if (!existsSync(dirname(file))) mkdirSync(dirname(file));
     const db = new Database(file);
     // Several processes share the file: the daemon and whatever verb the administrator runs beside it.
     db.exec(

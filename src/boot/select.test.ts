@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { host, NOW, site } from '../../test/fixtures.ts';
+import type { Host } from '../inventory/types.ts';
+import type { Identity } from './identify.ts';
+import { because } from './reason.ts';
+import { select } from './select.ts';
+
+const identified = (entry: Host): Identity => ({
+  kind: 'host',
+  host: entry,
+  because: because('by-token', { host: entry.name }),
+});
+const UNKNOWN: Identity = { kind: 'unknown', evidence: 'address 10.0.0.1', because: because('unidentified') };
+const options = { now: NOW, bootstrap: false };
+
+describe('select', () => {
+  it.each([
+    ['iPXE in build mode', 'iPXE', identified(host()), 'Preseed default iPXE', 'script-build'],
+    [
+      'iPXE out of build mode',
+      'iPXE',
+      identified(host({ build: false })),
+      'iPXE default local boot',
+      'script-local',
+    ],
+    ['iPXE of a stranger', 'iPXE', UNKNOWN, 'iPXE global default', 'script-unknown'],
+    ['provision in build mode', 'provision', identified(host()), 'Preseed default', 'script-build'],
+    [
+      'a shipped template by title prefix',
+      'PXELinux',
+      identified(host()),
+      'PXELinux chain iPXE',
+      'script-build',
+    ],
+    [
+      'PXELINUX out of build mode',
+      'PXELinux',
+      identified(host({ build: false })),
+      'PXELinux default local boot',
+      'script-local',
+    ],
+    ['PXELINUX of a stranger', 'PXELinux', UNKNOWN, 'PXELinux global default', 'script-unknown'],
+  ] as const)('%s', (_what, kind, identity, name, code) => {
+    expect(select(kind, identity, site(), options)).toMatchObject({
+      kind: 'template',
+      template: { name },
+      because: { code },
+    });
+  });
+
+  it('gives the intermediate script to whoever bootstraps, known or not (foreman #32563)', () => {
+    for (const identity of [UNKNOWN, identified(host())]) {
+      const selection = select('iPXE', identity, site(), { now: NOW, bootstrap: true });
+      expect(selection).toMatchObject({ template: { name: 'iPXE intermediate script' } });
+    }
+  });
+
+  it.each([
+    ['provision out of build mode', 'provision', identified(host({ build: false })), 'HOST_NOT_IN_BUILD'],
+    ['provision of a stranger', 'provision', UNKNOWN, 'HOST_UNKNOWN'],
+    [
+      'a host without operating system',
+      'iPXE',
+      identified(host({ operatingsystem: undefined })),
+      'HOST_NO_OS',
+    ],
+    ['a kind without template', 'finish', identified(host()), 'TEMPLATE_MISSING'],
+    [
+      'an expired token, even when the MAC identifies',
+      'iPXE',
+      identified(host({ token: { value: 'x', expires_at: NOW - 1 } })),
+      'TOKEN_EXPIRED',
+    ],
+  ] as const)('refuses %s', (_what, kind, identity, code) => {
+    expect(select(kind, identity, site(), options)).toMatchObject({ kind: 'error', code });
+  });
+
+  it('honours a host’s own local boot template', () => {
+    const own = host({ build: false, parameters: { local_boot_iPXE: 'Preseed default iPXE' } });
+    expect(select('iPXE', identified(own), site(), options)).toMatchObject({
+      template: { name: 'Preseed default iPXE' },
+    });
+  });
+});

@@ -1,0 +1,156 @@
+/** Every engine keeps the same promises. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { because } from '../boot/reason.ts';
+import { memoryBoots } from './memory/boots.ts';
+import { memoryInventory } from './memory/inventory.ts';
+import { openSqlite } from './sqlite/open.ts';
+import type { BootStore, Change, InventoryStore, StoredStep } from './types.ts';
+
+type Engine = { readonly inventory: InventoryStore; readonly boots: BootStore };
+
+const cleanup: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const undo of cleanup.splice(0).reverse()) await undo();
+});
+
+function sqliteFile(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'chainboot-store-'));
+  cleanup.push(() => rmSync(directory, { recursive: true }));
+  return join(directory, 'sub', 'chainboot.db');
+}
+
+function sqlite(file = sqliteFile()): Engine {
+  const store = openSqlite(file);
+  cleanup.push(() => store.close());
+  return store;
+}
+
+const engines: readonly (readonly [string, () => Engine])[] = [
+  ['sqlite', () => sqlite()],
+  ['memory', () => ({ inventory: memoryInventory(), boots: memoryBoots() })],
+];
+
+const domain = (name: string, id?: number): Change => ({
+  op: 'put',
+  collection: 'domains',
+  record: { name, parameters: {}, ...(id !== undefined && { id }) },
+});
+
+const step = (boot: string, seq: number, at: number, fields: Partial<StoredStep> = {}): StoredStep => ({
+  boot,
+  seq,
+  at,
+  kind: 'dhcp.offer',
+  via: 'dhcp',
+  because: because('rom-asks'),
+  ...fields,
+});
+
+describe.each(engines)('%s inventory', (_name, open) => {
+  it('gives ids that rise and never come back', async () => {
+    const { inventory } = open();
+    const first = await inventory.transact(0, () => [domain('a'), domain('b')]);
+    expect(first.made.map((made) => (made.op === 'put' ? made.record.id : 0))).toEqual([1, 2]);
+    const { revision } = await inventory.transact(first.revision, () => [
+      { op: 'delete', collection: 'domains', id: 2 },
+    ]);
+    const again = await inventory.transact(revision, () => [domain('c')]);
+    expect(again.made).toEqual([
+      { op: 'put', collection: 'domains', record: { id: 3, name: 'c', parameters: {} } },
+    ]);
+  });
+
+  it('tells what is new since a revision, deletions too', async () => {
+    const { inventory } = open();
+    const { revision } = await inventory.transact(0, () => [domain('a'), domain('b')]);
+    expect(await inventory.since(revision)).toEqual({ revision, changes: [] });
+    await inventory.transact(revision, () => [
+      domain('renamed', 1),
+      { op: 'delete', collection: 'domains', id: 2 },
+    ]);
+    const news = await inventory.since(revision);
+    expect(news.changes).toEqual([
+      { op: 'put', collection: 'domains', record: { id: 1, name: 'renamed', parameters: {} } },
+      { op: 'delete', collection: 'domains', id: 2 },
+    ]);
+    expect(news.revision).toBeGreaterThan(revision);
+  });
+
+  it('changes nothing when the plan throws', async () => {
+    const { inventory } = open();
+    await expect(
+      inventory.transact(0, () => {
+        throw new Error('no');
+      }),
+    ).rejects.toThrow('no');
+    expect((await inventory.since(0)).changes).toEqual([]);
+  });
+});
+
+describe.each(engines)('%s boots', (_name, open) => {
+  it('keeps steps in order and sums boots up, newest first', async () => {
+    const { boots } = open();
+    await boots.append([
+      step('b1', 0, 1000, { mac: 'aa' }),
+      step('b1', 1, 2500),
+      step('b2', 0, 3000, { mac: 'bb', host: 'web' }),
+    ]);
+    await boots.append([step('b1', 2, 4000, { host: 'db' })]);
+    expect(await boots.boots({ limit: 10 })).toEqual([
+      { id: 'b2', started: 3000, updated: 3000, steps: 1, mac: 'bb', host: 'web' },
+      { id: 'b1', started: 1000, updated: 4000, steps: 3, mac: 'aa', host: 'db' },
+    ]);
+    expect((await boots.boots({ limit: 10, mac: 'aa' })).map((row) => row.id)).toEqual(['b1']);
+    expect((await boots.boots({ limit: 10, host: 'web' })).map((row) => row.id)).toEqual(['b2']);
+    expect(await boots.steps('b1', 0)).toEqual([step('b1', 1, 2500), step('b1', 2, 4000, { host: 'db' })]);
+  });
+
+  it('lets a follower read every step once', async () => {
+    const { boots } = open();
+    await boots.append([step('old', 0, 1)]);
+    const start = await boots.tail(-1, 10);
+    await boots.append([step('a', 0, 2), step('a', 1, 3), step('b', 0, 4)]);
+    const first = await boots.tail(start.cursor, 2);
+    const second = await boots.tail(first.cursor, 2);
+    expect([...first.steps, ...second.steps].map((entry) => `${entry.boot}${entry.seq}`)).toEqual([
+      'a0',
+      'a1',
+      'b0',
+    ]);
+    expect((await boots.tail(second.cursor, 2)).steps).toEqual([]);
+  });
+
+  it('prunes the oldest boots with their steps', async () => {
+    const { boots } = open();
+    await boots.append([step('a', 0, 1), step('b', 0, 2), step('c', 0, 3)]);
+    expect(await boots.prune(2)).toBe(1);
+    expect((await boots.boots({ limit: 10 })).map((row) => row.id)).toEqual(['c', 'b']);
+    expect(await boots.steps('a')).toEqual([]);
+  });
+});
+
+describe('sqlite across processes', () => {
+  it('plans see what another connection stored, and survive a reopen', async () => {
+    const file = sqliteFile();
+    const one = sqlite(file);
+    const two = sqlite(file);
+    await one.inventory.transact(0, () => [domain('a')]);
+    const seen: unknown[] = [];
+    await two.inventory.transact(0, (news) => {
+      seen.push(...news);
+      return [domain('b')];
+    });
+    expect(seen).toHaveLength(1);
+    expect((await sqlite(file).inventory.since(0)).changes).toHaveLength(2);
+  });
+
+  it('says which file cannot be opened', () => {
+    expect(() => openSqlite('/etc/hostname/chainboot.db')).toThrow(
+      expect.objectContaining({ code: 'STORE_UNAVAILABLE' }),
+    );
+  });
+});
