@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { captureNames, readCapture } from '../../test/pcap.ts';
 import { DecodeError, fromHex, fromLatin1, toHex } from '../net/bytes.ts';
 import { decode, encode, isErrorPacket, type Packet, tryDecode } from './packet.ts';
 
@@ -82,5 +83,38 @@ describe('TFTP packets', () => {
     expect(isErrorPacket(fromHex('0005'))).toBe(true);
     expect(isErrorPacket(fromHex('0004'))).toBe(false);
     expect(isErrorPacket(new Uint8Array())).toBe(false);
+  });
+});
+
+describe('real boots', () => {
+  /** Requests go to port 69; whatever else the asking port then exchanges belongs to its transfer. */
+  function tftpPacketsOf(capture: string): Uint8Array[] {
+    const clients = new Set<string>();
+    return (
+      readCapture(capture)
+        .filter((datagram) => {
+          const { source, sourcePort, target, targetPort } = datagram;
+          if (targetPort === 69) clients.add(`${source}:${sourcePort}`);
+          return clients.has(`${source}:${sourcePort}`) || clients.has(`${target}:${targetPort}`);
+        })
+        .map(({ bytes }) => bytes)
+        // The captures keep only the head of DATA packets.
+        .filter((bytes) => bytes[1] !== 3)
+    );
+  }
+
+  it.each(captureNames())('every control packet of %s decodes and encodes to the same bytes', (capture) => {
+    for (const bytes of tftpPacketsOf(capture)) expect(toHex(encode(decode(bytes)))).toBe(toHex(bytes));
+  });
+
+  it('are all there', () => {
+    const seen = new Map<string, number>();
+    for (const capture of captureNames()) {
+      for (const bytes of tftpPacketsOf(capture)) {
+        const { op } = decode(bytes);
+        seen.set(op, (seen.get(op) ?? 0) + 1);
+      }
+    }
+    expect(Object.fromEntries(seen)).toEqual({ rrq: 50, oack: 33, ack: 29, error: 21 });
   });
 });

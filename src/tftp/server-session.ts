@@ -150,7 +150,8 @@ export class Session {
     if (this.closing === undefined && this.transfer.phase !== 'ended') {
       this.handle({ kind: 'fail', message: 'the server is shutting down' });
     }
-    this.closing ??= this.deps.port.close();
+    // Not in the same turn: what was handed to send has to leave first.
+    this.closing ??= new Promise((resolve) => setImmediate(resolve)).then(() => this.deps.port.close());
     return this.closing;
   }
 }

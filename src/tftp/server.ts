@@ -77,7 +77,7 @@ export class TftpServer {
   private readonly running = new Map<string, Session | undefined>();
   private ports: UdpPort[] = [];
   private timer: NodeJS.Timeout | undefined;
-  private closed = false;
+  private closing: Promise<void> | undefined;
 
   constructor(deps: TftpDeps) {
     this.deps = deps;
@@ -105,8 +105,12 @@ export class TftpServer {
   }
 
   /** Breaks running transfers off, with an ERROR to each client. */
-  async close(): Promise<void> {
-    this.closed = true;
+  close(): Promise<void> {
+    this.closing ??= this.closeAll();
+    return this.closing;
+  }
+
+  private async closeAll(): Promise<void> {
     const sessions = [...this.running.values()].filter((session) => session !== undefined);
     await Promise.all([...this.ports, ...sessions].map((port) => port.close()));
     this.stopTimer();
@@ -122,7 +126,7 @@ export class TftpServer {
   }
 
   private receive(port: UdpPort, datagram: Datagram): void {
-    if (this.closed || isErrorPacket(datagram.bytes)) return;
+    if (this.closing !== undefined || isErrorPacket(datagram.bytes)) return;
     const packet = tryDecode(datagram.bytes);
     const incoming = this.incomingOf(port, datagram);
     if (packet?.op === 'rrq') this.admit(incoming, packet);
@@ -174,7 +178,7 @@ export class TftpServer {
     const name = nameOf(request);
     const { address, link } = this.asked(incoming);
     const content = await this.deps.resolve(name, { address, port: incoming.remotePort, link });
-    if (this.closed) return;
+    if (this.closing !== undefined) return;
     const asked = { ...this.asked(incoming, name), ...idsOf(content) };
     if (content.kind === 'error') {
       const error = new ChainbootError(content.code, content.values);
@@ -196,7 +200,7 @@ export class TftpServer {
       source.close();
       throw error;
     });
-    if (this.closed) {
+    if (this.closing !== undefined) {
       source.close();
       await port.close();
       return;
@@ -242,7 +246,7 @@ export class TftpServer {
   }
 
   private refuse(incoming: Incoming, asked: Asked, error: ChainbootError, reason?: Reason): void {
-    if (this.closed) return;
+    if (this.closing !== undefined) return;
     const { port, address, remotePort } = incoming;
     port.send([{ bytes: errorPacket(tftpErrorOf(error), error.message), address, port: remotePort }]);
     this.deps.record(refusalStep(this.deps.now(), asked, error, reason));

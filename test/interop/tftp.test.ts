@@ -1,0 +1,199 @@
+/** Our TFTP server and the clients of others, over loopback: whole files, options, misses, loss. */
+
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ContentResolver } from '../../src/boot/files.ts';
+import { because } from '../../src/boot/reason.ts';
+import type { Step } from '../../src/boot/step.ts';
+import { TftpServer } from '../../src/tftp/server.ts';
+import { LOOPBACK, loopbackWire } from './udp-port.ts';
+
+const run = promisify(execFile);
+
+type Tool = { readonly name: string; readonly program: string; readonly debian: string };
+type Fetch = { readonly port: number; readonly name: string; readonly to: string };
+type Client = Tool & {
+  readonly args: (fetch: Fetch) => string[];
+  /** What the step of a whole transfer must say was granted. */
+  readonly granted: Readonly<Record<string, number>>;
+};
+
+const ATFTP: Tool = { name: 'atftp', program: 'atftp', debian: 'atftp' };
+const HPA: Tool = { name: 'tftp-hpa', program: 'tftp', debian: 'tftp-hpa' };
+const CURL: Tool = { name: 'curl', program: 'curl', debian: 'curl' };
+const BUSYBOX: Tool = { name: 'busybox', program: 'busybox', debian: 'busybox' };
+
+function atftp(...options: string[]): Client['args'] {
+  const list = options.flatMap((option) => ['--option', option]);
+  return ({ port, name, to }) => ['-g', '-r', name, '-l', to, ...list, '127.0.0.1', String(port)];
+}
+
+const CLIENTS: readonly Client[] = [
+  { ...ATFTP, args: atftp(), granted: { blksize: 512, windowsize: 1 } },
+  {
+    ...ATFTP,
+    name: 'atftp with blksize, tsize',
+    args: atftp('blksize 1432', 'tsize 0'),
+    granted: { blksize: 1432, windowsize: 1 },
+  },
+  {
+    ...ATFTP,
+    name: 'atftp with windowsize 16',
+    args: atftp('blksize 1432', 'windowsize 16'),
+    granted: { blksize: 1432, windowsize: 16 },
+  },
+  {
+    ...ATFTP,
+    name: 'atftp with the largest block',
+    args: atftp('blksize 65464', 'timeout 3'),
+    granted: { blksize: 65464, windowsize: 1 },
+  },
+  {
+    ...HPA,
+    args: ({ port, name, to }) => ['-m', 'octet', '127.0.0.1', String(port), '-c', 'get', name, to],
+    granted: { blksize: 512, windowsize: 1 },
+  },
+  {
+    ...CURL,
+    args: ({ port, name, to }) => ['-sS', '-m', '20', '-o', to, `tftp://127.0.0.1:${port}/${name}`],
+    granted: { blksize: 512, windowsize: 1 },
+  },
+  {
+    ...CURL,
+    name: 'curl with --tftp-blksize',
+    args: ({ port, name, to }) => [
+      ...['-sS', '-m', '20', '--tftp-blksize', '1400', '-o', to],
+      `tftp://127.0.0.1:${port}/${name}`,
+    ],
+    granted: { blksize: 1400, windowsize: 1 },
+  },
+  {
+    ...BUSYBOX,
+    args: ({ port, name, to }) => [
+      ...['tftp', '-g', '-r', name, '-l', to, '-b', '1432', '127.0.0.1'],
+      String(port),
+    ],
+    granted: { blksize: 1432, windowsize: 1 },
+  },
+];
+
+const SIZES = [0, 1, 511, 512, 1432, 14_320, 100_003, 1_500_000];
+
+let directory: string;
+const servers: TftpServer[] = [];
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'chainboot-tftp-'));
+  for (const size of SIZES) {
+    await writeFile(
+      join(directory, `file${size}`),
+      Uint8Array.from({ length: size }, (_, i) => i % 251),
+    );
+  }
+  await writeFile(join(directory, 'text'), 'one\ntwo\r\nthree\rfour\n');
+});
+
+afterAll(async () => {
+  for (const server of servers) await server.close();
+  await rm(directory, { recursive: true });
+});
+
+const resolve: ContentResolver = async (name) => ({
+  kind: 'file',
+  path: join(directory, name),
+  because: because('loader-file', { name, path: name }),
+});
+
+async function serve(drop?: () => boolean) {
+  const steps: Step[] = [];
+  const server = new TftpServer({
+    wire: loopbackWire(drop),
+    links: [LOOPBACK],
+    port: 0,
+    resolve,
+    record: (step) => steps.push(step),
+    now: Date.now,
+    log: { debug() {}, warn() {}, error() {} },
+  });
+  await server.start();
+  servers.push(server);
+  return { steps, port: server.addresses[0]!.port };
+}
+
+async function installed(tool: Tool): Promise<boolean> {
+  return run('sh', ['-c', `command -v ${tool.program}`]).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function fetched(client: Client, port: number, name: string): Promise<Buffer> {
+  const to = join(directory, `${client.name.replace(/\W/g, '-')}-${name}`);
+  await run(client.program, client.args({ port, name, to }), { timeout: 25_000 });
+  return readFile(to);
+}
+
+/** The server hears of the last ACK a moment after the client has exited. */
+async function stepsOf(steps: readonly Step[], count: number): Promise<readonly Step[]> {
+  for (let i = 0; i < 100 && steps.length < count; i++) await new Promise((done) => setTimeout(done, 10));
+  return steps;
+}
+
+describe.each(CLIENTS)('$name', (client) => {
+  it('fetches files of all lengths', async (ctx) => {
+    if (!(await installed(client))) ctx.skip(`${client.program} is missing: apt install ${client.debian}`);
+    const { port, steps } = await serve();
+    for (const size of SIZES) {
+      const received = await fetched(client, port, `file${size}`);
+      expect(received.equals(await readFile(join(directory, `file${size}`)))).toBe(true);
+    }
+    for (const [i, step] of (await stepsOf(steps, SIZES.length)).entries()) {
+      expect(step).toMatchObject({
+        kind: 'tftp.file',
+        because: { code: 'transfer-complete', bytes: SIZES[i] },
+        detail: { ...client.granted, retransmits: 0 },
+      });
+    }
+    expect(steps).toHaveLength(SIZES.length);
+  });
+
+  it('hears that a file does not exist', async (ctx) => {
+    if (!(await installed(client))) ctx.skip(`${client.program} is missing: apt install ${client.debian}`);
+    const { port, steps } = await serve();
+    // tftp-hpa exits with 0 all the same
+    await fetched(client, port, 'missing').catch(() => {});
+    expect((await stepsOf(steps, 1))[0]).toMatchObject({
+      kind: 'tftp.error',
+      what: 'missing',
+      detail: { code: 'FILE_NOT_FOUND', error: 1 },
+    });
+  });
+});
+
+describe('mode netascii', () => {
+  it('gives tftp-hpa back the text it was', async (ctx) => {
+    if (!(await installed(HPA))) ctx.skip(`${HPA.program} is missing: apt install ${HPA.debian}`);
+    const { port } = await serve();
+    const args: Client['args'] = ({ port, name, to }) => [
+      ...['-m', 'netascii', '127.0.0.1', String(port), '-c', 'get', name, to],
+    ];
+    const received = await fetched({ ...HPA, name: 'netascii', args, granted: {} }, port, 'text');
+    expect(received.toString()).toBe('one\ntwo\r\nthree\rfour\n');
+  });
+});
+
+describe('a network that loses one packet in thirty', () => {
+  it.each([CLIENTS[1]!, CLIENTS[2]!, CLIENTS[4]!])('$name still gets the whole file', async (client) => {
+    let packet = 0;
+    // Not the first ones: these clients wait 5 s before they repeat a request.
+    const { port, steps } = await serve(() => ++packet > 4 && (packet * 7919) % 30 === 0);
+    const received = await fetched(client, port, 'file100003');
+    expect(received.equals(await readFile(join(directory, 'file100003')))).toBe(true);
+    const [step] = await stepsOf(steps, 1);
+    expect(step?.detail?.retransmits).toBeGreaterThan(0);
+  });
+});
