@@ -59,9 +59,10 @@ export async function fetchTftp(
   }
 }
 
-export function tftpUrl(server: TftpServer, name: string): string {
+/** A name that starts with a slash keeps it, as in iPXE's `tftp://server//sub/pxelinux.0`. */
+function tftpUrl(server: TftpServer, name: string): string {
   const port = server.port === 69 ? '' : `:${server.port}`;
-  return `tftp://${server.address}${port}/${name.replace(/^\/+/, '')}`;
+  return `tftp://${server.address}${port}/${name}`;
 }
 
 type Received = Omit<Fetched, 'url'>;
