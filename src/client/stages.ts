@@ -4,7 +4,7 @@ import { formatIpv4 } from '../net/ip.ts';
 import { BootFailure } from './failure.ts';
 import { type Fetched, KEEP_SCRIPT } from './fetched.ts';
 import { isEfi, looksLikeText } from './image.ts';
-import type { Image, IpxeEnd, IpxeWorld, RunResult } from './ipxe/machine.ts';
+import type { IpxeEnd, IpxeWorld, RunResult } from './ipxe/machine.ts';
 import { Ipxe } from './ipxe/run.ts';
 import type { Machine } from './machine.ts';
 import { runPxelinux } from './pxelinux/run.ts';
@@ -15,7 +15,7 @@ export type Ending =
   | { readonly kind: 'ended'; readonly why: string };
 
 /** A program that was fetched and is now run. */
-export type Program = { readonly name: string; readonly file: Fetched };
+export type Program = { readonly name: string; readonly file: Fetched; readonly args?: string };
 
 export type Next = Ending | { readonly kind: 'program'; readonly program: Program } | IpxeStart;
 export type IpxeStart = { readonly kind: 'ipxe'; readonly commands: string };
@@ -87,7 +87,10 @@ function runProgram(machine: Machine, program: Program): Promise<Next> | Next {
   machine.tell({ kind: 'loader', text: `runs ${program.name}`, url, bytes });
   const name = program.name.split(/[?#]/, 1)[0]!.split('/').pop()!.toLowerCase();
   if (/^g?l?pxelinux\.0$/.test(name)) return runPxelinux(machine, program);
-  if (/^(ipxe|undionly|snponly)[^/]*$/.test(name)) return { kind: 'ipxe', commands: 'autoboot' };
+  if (/^(ipxe|undionly|snponly)[^/]*$/.test(name)) {
+    const isKernelLike = name.endsWith('.lkrn') && program.args !== undefined && program.args !== '';
+    return { kind: 'ipxe', commands: isKernelLike ? program.args : 'autoboot' };
+  }
   throw new BootFailure(
     'loader-unknown',
     `${program.name} is a program this client does not know how to play`,
@@ -131,6 +134,6 @@ function concluded(ipxe: Ipxe, result: RunResult): Next {
 
 function fromEnd(end: IpxeEnd): Next {
   if (end.kind !== 'program') return end;
-  const { name, file }: Image = end.image;
-  return { kind: 'program', program: { name, file } };
+  const { name, file, args } = end.image;
+  return { kind: 'program', program: { name, file, args } };
 }

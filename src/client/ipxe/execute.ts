@@ -12,6 +12,8 @@ export async function execute(ipxe: Ipxe, image: Image): Promise<RunResult> {
   if (kind === 'empty') throw new BootFailure('not-executable', `${url} is empty`);
   if (kind === 'script') return ipxe.runText(url, new TextDecoder().decode(head));
   const initrds = [...ipxe.images.values()].filter((other) => other !== image);
+  // ipxe.lkrn has the header of a Linux kernel, and its command line is a line of iPXE commands.
+  if (/^ipxe[^/]*\.lkrn$/.test(image.name)) return final({ kind: 'program', image });
   if (ipxe.world.platform === 'efi') return executeEfi(image, initrds);
   if (kind === 'bzimage') return final({ kind: 'kernel', kernel: image, initrds });
   if (kind === 'efi') {
