@@ -198,6 +198,11 @@ export const CATALOGUE = {
     sentence: '{name} is too large for mode netascii, which is for text',
     hint: 'ask in mode octet (tftp: "mode binary"; atftp: "--option mode octet")',
   },
+  LAB_INTERRUPTED: {
+    status: 500,
+    sentence: 'stopped by {signal}; the last thing that worked was "{last}"',
+    hint: 'everything the lab had made is removed again',
+  },
   INTERNAL: {
     status: 500,
     sentence: 'something went wrong inside Chainboot: {reason}',

@@ -1,7 +1,8 @@
 /** A Debian installation medium in a directory, made from Debian's own installer package: no download. */
 
-import { constants, copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import { constants, copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 
 /** What the Debian package debian-installer-12-netboot-amd64 installs. */
 const INSTALLER = '/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64';
@@ -20,4 +21,20 @@ export function makeDebianMedium(directory: string): void {
   for (const file of FILES) {
     copyFileSync(join(INSTALLER, file), join(target, file), constants.COPYFILE_FICLONE);
   }
+}
+
+/** The same layout with files a virtual client takes for a kernel and an initrd, where there is no installer. */
+export function makeStandInMedium(directory: string): void {
+  const target = join(directory, MIRROR);
+  mkdirSync(target, { recursive: true });
+  writeFileSync(join(target, 'linux'), standInKernel());
+  writeFileSync(join(target, 'initrd.gz'), gzipSync(new Uint8Array(1024 * 1024)));
+}
+
+/** Boot sector mark and header magic of a bzImage (Linux: Documentation/arch/x86/boot.rst). */
+function standInKernel(): Uint8Array {
+  const kernel = new Uint8Array(1024 * 1024);
+  kernel.set([0x55, 0xaa], 0x1fe);
+  kernel.set(new TextEncoder().encode('HdrS'), 0x202);
+  return kernel;
 }

@@ -91,7 +91,20 @@ function setUpBridge(namespace: string, address: string): void {
   const ns = ['-n', namespace];
   ip(...ns, 'link', 'set', 'lo', 'up');
   // Snooping would hold back router solicitations and advertisements while it learns who listens.
-  ip(...ns, 'link', 'add', 'br0', 'type', 'bridge', 'stp_state', '0', 'forward_delay', '0', 'mcast_snooping', '0');
+  ip(
+    ...ns,
+    'link',
+    'add',
+    'br0',
+    'type',
+    'bridge',
+    'stp_state',
+    '0',
+    'forward_delay',
+    '0',
+    'mcast_snooping',
+    '0',
+  );
   // Otherwise the bridge takes the lowest MAC of its ports, and changes it with every tap.
   ip(...ns, 'link', 'set', 'br0', 'address', '52:54:00:00:00:01');
   // A bridge without a live port has no carrier, and its IPv6 link-local address would stay tentative until

@@ -1,0 +1,124 @@
+/** The demo with a real machine: QEMU with its iPXE ROM, in a network namespace, installed by the server. */
+
+import { join } from 'node:path';
+import { parseMac } from '../net/mac.ts';
+import { LAB_NETWORK, MAC, writeDemoFiles } from './demo-files.ts';
+import type { DemoStage } from './demo-stage.ts';
+import { DISK_SAYS, makeDisk } from './disk.ts';
+import { followTrace } from './follow.ts';
+import { makeDebianMedium } from './medium.ts';
+import { onConsole, onFile, onStep, POWER_OFF } from './milestones.ts';
+import { createLab, type Lab } from './netns.ts';
+import { type Machine, startMachine } from './qemu.ts';
+import { downloadOf } from './serial.ts';
+import { applySite, startServer } from './server.ts';
+import type { Milestone } from './story.ts';
+
+/** The installer unpacks itself into memory; below this the kernel finds no init. */
+const MEMORY_MB = 512;
+
+/** Milestones of the installation with the seconds each may take on a slow, busy machine. */
+const INSTALLATION: readonly (readonly [Milestone, seconds: number])[] = [
+  [onConsole('rom', 'iPXE'), 60],
+  [onStep('address', (step) => step.kind === 'dhcp.ack'), 60],
+  [onStep('script', (step) => step.kind === 'http.script'), 60],
+  [onFile('kernel', 'linux'), 60],
+  [onFile('initrd', 'initrd.gz'), 120],
+  [onConsole('kernel-runs', 'Command line:'), 120],
+  [onStep('answers', (step) => step.kind === 'http.answers'), 240],
+  [onStep('built', (step) => step.kind === 'http.built'), 120],
+  [POWER_OFF, 120],
+];
+
+const SECOND_BOOT: readonly (readonly [Milestone, seconds: number])[] = [
+  [onStep('local-script', (step) => step.because.code === 'script-local'), 120],
+  [onConsole('local-disk', DISK_SAYS), 60],
+];
+
+export const MACHINE_PROOF =
+  'a PXE ROM got its address, script, kernel and initrd, the installer fetched its answers and reported the ' +
+  'host as built, and at the second power-on the machine was sent to its own disk';
+
+/** @throws ChainbootError LAB_COMMAND when there can be no namespace: nothing has happened then */
+export function createDemoLab(): Lab {
+  return createLab({ address: `${LAB_NETWORK.server}/24` });
+}
+
+/** Plays the whole story on `lab`. Everything it makes is handed to `stage.undo`. */
+export async function playMachine(stage: DemoStage, lab: Lab): Promise<void> {
+  const medium = join(stage.directory, 'debian');
+  const disk = join(stage.directory, 'disk.img');
+  makeDebianMedium(medium);
+  makeDisk(disk);
+  const files = writeDemoFiles(stage.directory, medium, LAB_NETWORK);
+  await serve(stage, lab, files.config);
+  await applySite(files.config, files.site);
+  stage.undo(followTrace(files.database, stage.story.feed));
+
+  await powerOn(stage, lab, disk, async () => {
+    for (const [milestone, seconds] of INSTALLATION) await stage.story.until(milestone, seconds);
+  });
+  stage.story.turnPage();
+  await powerOn(stage, lab, disk, async () => {
+    for (const [milestone, seconds] of SECOND_BOOT) await stage.story.until(milestone, seconds);
+  });
+}
+
+async function serve(stage: DemoStage, lab: Lab, config: string): Promise<void> {
+  const { http, dhcp } = LAB_NETWORK.ports;
+  const listens = (socket: string, port: number) =>
+    lab.exec(['ss', '--no-header', '--listening', '--numeric', socket, `sport = :${port}`]) !== '';
+  const server = await startServer({
+    inside: lab.inside,
+    config,
+    onLog: stage.log,
+    isUp: () => listens('--tcp', http) && listens('--udp', dhcp),
+  });
+  stage.undo(async () => void (await server.stop()));
+  void server.exited.then(() => stage.ended('the server'));
+}
+
+/** Powers the machine on for as long as `scene` plays. */
+async function powerOn(stage: DemoStage, lab: Lab, disk: string, scene: () => Promise<void>): Promise<void> {
+  const machine = await plugIn(stage, lab, disk);
+  try {
+    await scene();
+  } finally {
+    await machine.powerOff();
+  }
+}
+
+async function plugIn(stage: DemoStage, lab: Lab, disk: string): Promise<Machine> {
+  const text = `QEMU BIOS machine ${MAC}, iPXE ROM, ${MEMORY_MB} MB, empty disk`;
+  stage.story.feed({ kind: 'power', at: Date.now(), on: true, text });
+  const machine = await startMachine({
+    inside: lab.inside,
+    tap: lab.addTap(),
+    mac: parseMac(MAC)!,
+    memoryMb: MEMORY_MB,
+    nic: 'e1000',
+    firmware: 'bios',
+    disk,
+    onSerial: (line) => hear(stage, line),
+    onPartial: (line) => watch(stage, line),
+    onError: stage.log,
+  });
+  void machine.off.then(() => stage.story.feed({ kind: 'power', at: Date.now(), on: false, text: '' }));
+  return machine;
+}
+
+/** The lines of a console that tell the story; the installer alone writes hundreds. */
+const TELLING =
+  /^SeaBIOS|^iPXE \d|^Configuring \(|^Filename:|Command line:|Run \/init|Power down|^Booting from|ipxe\.org\/[0-9a-f]{8}|Kernel panic/;
+
+function hear(stage: DemoStage, line: string): void {
+  stage.console(line);
+  if (TELLING.test(line) || line === DISK_SAYS) {
+    stage.story.feed({ kind: 'machine', at: Date.now(), text: line });
+  }
+}
+
+function watch(stage: DemoStage, line: string): void {
+  const download = downloadOf(line);
+  if (download !== undefined) stage.progress(download);
+}
