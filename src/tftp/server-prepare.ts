@@ -29,9 +29,12 @@ export async function prepare(content: Served, wanted: Wanted, images: FileImage
   return begun(terms, await images.open(file, terms.blksize, netascii));
 }
 
-/** In mode netascii the number of bytes sent is not the size of the file, so no size is told. */
+/**
+ * In mode netascii the number of bytes sent is not the size of the file, so no size is told. Nor is 0: curl
+ * takes `tsize 0` in an OACK for a fault and gives up.
+ */
 function termsFor({ mode, options, bounds }: Wanted, size: number): Terms {
-  return negotiate(options, mode === 'octet' ? size : undefined, bounds);
+  return negotiate(options, mode === 'octet' && size > 0 ? size : undefined, bounds);
 }
 
 function begun(terms: Terms, source: Source): Prepared {

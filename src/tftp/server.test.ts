@@ -174,7 +174,8 @@ describe('TFTP server', () => {
     const content = await file('empty', bytes(0));
     const { steps, port } = await serve(() => content);
     const client = await Client.open();
-    client.request(port, 'empty');
+    // curl gives up on an OACK with tsize 0, so there is none
+    client.request(port, 'empty', { tsize: '0' });
     expect(await client.rest()).toHaveLength(0);
     await settled(steps, 1);
   });
