@@ -31,7 +31,7 @@ const RANKS: readonly (readonly [prefix: string, rank: number])[] = [
   ['client/', 5],
   ['config/', 6],
   ['app.ts', 7],
-  ['app/', 7],
+  ['app/', 6.5],
   ['lab/', 8],
   ['cli/', 9],
   ['main.ts', 10],

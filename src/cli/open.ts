@@ -1,6 +1,6 @@
 /** What every verb that reads or changes the inventory starts with. */
 
-import { shippedTemplates } from '../app.ts';
+import { shippedTemplates } from '../app/core.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { Inventory } from '../service/inventory.ts';

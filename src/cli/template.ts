@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { bootBase } from '../app.ts';
+import { previewBase } from '../app/links.ts';
 import { ChainbootError } from '../errors.ts';
 import type { Site } from '../inventory/site.ts';
 import { type ProvisioningTemplate, provisionInterface } from '../inventory/types.ts';
@@ -56,7 +56,7 @@ export function templateVerb(program: Command): void {
           const outcome = await renderFor(deps, found, {
             kind: found.kind,
             host,
-            base: bootBase(settings),
+            base: previewBase(settings),
             mac,
           });
           if (outcome instanceof ChainbootError) throw outcome;

@@ -34,3 +34,13 @@ export function readText(file: string): string {
 export function leasesFile(config: Config): string {
   return config.leases ?? join(dirname(config.database), 'leases.journal');
 }
+
+/** Where a path of the configuration stands, as file:line:col. */
+export function loadConfigPlaces(file: string): (path: readonly (string | number)[]) => string {
+  const parsed = parseYaml(readText(file), CONFIG_SCHEMA, file);
+  return (path) => {
+    if (!parsed.ok) return file;
+    const { line, column } = parsed.locate(path, '');
+    return `${file}:${line}:${column}`;
+  };
+}

@@ -1,0 +1,87 @@
+/** The composition root: configuration → stores → links → servers. The only file that starts everything. */
+
+import { type Core, openCore } from './app/core.ts';
+import { servedLinks } from './app/links.ts';
+import { type Addresses, openPlane, type Plane } from './app/plane.ts';
+import type { Config } from './config/schema.ts';
+import { reasonOf } from './errors.ts';
+import type { Wire } from './link/types.ts';
+import { createWire } from './link/wire.ts';
+import type { Log } from './ops/log.ts';
+
+export type App = {
+  readonly addresses: Addresses;
+  /** Takes over a new configuration; when it cannot be served, the old one goes on and the error is thrown. */
+  reload(config: Config): Promise<void>;
+  stop(): Promise<void>;
+};
+
+/** How soon a change made by another process (`chainboot host build`) is seen by DHCP. */
+const REFRESH_MS = 200;
+
+/** Resolves when every socket is open. Rejects with a ChainbootError, leaving nothing behind. */
+export async function startApp(config: Config, log: Log): Promise<App> {
+  const links = servedLinks(config);
+  const wire = createWire();
+  const core = await openCore(config, log);
+  try {
+    const plane = await openPlane({ core, wire, log }, config, links);
+    return running({ config, core, wire, plane, log });
+  } catch (error) {
+    await core.close();
+    throw error;
+  }
+}
+
+type State = { config: Config; readonly core: Core; readonly wire: Wire; plane: Plane; readonly log: Log };
+
+function running(state: State): App {
+  const { core, wire, log } = state;
+  const refresher = setInterval(() => {
+    core.inventory
+      .refresh()
+      .catch((error) => log('error', 'the database cannot be read', { reason: reasonOf(error) }));
+  }, REFRESH_MS);
+  return {
+    get addresses() {
+      return state.plane.addresses;
+    },
+    async reload(config) {
+      const links = servedLinks(config);
+      if (sameSockets(config, state.config)) state.plane.update(config, links);
+      else state.plane = await replacePlane(state, { core, wire, log }, config);
+      state.config = config;
+    },
+    async stop() {
+      clearInterval(refresher);
+      await state.plane.close();
+      await core.close();
+    },
+  };
+}
+
+/** Ports are closed before the new ones open, as they may be the same; on failure the old come back. */
+async function replacePlane(
+  state: State,
+  deps: Parameters<typeof openPlane>[0],
+  config: Config,
+): Promise<Plane> {
+  await state.plane.close();
+  try {
+    return await openPlane(deps, config, servedLinks(config));
+  } catch (error) {
+    state.plane = await openPlane(deps, state.config, servedLinks(state.config));
+    throw error;
+  }
+}
+
+/** Whether two configurations need the same sockets; running transfers then go on over a reload. */
+function sameSockets(a: Config, b: Config): boolean {
+  const sockets = ({ links, dhcp, tftp, http }: Config) => ({
+    links: links.map(({ interface: name, address, mode }) => ({ name, address, mode })),
+    dhcp,
+    tftp,
+    http,
+  });
+  return JSON.stringify(sockets(a)) === JSON.stringify(sockets(b));
+}

@@ -1,0 +1,198 @@
+/** What `chainboot check` finds beyond the shape of the files: does everything they refer to exist? */
+
+import { accessSync, constants, existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { ALIASES } from '../boot/loaders.ts';
+import { loadConfigPlaces } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import type { SiteFile } from '../config/site-file.ts';
+import { ChainbootError, reasonOf } from '../errors.ts';
+import { inconsistencies } from '../inventory/consistency.ts';
+import type { Site } from '../inventory/site.ts';
+import { linkOf } from '../link/links.ts';
+import { fileInside } from '../media/inside.ts';
+import { contains, parseCidr } from '../net/cidr.ts';
+import { parseIpv4 } from '../net/ip.ts';
+import { planSite } from '../service/apply.ts';
+import { Inventory } from '../service/inventory.ts';
+import { memoryInventory } from '../store/memory/inventory.ts';
+import { openSqlite } from '../store/sqlite/open.ts';
+import { shippedTemplates } from './core.ts';
+
+export type Finding = {
+  readonly level: 'error' | 'warning';
+  /** file:line:col */
+  readonly place: string;
+  readonly message: string;
+  readonly hint: string;
+};
+
+type Place = (path: readonly (string | number)[]) => string;
+type SiteToCheck = SiteFile & { readonly file: string };
+
+/** Loaders of the common machines; the others matter only where such machines are. */
+const EXPECTED_LOADERS: readonly (readonly [name: string, debianPackage: string])[] = [
+  ['undionly-ipxe.0', 'ipxe'],
+  ['ipxe.lkrn', 'ipxe'],
+  ['snponly.efi', 'ipxe'],
+  ['ipxe.efi', 'ipxe'],
+  ['pxelinux.0', 'pxelinux'],
+  ['ldlinux.c32', 'syslinux-common'],
+];
+
+export async function findings(
+  config: Config,
+  file: string,
+  site: SiteToCheck | undefined,
+): Promise<readonly Finding[]> {
+  const place = loadConfigPlaces(file);
+  return [
+    ...config.links.flatMap((_, i) => linkFindings(config, i, place)),
+    ...(await loaderFindings(config, place)),
+    ...databaseFindings(config, place),
+    ...(await siteFindings(config, site, place)),
+  ];
+}
+
+function linkFindings(config: Config, i: number, place: Place): readonly Finding[] {
+  const { interface: name, address } = config.links[i]!;
+  try {
+    linkOf(name, address === undefined ? undefined : parseIpv4(address));
+    return [];
+  } catch (error) {
+    return [failure(error, place(['links', i, address === undefined ? 'interface' : 'address']))];
+  }
+}
+
+async function loaderFindings({ loaders }: Config, place: Place): Promise<readonly Finding[]> {
+  const missing: Finding[] = loaders.directories.flatMap((directory, i) =>
+    existsSync(directory)
+      ? []
+      : [
+          warning(
+            place(['loaders', 'directories', i]),
+            `there is no directory ${directory}`,
+            'install the loaders there or leave it out',
+          ),
+        ],
+  );
+  for (const [name, debianPackage] of EXPECTED_LOADERS) {
+    const names = [name, ALIASES[name] ?? name];
+    const found = await Promise.all(
+      loaders.directories.flatMap((directory) => names.map((each) => fileInside(directory, each))),
+    );
+    if (found.some((path) => path !== undefined)) continue;
+    missing.push(
+      warning(
+        place(['loaders', 'directories']),
+        `no directory holds ${name}`,
+        `Debian: apt install ${debianPackage}`,
+      ),
+    );
+  }
+  return missing;
+}
+
+function databaseFindings({ database }: Config, place: Place): readonly Finding[] {
+  const directory = existsSync(database)
+    ? database
+    : existsSync(dirname(database))
+      ? dirname(database)
+      : dirname(dirname(database));
+  try {
+    accessSync(directory, constants.W_OK);
+    return [];
+  } catch (error) {
+    const hint = 'run as the user of the service, or create it with its permissions';
+    return [
+      {
+        level: 'error',
+        place: place(['database']),
+        message: `${database} cannot be written: ${reasonOf(error)}`,
+        hint,
+      },
+    ];
+  }
+}
+
+/** The stored inventory, and what the site file would make of it. */
+async function siteFindings(
+  config: Config,
+  declared: SiteToCheck | undefined,
+  place: Place,
+): Promise<readonly Finding[]> {
+  const store = existsSync(config.database) ? openSqlite(config.database) : undefined;
+  try {
+    const inventory = await Inventory.open(store?.inventory ?? memoryInventory(), shippedTemplates());
+    return [
+      ...inconsistencies(inventory.site).map(({ collection, name, path, message, suggestion }) => ({
+        level: 'error' as const,
+        place: config.database,
+        message: `${collection} ${name}: ${path.join('.')}: ${message}`,
+        hint: suggestion ?? 'declare it again and apply it',
+      })),
+      ...(declared === undefined ? [] : declaredFindings(declared, inventory.site)),
+      ...servedNetworks(config, inventory.site, declared, place),
+    ];
+  } catch (error) {
+    return [failure(error, config.database)];
+  } finally {
+    await store?.close();
+  }
+}
+
+function declaredFindings({ site, locate, file }: SiteToCheck, current: Site): readonly Finding[] {
+  const { faults } = planSite(site, current, { makeToken: () => ({ value: 'check' }), now: 0 });
+  return faults.map((fault) => {
+    const { line, column, path } = locate(fault.path, fault.message);
+    const message = `${path}: ${fault.message}`;
+    return {
+      level: 'error',
+      place: `${file}:${line}:${column}`,
+      message,
+      hint: fault.suggestion ?? 'see docs/site-file.md',
+    };
+  });
+}
+
+/** A server link without a subnet hands out nothing: the most common reason for silence. */
+function servedNetworks(
+  config: Config,
+  site: Site,
+  declared: SiteToCheck | undefined,
+  place: Place,
+): readonly Finding[] {
+  const networks = [...site.list('subnets'), ...(declared?.site.subnets ?? [])].map((subnet) =>
+    parseCidr(subnet.network),
+  );
+  return config.links.flatMap((entry, i) => {
+    if (entry.mode !== 'server') return [];
+    try {
+      const { address } = linkOf(
+        entry.interface,
+        entry.address === undefined ? undefined : parseIpv4(entry.address),
+      );
+      if (networks.some((cidr) => cidr !== undefined && contains(cidr, address))) return [];
+    } catch {
+      // Reported by linkFindings.
+      return [];
+    }
+    return [
+      warning(
+        place(['links', i, 'mode']),
+        `no subnet is declared for ${entry.interface}, so no address is handed out there`,
+        'declare one under subnets in the site file',
+      ),
+    ];
+  });
+}
+
+function warning(place: string, message: string, hint: string): Finding {
+  return { level: 'warning', place, message, hint };
+}
+
+function failure(error: unknown, place: string): Finding {
+  const known =
+    error instanceof ChainbootError ? error : new ChainbootError('INTERNAL', { reason: reasonOf(error) });
+  return { level: 'error', place, message: `${known.code}: ${known.message}`, hint: known.hint };
+}

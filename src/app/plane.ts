@@ -1,0 +1,235 @@
+/** What faces the machines: DHCP, TFTP and HTTP on the served links, all answering from one core. */
+
+import type { Answerer } from '../boot/answer.ts';
+import type { Requester } from '../boot/files.ts';
+import { identify } from '../boot/identify.ts';
+import type { Recorder, Step } from '../boot/step.ts';
+import type { BaseUrl } from '../boot/urls.ts';
+import type { Config } from '../config/schema.ts';
+import { type DhcpPort, DhcpServer } from '../dhcp/server.ts';
+import { bootFileRoutes } from '../http/boot-files.ts';
+import { FileCache } from '../http/file-cache.ts';
+import { healthRoutes } from '../http/health.ts';
+import { BootHttpServer } from '../http/server.ts';
+import { type UnattendedDeps, unattendedRoutes } from '../http/unattended.ts';
+import { userdataRoutes } from '../http/userdata.ts';
+import { sendRouterAdvertisement } from '../link/router-advertisement.ts';
+import type { Link, Wire } from '../link/types.ts';
+import { formatIpv4 } from '../net/ip.ts';
+import { macBytes } from '../net/mac.ts';
+import type { Log } from '../ops/log.ts';
+import { answers } from '../service/answers.ts';
+import { loaderContent, mediumContent, tftpContent } from '../service/files.ts';
+import { hostBuilt, hostFailed } from '../service/hosts.ts';
+import { TftpServer } from '../tftp/server.ts';
+import type { Core } from './core.ts';
+import { type ServedLink, unknownHosts } from './links.ts';
+
+export type Addresses = {
+  readonly http: readonly string[];
+  readonly tftp: readonly string[];
+  readonly dhcp: readonly string[];
+};
+
+export type Plane = {
+  readonly addresses: Addresses;
+  /** Takes over whatever needs no other sockets: policies, loader directories. */
+  update(config: Config, links: readonly ServedLink[]): void;
+  close(): Promise<void>;
+};
+
+export type PlaneDeps = { readonly core: Core; readonly wire: Wire; readonly log: Log };
+
+/** The PXE specification's second port, next to 67; it moves along with the first. */
+const PXE_PORT_OFFSET = 4011 - 67;
+const MIB = 1024 * 1024;
+
+/** Listens on everything or on nothing. Rejects with PORT_TAKEN, PORT_DENIED, LEASES_UNWRITABLE. */
+export async function openPlane(
+  deps: PlaneDeps,
+  config: Config,
+  links: readonly ServedLink[],
+): Promise<Plane> {
+  const current = { config, links };
+  const { core, wire, log } = deps;
+  const opened: (() => Promise<void>)[] = [];
+  const close = async () => {
+    await Promise.all(opened.splice(0).map((shut) => shut()));
+  };
+  try {
+    const { inventory, leases } = core;
+    const record = quietRouters(core.trace.record, () => current.links, log);
+    const dhcpPorts = await openDhcpPorts(wire, config, links, opened);
+    const dhcp = new DhcpServer({
+      ports: dhcpPorts,
+      site: inventory.site,
+      leases,
+      record,
+      now: Date.now,
+      log,
+    });
+    await dhcp.start();
+    opened.push(() => dhcp.close());
+    const macOf = (address: string) => dhcp.macOf(address);
+    const answer = freshAnswers(
+      core,
+      answers({ site: () => inventory.site, leases: macOf, pool: core.pool, now: Date.now }),
+    );
+    const files = {
+      site: () => inventory.site,
+      leases: macOf,
+      answer,
+      base: (requester: Requester) => baseOf(current.links, requester.link),
+      loaderDirectories: () => current.config.loaders.directories,
+      unknownHosts: ({ link }: Requester) => unknownHosts(linkNamed(current.links, link).config),
+    };
+    const tftp = await openTftp(deps, config, links, { resolve: tftpContent(files), record });
+    if (tftp !== undefined) opened.push(() => tftp.close());
+    const unattended = unattendedDeps(core, { answer, macOf, record, base: files.base });
+    const routes = [
+      ...healthRoutes({ problems: async () => [] }),
+      ...unattendedRoutes(unattended),
+      ...userdataRoutes({ ...unattended, site: files.site }),
+      ...bootFileRoutes({
+        loader: loaderContent(files),
+        medium: mediumContent(files),
+        record,
+        now: Date.now,
+      }),
+    ];
+    const cache = new FileCache({ budget: config.http.cache_mib * MIB });
+    const http = new BootHttpServer({ routes, cache, log: loggerOf(log), now: Date.now });
+    await http.start(
+      links.map(({ link }) => ({
+        address: formatIpv4(link.address),
+        port: config.http.port,
+        link: link.name,
+      })),
+    );
+    opened.push(() => http.close());
+    return {
+      addresses: {
+        http: http.addresses.map(({ address, port }) => `${address}:${port}`),
+        tftp: tftp?.addresses.map(({ address, port }) => `${address}:${port}`) ?? [],
+        dhcp: dhcpPorts.map(({ port, role }) => `${port.link.name}:${port.port} (${role})`),
+      },
+      update: (nextConfig, nextLinks) => {
+        current.config = nextConfig;
+        current.links = nextLinks;
+        for (const { link, policy } of nextLinks) if (policy !== undefined) dhcp.setPolicy(link.name, policy);
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function openDhcpPorts(
+  wire: Wire,
+  config: Config,
+  links: readonly ServedLink[],
+  opened: (() => Promise<void>)[],
+): Promise<readonly DhcpPort[]> {
+  const ports: DhcpPort[] = [];
+  const open = async (link: Link, number: number, role: DhcpPort['role'], policy: DhcpPort['policy']) => {
+    const port = await wire.open(link, number);
+    opened.push(() => port.close());
+    ports.push({ port, role, policy });
+  };
+  for (const { link, policy } of links) {
+    if (policy === undefined) continue;
+    await open(link, config.dhcp.port, policy.mode, policy);
+    if (policy.mode === 'proxy') await open(link, config.dhcp.port + PXE_PORT_OFFSET, 'pxe', policy);
+  }
+  return ports;
+}
+
+async function openTftp(
+  { wire, log }: PlaneDeps,
+  config: Config,
+  links: readonly ServedLink[],
+  room: Pick<ConstructorParameters<typeof TftpServer>[0], 'resolve' | 'record'>,
+): Promise<TftpServer | undefined> {
+  if (!config.tftp.enabled) return undefined;
+  const served = links.map(({ link }) => link);
+  const server = new TftpServer({
+    ...room,
+    wire,
+    links: served,
+    port: config.tftp.port,
+    now: Date.now,
+    log: loggerOf(log),
+  });
+  await server.start();
+  return server;
+}
+
+/** Another process (the CLI) may have changed the inventory a moment ago: look before a script is rendered. */
+function freshAnswers({ inventory }: Core, answer: Answerer): Answerer {
+  return async (question) => {
+    await inventory.refresh();
+    return answer(question);
+  };
+}
+
+type UnattendedParts = {
+  readonly answer: Answerer;
+  readonly macOf: (address: string) => string | undefined;
+  readonly record: Recorder;
+  readonly base: (requester: Requester) => BaseUrl;
+};
+
+function unattendedDeps(
+  { inventory }: Core,
+  { answer, macOf, record, base }: UnattendedParts,
+): UnattendedDeps {
+  return {
+    answer,
+    record,
+    now: Date.now,
+    base: (request) => base(request.remote),
+    identifyReporter: async (claims) => {
+      await inventory.refresh();
+      return identify(claims, inventory.site, macOf, { now: Date.now(), acceptExpired: true });
+    },
+    built: (host) => hostBuilt(inventory, host, Date.now()),
+    failed: (host, text) => hostFailed(inventory, host, text),
+  };
+}
+
+function linkNamed(links: readonly ServedLink[], name: string | undefined): ServedLink {
+  return links.find(({ link }) => link.name === name) ?? links[0]!;
+}
+
+function baseOf(links: readonly ServedLink[], name: string | undefined): BaseUrl {
+  return linkNamed(links, name).base;
+}
+
+/**
+ * iPXE waits 13 s at every DHCP for an IPv6 router that does not exist. Where the administrator says that there
+ * is none, each answer to an iPXE is followed by an advertisement that says so too.
+ */
+function quietRouters(record: Recorder, links: () => readonly ServedLink[], log: Log): Recorder {
+  return (step: Step) => {
+    record(step);
+    if (step.stage !== 'ipxe' || step.mac === undefined) return;
+    const served = links().find(
+      ({ link, config }) => link.name === step.link && config.ipv6_router === 'none',
+    );
+    if (served === undefined) return;
+    try {
+      sendRouterAdvertisement(served.link, macBytes(step.mac));
+    } catch (error) {
+      log('warn', 'no router advertisement could be sent', { link: step.link, reason: String(error) });
+    }
+  };
+}
+
+/** The rooms that stream log by method, as pino does. */
+function loggerOf(log: Log) {
+  const at = (level: Parameters<Log>[0]) => (fields: object, message: string) =>
+    log(level, message, { ...fields });
+  return { debug: at('debug'), warn: at('warn'), error: at('error') };
+}

@@ -1,0 +1,60 @@
+import type { Command } from 'commander';
+import { type App, startApp } from '../app.ts';
+import { loadConfig } from '../config/load.ts';
+import { ChainbootError, formatProblem, reasonOf } from '../errors.ts';
+import { createLog, type Log } from '../ops/log.ts';
+import { type NotifyState, notify } from '../ops/notify.ts';
+import { globals } from './verbs.ts';
+
+export function serveVerb(program: Command): void {
+  program
+    .command('serve')
+    .description('the daemon: DHCP, TFTP and HTTP on the configured links (SIGHUP reloads, SIGTERM stops)')
+    .action(async (_options, command: Command) => {
+      const file = globals(command).config;
+      const config = loadConfig(file);
+      const log = createLog({ level: config.log.level, terminal: process.stderr.isTTY === true });
+      const app = await startApp(config, log);
+      log('info', 'ready', { ...app.addresses });
+      tellManager('READY=1', log);
+      await untilStopped(app, file, log);
+    });
+}
+
+/** Resolves when everything is closed. */
+function untilStopped(app: App, file: string, log: Log): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let stopping = false;
+    const stop = (signal: NodeJS.Signals) => {
+      // A second Ctrl-C does not wait for running transfers.
+      if (stopping) process.exit(1);
+      stopping = true;
+      log('info', 'stopping', { signal });
+      tellManager('STOPPING=1', log);
+      app.stop().then(resolve, reject);
+    };
+    process.on('SIGHUP', () => void reload(app, file, log));
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
+  });
+}
+
+/** A configuration that cannot be used leaves everything as it was. */
+async function reload(app: App, file: string, log: Log): Promise<void> {
+  tellManager('RELOADING=1', log);
+  try {
+    await app.reload(loadConfig(file));
+    log('info', 'reloaded', { ...app.addresses });
+  } catch (error) {
+    log('error', 'not reloaded, the old configuration goes on', { reason: reasonOf(error) });
+    if (error instanceof ChainbootError)
+      for (const problem of error.problems) log('error', formatProblem(problem));
+  }
+  tellManager('READY=1', log);
+}
+
+function tellManager(state: NotifyState, log: Log): void {
+  notify(state, process.env.NOTIFY_SOCKET).catch((error) =>
+    log('warn', 'systemd was not told', { state, reason: reasonOf(error) }),
+  );
+}
