@@ -16,7 +16,10 @@ export const SERVER = '127.0.0.1';
 export const LEASED = '127.77.0.50';
 
 /** Fields of an answer; undefined is silence. Several answers are sent in their order. */
-export type DhcpScript = (request: DhcpPacket, port: 'dhcp' | 'pxe') => readonly Partial<DhcpPacket>[];
+export type DhcpScript = (
+  request: DhcpPacket,
+  port: 'dhcp' | 'pxe',
+) => readonly (Partial<DhcpPacket> | Uint8Array)[];
 export type HttpScript = (request: IncomingMessage, response: ServerResponse, body: string) => void;
 
 export type ScriptedSite = {
@@ -64,6 +67,10 @@ export async function scriptedSite(parts: SiteParts): Promise<ScriptedSite> {
     const name = Object.entries(MESSAGE).find(([, code]) => code === messageType(request))?.[0];
     log.push(`${kind.toUpperCase()} ${name}`);
     for (const fields of parts.dhcp?.(request, kind) ?? []) {
+      if (fields instanceof Uint8Array) {
+        socket.send(fields, from.port, from.address);
+        continue;
+      }
       const reply: DhcpPacket = {
         ...request,
         op: 2,

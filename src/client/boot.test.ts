@@ -205,6 +205,60 @@ describe('iPXE in the ROM', () => {
     ).toMatchObject({ code: 'timeout' });
   });
 
+  it('rubbish on the wire and answers to others are passed over', async () => {
+    const give = scriptUrl();
+    const { outcome } = await boot('ipxe-rom', {
+      dhcp: (request, port) => [
+        new Uint8Array(7),
+        Uint8Array.from({ length: 400 }, (_, i) => i & 0xff),
+        ...give(request, port).map((fields) => ({ ...fields, xid: 1 })),
+        ...give(request, port),
+      ],
+      http: buildSite,
+    });
+    expect(outcome.reached, outcome.why).toBe('kernel');
+    expect(outcome.steps.filter(({ kind }) => kind === 'warning')).toHaveLength(4);
+  });
+
+  it('leaves no socket open, however it ends', async () => {
+    const sockets = () =>
+      process.getActiveResourcesInfo().filter((name) => /UDP|TCPSocket/.test(name)).length;
+    const before = sockets();
+    await boot('ipxe-rom', { dhcp: scriptUrl(), http: buildSite });
+    await open!.close();
+    await boot(
+      'ipxe-rom',
+      { dhcp: scriptUrl(), http: () => ({ '/unattended/iPXE': () => {} }) },
+      { timeoutMs: 200 },
+    );
+    await open!.close();
+    await boot('bios-rom', {}, { timeoutMs: 100 });
+    await open!.close();
+    await expect.poll(sockets).toBe(before);
+  });
+
+  it('a file that is no kernel is not taken for one', async () => {
+    const script = '#!ipxe\nkernel /k a b\ninitrd /i\nboot\n';
+    const files = { '/unattended/iPXE': script, '/k': fakeLoader(), '/i': fakeInitrd() };
+    const { outcome } = await boot('ipxe-rom', { dhcp: scriptUrl(), http: () => files });
+    expect(outcome).toMatchObject({ reached: 'failed', code: 'kernel-format' });
+  });
+
+  it('answers Basic with what the URL brings along', async () => {
+    const { outcome, log } = await boot('ipxe-rom', {
+      dhcp: fullServer(() => `${open!.base.replace('//', '//user:p%40ss@')}/unattended/iPXE`),
+      http: () => ({
+        '/unattended/iPXE': (request, response) => {
+          const isUser = request.headers.authorization === `Basic ${btoa('user:p@ss')}`;
+          if (isUser) response.end('#!ipxe\nexit 0\n');
+          else response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end();
+        },
+      }),
+    });
+    expect(outcome.reached, outcome.why).toBe('local-boot');
+    expect(log.filter((line) => line.startsWith('GET'))).toHaveLength(2);
+  });
+
   it('a NAK is a refusal', async () => {
     const give = scriptUrl();
     const { outcome } = await boot('ipxe-rom', {

@@ -22,6 +22,7 @@ export type BootOptions = {
   readonly dhcp: DhcpPath;
   /** Of servers that DHCP names without a port; 69 when absent. */
   readonly tftpPort?: number;
+  /** Must not throw. */
   readonly onEvent?: (event: BootEvent) => void;
   /**
    * Called with every address the machine gets, so that the caller may configure it; from then on the machine's

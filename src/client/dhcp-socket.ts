@@ -26,7 +26,7 @@ export type DhcpPath =
 
 export type Received = { readonly bytes: Uint8Array; readonly address: string; readonly port: number };
 
-export const PXE_PORT = 4011;
+const PXE_PORT = 4011;
 
 export class DhcpSocket {
   private readonly sockets: Socket[] = [];

@@ -1,6 +1,6 @@
 /** What a virtual boot does, as data for a timeline. */
 
-export type BootEventKind =
+type BootEventKind =
   | 'power-on'
   | 'dhcp.discover'
   | 'dhcp.offer'

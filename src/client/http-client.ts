@@ -163,7 +163,11 @@ export class HttpClient {
         },
         resolve,
       );
-      sent.on('error', reject);
+      sent.on('error', (error) => {
+        // The server closed a kept connection just as it was used again: what every client tries once more.
+        if (sent.reusedSocket && isCut(error)) resolve(this.send(method, target, body, authorize));
+        else reject(error);
+      });
       sent.end(body);
     });
   }

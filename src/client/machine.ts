@@ -35,6 +35,8 @@ export type MachineOptions = {
 const MAX_STEPS = 10_000;
 /** What is left of a `sleep` when time is not real: enough not to be a busy loop. */
 const SHORT_SLEEP = 20;
+/** Node's timers cannot wait longer. */
+const MAX_DELAY = 2 ** 31 - 1;
 
 export class Machine {
   readonly options: MachineOptions;
@@ -72,7 +74,9 @@ export class Machine {
   };
 
   readonly sleep = async (ms: number): Promise<void> => {
-    await delay(this.options.realTime ? ms : Math.min(ms, SHORT_SLEEP), undefined, { signal: this.signal });
+    await delay(this.options.realTime ? Math.min(ms, MAX_DELAY) : Math.min(ms, SHORT_SLEEP), undefined, {
+      signal: this.signal,
+    });
   };
 
   async dhcp(identity: DhcpIdentity, mac: Mac): Promise<Lease> {
@@ -103,9 +107,13 @@ export class Machine {
   private tftp(style: TftpStyle, target: URL, keep: number): Promise<Fetched> {
     const port = target.port === '' ? this.options.tftpPort : Number(target.port);
     // One slash divides host and path; a second one belongs to the name, and is sent.
-    const name = decodeURIComponent(target.pathname.slice(1));
+    const name = decodedPath(target);
     const { localAddress, tell, signal } = this;
-    return fetchTftp({ address: target.hostname, port }, name, style, keep, { localAddress, tell, signal });
+    return fetchTftp({ address: target.hostname.replace(/^\[|\]$/g, ''), port }, name, style, keep, {
+      localAddress,
+      tell,
+      signal,
+    });
   }
 
   http(userAgent: string, headFirst = false): HttpClient {
@@ -127,6 +135,14 @@ export class Machine {
 
   close(): void {
     for (const client of this.web.values()) client.close();
+  }
+}
+
+function decodedPath(target: URL): string {
+  try {
+    return decodeURIComponent(target.pathname.slice(1));
+  } catch (error) {
+    throw new BootFailure('url-unsupported', `${target.href}: its percent signs make no sense`, error);
   }
 }
 

@@ -11,7 +11,7 @@ export type InitrdSummary = FileSummary & {
 };
 
 /** `menu`: a person is asked and there is none. */
-export type Reached = 'installed' | 'kernel' | 'local-boot' | 'menu' | 'failed';
+type Reached = 'installed' | 'kernel' | 'local-boot' | 'menu' | 'failed';
 
 export type BootOutcome = {
   readonly reached: Reached;

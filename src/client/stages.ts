@@ -17,8 +17,10 @@ export type Ending =
 /** A program that was fetched and is now run. */
 export type Program = { readonly name: string; readonly file: Fetched; readonly args?: string };
 
-export type Next = Ending | { readonly kind: 'program'; readonly program: Program } | IpxeStart;
-export type IpxeStart = { readonly kind: 'ipxe'; readonly commands: string };
+export type Next =
+  | Ending
+  | { readonly kind: 'program'; readonly program: Program }
+  | { readonly kind: 'ipxe'; readonly commands: string };
 
 /** A real chain has two or three; a loader that gets itself again and again has more. */
 const MAX_PROGRAMS = 6;

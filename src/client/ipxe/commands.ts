@@ -27,7 +27,7 @@ const optional = (entry: CommandSpec): CommandSpec => ({ ...entry, optional: tru
 const FETCH = ['name=', 'timeout=', 'autofree', 'replace'];
 const CONFIGURE = ['configurator=', 'timeout='];
 
-export const COMMANDS: Readonly<Record<string, CommandSpec>> = {
+const COMMANDS: Readonly<Record<string, CommandSpec>> = {
   autoboot: spec(0, MANY),
   boot: spec(0, MANY, ...FETCH),
   chain: spec(1, MANY, ...FETCH),

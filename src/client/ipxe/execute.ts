@@ -28,6 +28,12 @@ export async function execute(ipxe: Ipxe, image: Image): Promise<RunResult> {
       `${url} is text without "#!ipxe" ("${firstLine(head)}"): a BIOS machine runs it as machine code and hangs`,
     );
   }
+  if (initrds.length > 0) {
+    throw new BootFailure(
+      'kernel-format',
+      `${url} is no Linux kernel (no HdrS at 0x202), but it was given initrds`,
+    );
+  }
   return final({ kind: 'program', image });
 }
 

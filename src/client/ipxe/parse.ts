@@ -5,7 +5,7 @@
  */
 
 /** What decides whether the next command of a line is run. */
-export type Joint = 'always' | 'on-success' | 'on-failure';
+type Joint = 'always' | 'on-success' | 'on-failure';
 
 export type Command = {
   /** Unexpanded; the first is the name. Empty: nothing to do, which succeeds. */
@@ -31,7 +31,7 @@ export type ScriptProblem = {
   readonly line: number;
   readonly message: string;
 };
-export type ScriptProblemCode =
+type ScriptProblemCode =
   | 'not-a-script'
   | 'unknown-command'
   | 'usage'

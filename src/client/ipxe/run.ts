@@ -111,10 +111,10 @@ export class Ipxe {
   async runCommandLine(text: string): Promise<RunResult> {
     const line: ScriptLine = { number: 1, text, commands: parseCommands(text) };
     const script: Script = { magic: '#!ipxe', lines: [line] };
-    return this.runScript(script, 'the command line');
+    return this.runScript(script, undefined);
   }
 
-  private async runScript(script: Script, name: string): Promise<RunResult> {
+  private async runScript(script: Script, name: string | undefined): Promise<RunResult> {
     for (let at = 0; at < script.lines.length; ) {
       const line = script.lines[at]!;
       const flow = await this.runLine(script, line, name);
@@ -129,7 +129,7 @@ export class Ipxe {
   private async runLine(
     script: Script,
     line: ScriptLine,
-    name: string,
+    name: string | undefined,
   ): Promise<Flow | Extract<RunResult, { kind: 'failed' }>> {
     let failure: BootFailure | undefined;
     let wanted = true;
@@ -205,13 +205,14 @@ function runsNext(command: Command, failure: BootFailure | undefined): boolean {
   return command.next === 'on-success' ? failure === undefined : failure !== undefined;
 }
 
-function exited(status: number, line: ScriptLine, name: string): RunResult {
+function exited(status: number, line: ScriptLine, name = 'the command line'): RunResult {
   if (status === 0) return { kind: 'ok', exited: true };
   return failed(new BootFailure('script-exit', `${name}, line ${line.number}: exit ${status}`));
 }
 
 /** Names the place of a failure once; that of the innermost script is the one worth knowing. */
-function atLine(failure: BootFailure, line: ScriptLine, name: string): BootFailure {
-  if (failure.code === 'script-exit' || /, line \d+: /.test(failure.message)) return failure;
+function atLine(failure: BootFailure, line: ScriptLine, name: string | undefined): BootFailure {
+  if (name === undefined || failure.code === 'script-exit' || /, line \d+: /.test(failure.message))
+    return failure;
   return new BootFailure(failure.code, `${name}, line ${line.number}: ${failure.message}`, failure);
 }
