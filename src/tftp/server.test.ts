@@ -4,11 +4,12 @@ import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { LOOPBACK, loopbackWire } from '../../test/interop/udp-port.ts';
 import type { Content } from '../boot/files.ts';
 import { because } from '../boot/reason.ts';
 import type { Step } from '../boot/step.ts';
 import { ChainbootError } from '../errors.ts';
+import { linkOf } from '../link/links.ts';
+import { createWire } from '../link/wire.ts';
 import { latin1 } from '../net/bytes.ts';
 import { decode, encode, type Option, type Packet } from './packet.ts';
 import { type TftpDeps, TftpServer } from './server.ts';
@@ -43,8 +44,8 @@ async function file(name: string, content: Uint8Array): Promise<Content & { read
 async function serve(resolve: (name: string) => Content | Promise<Content>, deps: Partial<TftpDeps> = {}) {
   const steps: Step[] = [];
   const server = new TftpServer({
-    wire: loopbackWire(),
-    links: [LOOPBACK],
+    wire: createWire(),
+    links: [linkOf('lo')],
     port: 0,
     resolve: async (name) => resolve(name),
     record: (step) => steps.push(step),
@@ -398,12 +399,12 @@ describe('TFTP server', () => {
     expect(await client.next()).toMatchObject({ op: 'error', code: 0 });
     expect(steps).toHaveLength(1);
     expect(steps[0]!.because.code).toBe('transfer-failed');
-    const again = await loopbackWire().open(LOOPBACK, port);
+    const again = await createWire().open(linkOf('lo'), port);
     await again.close();
   });
 
   it('opens all its ports or none', async () => {
-    const wire = loopbackWire();
+    const wire = createWire();
     const failing = new TftpServer({
       wire: {
         open: (link, port) =>
@@ -411,7 +412,7 @@ describe('TFTP server', () => {
             ? wire.open(link, port)
             : Promise.reject(new ChainbootError('LINK_MISSING', { link: link.name })),
       },
-      links: [LOOPBACK, { ...LOOPBACK, name: 'nic9' }],
+      links: [linkOf('lo'), { ...linkOf('lo'), name: 'nic9' }],
       port: 0,
       resolve: async () => text(''),
       record: () => {},

@@ -88,7 +88,7 @@ export class TftpServer {
   /** Rejects with a ChainbootError when a port cannot be opened; none stays open then. */
   async start(): Promise<void> {
     const opened = await Promise.allSettled(
-      this.deps.links.map((link) => this.deps.wire.open(link, this.deps.port ?? 69)),
+      this.deps.links.map((link) => this.deps.wire.open(link, this.deps.port ?? 69, { unicastOnly: true })),
     );
     this.ports = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     const failed = opened.find((result) => result.status === 'rejected');

@@ -9,8 +9,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ContentResolver } from '../../src/boot/files.ts';
 import { because } from '../../src/boot/reason.ts';
 import type { Step } from '../../src/boot/step.ts';
+import { linkOf } from '../../src/link/links.ts';
+import type { UdpPort, Wire } from '../../src/link/types.ts';
+import { createWire } from '../../src/link/wire.ts';
 import { TftpServer } from '../../src/tftp/server.ts';
-import { LOOPBACK, loopbackWire } from './udp-port.ts';
 
 const run = promisify(execFile);
 
@@ -111,8 +113,8 @@ const resolve: ContentResolver = async (name) => ({
 async function serve(drop?: () => boolean) {
   const steps: Step[] = [];
   const server = new TftpServer({
-    wire: loopbackWire(drop),
-    links: [LOOPBACK],
+    wire: drop === undefined ? createWire() : losing(createWire(), drop),
+    links: [linkOf('lo')],
     port: 0,
     resolve,
     record: (step) => steps.push(step),
@@ -122,6 +124,19 @@ async function serve(drop?: () => boolean) {
   await server.start();
   servers.push(server);
   return { steps, port: server.addresses[0]!.port };
+}
+
+/** `drop` is asked for every datagram in either direction. */
+function losing(wire: Wire, drop: () => boolean): Wire {
+  const wrap = (port: UdpPort): UdpPort => ({
+    link: port.link,
+    port: port.port,
+    onBatch: (handler) => port.onBatch((batch) => handler(batch.filter(() => !drop()))),
+    send: (batch) => port.send(batch.filter(() => !drop())),
+    onError: (handler) => port.onError(handler),
+    close: () => port.close(),
+  });
+  return { open: async (...args) => wrap(await wire.open(...args)) };
 }
 
 async function installed(tool: Tool): Promise<boolean> {
