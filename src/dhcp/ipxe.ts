@@ -35,10 +35,31 @@ export const NO_PXEDHCP = Uint8Array.of(176, 1, 1);
 
 const NONE: ReadonlySet<string> = new Set();
 
+type Build = { readonly value: Uint8Array; readonly features: ReadonlySet<string> };
+
+/** A boot storm is thousands of requests of a few builds, so the last ones are kept. */
+const builds: Build[] = [];
+const MAX_BUILDS = 8;
+let replaced = 0;
+
 /** Features of the iPXE that asks; empty when it does not say. Tags without a name here read `tag-0x2a`. */
 export function ipxeFeatures(packet: DhcpPacket): ReadonlySet<string> {
   const value = packet.options.get(OPTION.ipxe);
   if (value === undefined) return NONE;
+  for (const build of builds) if (sameBytes(build.value, value)) return build.features;
+  const build = { value: Uint8Array.from(value), features: readFeatures(value) };
+  builds[replaced++ % MAX_BUILDS] = build;
+  return build.features;
+}
+
+/** Without a call a byte, unlike `equalBytes`: this is asked of every packet. */
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = a.length - 1; i >= 0; i--) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+function readFeatures(value: Uint8Array): ReadonlySet<string> {
   const features = new Set<string>();
   for (const [tag, version] of subOptions(value)) {
     // Below 0x10 and above 0x7f are settings (bus id, version, …), not features.

@@ -186,13 +186,14 @@ function u32(packet: DhcpPacket, code: number): number | undefined {
   return ((v[0]! << 24) | (v[1]! << 16) | (v[2]! << 8) | v[3]!) >>> 0;
 }
 
-/** Without the trailing NULs that some firmware counts in. */
+/** Some firmware counts a trailing NUL in. */
 function text(packet: DhcpPacket, code: number): string | undefined {
   const value = packet.options.get(code);
   return value === undefined ? undefined : textOf(value);
 }
 
-function textOf(value: Uint8Array): string {
+/** One character per byte, without trailing NULs. */
+export function textOf(value: Uint8Array): string {
   let end = value.length;
   while (end > 0 && value[end - 1] === 0) end--;
   let result = '';

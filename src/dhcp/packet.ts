@@ -130,7 +130,7 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
  */
 export function encodePacket(packet: DhcpPacket, limits: { readonly maxSize?: number } = {}): Uint8Array {
   const size = Math.min(MAX_SIZE, Math.max(MIN_SIZE, limits.maxSize ?? MAX_SIZE));
-  const bytes = new Uint8Array(size);
+  const bytes = blank(size);
   writeHeader(packet, bytes);
   const relay = packet.options.get(RELAY_AGENT);
   const limit = size - 1 - (relay === undefined ? 0 : wireLength(relay));
@@ -146,8 +146,26 @@ export function encodePacket(packet: DhcpPacket, limits: { readonly maxSize?: nu
   if (longName) at = writeOption(bytes, at, limit, TFTP_SERVER_NAME, fromText(packet.sname));
   if (relay !== undefined) at = writeOption(bytes, at, size - 1, RELAY_AGENT, relay);
   bytes[at++] = END;
-  return bytes.subarray(0, Math.max(at, MIN_SIZE));
+  const length = Math.max(at, MIN_SIZE);
+  slabUsed += length;
+  return bytes.subarray(0, length);
 }
+
+/**
+ * Zeroed memory for one packet, cut from a larger piece that is never used twice: in a boot storm an allocation
+ * a packet costs more than all of the encoding.
+ */
+function blank(size: number): Uint8Array {
+  if (slabUsed + size > slab.length) {
+    slab = new Uint8Array(SLAB_SIZE);
+    slabUsed = 0;
+  }
+  return slab.subarray(slabUsed, slabUsed + size);
+}
+
+const SLAB_SIZE = 65_536;
+let slab = new Uint8Array(0);
+let slabUsed = 0;
 
 function writeHeader(packet: DhcpPacket, bytes: Uint8Array): void {
   bytes[0] = packet.op;

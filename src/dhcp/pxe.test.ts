@@ -5,7 +5,7 @@ import { decodePxeOptions, encodePxeOptions, type PxeOptions } from './pxe.ts';
 
 const u8 = fc.integer({ min: 0, max: 255 });
 const u16 = fc.integer({ min: 0, max: 0xffff });
-const text = fc.string({ unit: 'binary-ascii', maxLength: 20 });
+const text = fc.string({ unit: 'grapheme-ascii', maxLength: 20 });
 const options: fc.Arbitrary<PxeOptions> = fc.record(
   {
     discoveryControl: u8,

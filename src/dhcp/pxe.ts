@@ -7,7 +7,16 @@ import type { Decision } from '../boot/decide.ts';
 import { type Arch, archOf, BIOS } from '../net/arch.ts';
 import { Reader } from '../net/bytes.ts';
 import { formatIpv4, type Ipv4 } from '../net/ip.ts';
-import { archCode, ipv4Values, OPTION, startsWith, subOptions, textValue, u16Value } from './options.ts';
+import {
+  archCode,
+  ipv4Values,
+  OPTION,
+  startsWith,
+  subOptions,
+  textOf,
+  textValue,
+  u16Value,
+} from './options.ts';
 import type { DhcpPacket } from './packet.ts';
 
 const SUB = { discoveryControl: 6, bootServers: 8, menu: 9, prompt: 10, bootItem: 71, end: 255 } as const;
@@ -63,10 +72,6 @@ function menuEntry(reader: Reader): { type: number; text: string } {
 
 function bootItem(reader: Reader): { type: number; layer: number } {
   return { type: reader.u16(), layer: reader.u16() };
-}
-
-function textOf(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
 }
 
 /** In ascending order with the end marker, as the PXE specification shows them. */

@@ -15,7 +15,7 @@ import type { Subnet } from '../inventory/types.ts';
 import type { Datagram, Outgoing, UdpPort } from '../link/types.ts';
 import { DecodeError } from '../net/bytes.ts';
 import { formatIpv4, type Ipv4, parseIpv4 } from '../net/ip.ts';
-import { isZeroMac, type Mac } from '../net/mac.ts';
+import type { Mac } from '../net/mac.ts';
 import type { LeaseStore } from '../store/types.ts';
 import { destination, pxeDestination } from './destination.ts';
 import { factsOf } from './facts.ts';
@@ -183,8 +183,7 @@ export class DhcpServer {
   private handle(door: Door, source: Datagram, now: number, batch: Batch): void {
     const request = decodePacket(source.bytes);
     if (request.op !== 1) return;
-    if (request.hlen !== 6 || isZeroMac(request.chaddr))
-      throw new DecodeError('no 6-byte hardware address', 28);
+    if (request.hlen !== 6 || isZero(request.chaddr)) throw new DecodeError('no 6-byte hardware address', 28);
     const facts = factsOf(request, door.role === 'server' ? 'dhcp' : 'proxy-dhcp', door.port.link.name);
     if (door.role !== 'server' && !isForProxy(request, facts, door)) return;
     const known = this.deps.site.hostByMac(facts.mac);
@@ -398,6 +397,11 @@ export class DhcpServer {
     this.complaints.set(message, { at: now, count: 0 });
     this.deps.log(level, message, { ...values, reason, ...(last?.count && { unsaid: last.count }) });
   }
+}
+
+function isZero(chaddr: Uint8Array): boolean {
+  for (let i = 0; i < 6; i++) if (chaddr[i] !== 0) return false;
+  return true;
 }
 
 /** Laptops and printers are nobody's boot, and would only bury those of others. */
