@@ -104,6 +104,12 @@ function cpuOf(pids) {
   }, 0);
 }
 
+/** Most memory the server ever had resident, MB. */
+function peakMemory(server) {
+  const status = readFileSync(`/proc/${server.pids()[0]}/status`, 'utf8');
+  return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)[1]) / 1000);
+}
+
 async function load(client, server, path, connections, seconds) {
   const before = cpuOf(server.pids());
   const { stdout } = await run(client, [
@@ -212,13 +218,13 @@ async function report(client, servers, rounds, seconds) {
     '',
     'Round trip of a datagram answered by the same process during 64 downloads, ms:',
     '',
-    '| server | MB/s | p50 | p90 | p99 | max |',
-    '|---|---|---|---|---|---|',
+    '| server | MB/s | p50 | p90 | p99 | max | peak memory of all runs, MB |',
+    '|---|---|---|---|---|---|---|',
   );
   for (const name of ['cached', 'streamed']) {
     const { rate, sorted } = await delays(client, servers[name], seconds);
     const cells = [0.5, 0.9, 0.99, 1].map((q) => quantile(sorted, q).toFixed(1));
-    lines.push(`| ${name} | ${rate.toFixed(0)} | ${cells.join(' | ')} |`);
+    lines.push(`| ${name} | ${rate.toFixed(0)} | ${cells.join(' | ')} | ${peakMemory(servers[name])} |`);
   }
   return `${lines.join('\n')}\n`;
 }

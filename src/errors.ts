@@ -66,6 +66,11 @@ export const CATALOGUE = {
     sentence: 'the interface {link} has no IPv4 address',
     hint: 'give it one, or set links[].address in the configuration',
   },
+  ADDRESS_MISSING: {
+    status: 500,
+    sentence: '{address} is not an address of this machine, so {what} port {port} cannot be opened on it',
+    hint: 'list the addresses with: ip -brief address',
+  },
   PORT_DENIED: {
     status: 500,
     sentence: 'not allowed to open {what} port {port}',
@@ -75,6 +80,22 @@ export const CATALOGUE = {
     status: 500,
     sentence: '{what} port {port} on {address} is in use by another program',
     hint: 'see which one with: ss -lnp sport = :{port}',
+  },
+  PORT_UNUSABLE: {
+    status: 500,
+    sentence: '{what} port {port} on {address} cannot be opened: {reason}',
+    hint: 'see the state of the interface with: ip -brief address',
+  },
+  LINKS_ALIKE: {
+    status: 500,
+    sentence:
+      'port {port} cannot be opened on {link} beside {other}: without koffi their broadcasts look alike',
+    hint: 'install koffi (npm install koffi), or serve one link only',
+  },
+  FRAMES_DENIED: {
+    status: 500,
+    sentence: 'clients on {link} that have no address yet are answered by broadcast: {reason}',
+    hint: 'for layer-2 unicast run as root, or with the capability CAP_NET_RAW',
   },
   // unattended
   HOST_UNKNOWN: {

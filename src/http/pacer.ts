@@ -4,8 +4,8 @@
  * 64 of them, a DHCP request still waits a few milliseconds only.
  */
 
-/** About 6 ms of copying at the 2.5 GB/s of a slow core. */
-const TURN_BYTES = 16 * 1024 * 1024;
+/** About 12 ms of copying at the 2.5 GB/s of a slow core; half of it would cost 64 clients a quarter of their speed. */
+const TURN_BYTES = 32 * 1024 * 1024;
 /** Below this, the cost of a write is that of the call. */
 const LEAST = 64 * 1024;
 

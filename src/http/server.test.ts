@@ -379,6 +379,12 @@ describe('listening', () => {
     expect(second.addresses).toEqual([]);
   });
 
+  it('says that an address is not ours', async () => {
+    await expect(newServer().start([{ address: '192.0.2.1', port: 0 }])).rejects.toMatchObject({
+      code: 'ADDRESS_MISSING',
+    });
+  });
+
   it('lets a running transfer finish and takes no new one', async () => {
     const closing = newServer();
     await closing.start([{ address: '127.0.0.1', port: 0 }]);
@@ -388,6 +394,18 @@ describe('listening', () => {
     expect((await answer.arrayBuffer()).byteLength).toBe(LARGE);
     await closed;
     await expect(fetch(url)).rejects.toThrow();
+  });
+
+  it('waits for no connection that asks nothing', async () => {
+    const closing = newServer();
+    await closing.start([{ address: '127.0.0.1', port: 0 }]);
+    const socket = connect(closing.addresses[0]!.port, '127.0.0.1');
+    await new Promise((resolve) => socket.once('connect', resolve));
+    await fetch(`http://127.0.0.1:${closing.addresses[0]!.port}/healthz`);
+    const started = performance.now();
+    await closing.close(5000);
+    expect(performance.now() - started).toBeLessThan(1000);
+    socket.destroy();
   });
 
   it('cuts a transfer that goes on after the grace', async () => {

@@ -11,9 +11,10 @@ import { ChainbootError, reasonOf } from '../errors.ts';
 import { unmapIpv4 } from '../net/ip.ts';
 import type { Answer, Route } from './answer.ts';
 import { discardBody, readBody } from './body.ts';
-import { asChainbootError, errorAnswer, errorText } from './errors.ts';
+import { asChainbootError, errorAnswer } from './errors.ts';
 import { Exchange } from './exchange.ts';
 import type { FileCache } from './file-cache.ts';
+import { type Refuser, refuser } from './refuse.ts';
 import { agentOf, type BootRequest, type Method, parseTarget, returnUrl, type Target } from './request.ts';
 import { type Match, router } from './router.ts';
 import { type Sender, sender } from './send.ts';
@@ -70,9 +71,6 @@ export type BootHttpDeps = {
   readonly limits?: Partial<HttpLimits>;
 };
 
-/** What clients send that is not HTTP is counted and told once in this time, so that a scanner fills no log. */
-const MALFORMED_REPORT = 10_000;
-
 type Connection = {
   readonly remote: Requester;
   /** This server as the client reaches it. */
@@ -86,19 +84,20 @@ export class BootHttpServer {
   readonly #limits: HttpLimits;
   readonly #match: (method: string, segments: readonly string[]) => Match;
   readonly #send: Sender;
+  readonly #refuse: Refuser;
   readonly #servers: Server[] = [];
   readonly #listening: Listen[] = [];
   readonly #connections = new Map<Socket, Connection>();
   readonly #idPrefix: string;
   #requests = 0;
   #closing = false;
-  #malformed = { count: 0, reported: Number.NEGATIVE_INFINITY };
 
   constructor(deps: BootHttpDeps) {
     this.#deps = deps;
     this.#limits = { ...DEFAULT_LIMITS, ...deps.limits };
     this.#match = router(deps.routes);
     this.#send = sender(deps);
+    this.#refuse = refuser({ ...deps, headBytes: this.#limits.headBytes });
     // Ids are for people who look one up in today's log: short, and different after a restart.
     this.#idPrefix = Math.floor(deps.now() / 1000)
       .toString(36)
@@ -110,8 +109,9 @@ export class BootHttpServer {
     return this.#listening;
   }
 
-  /** Listens on all or on none. Rejects with PORT_TAKEN, PORT_DENIED or INTERNAL. */
+  /** Listens on all or on none. Rejects with PORT_TAKEN, PORT_DENIED, ADDRESS_MISSING or INTERNAL. */
   async start(listens: readonly Listen[]): Promise<void> {
+    this.#closing = false;
     try {
       for (const listen of listens) await this.#listen(listen);
     } catch (error) {
@@ -126,7 +126,8 @@ export class BootHttpServer {
     const closed = this.#servers.map(
       (server) => new Promise<void>((resolve) => server.close(() => resolve())),
     );
-    for (const server of this.#servers) server.closeIdleConnections();
+    // Not closeIdleConnections(): that leaves those that never sent a request.
+    for (const [socket, { exchanges }] of this.#connections) if (exchanges.size === 0) socket.destroySoon();
     const cut = setTimeout(() => {
       for (const socket of this.#connections.keys()) socket.destroy();
     }, grace);
@@ -148,8 +149,16 @@ export class BootHttpServer {
     server.maxConnections = limits.connections;
     server.setTimeout(limits.idleTimeout);
     server.on('connection', (socket) => this.#connected(listen, socket));
-    server.on('clientError', (error, socket) => this.#clientError(error, socket as Socket));
-    server.on('request', (message, response) => void this.#request(message, response));
+    server.on('clientError', (error, socket) => {
+      const busy = (this.#connections.get(socket as Socket)?.exchanges.size ?? 0) > 0;
+      this.#refuse(error, socket as Socket, busy);
+    });
+    server.on('request', (message, response) => {
+      this.#request(message, response).catch((error) => {
+        this.#deps.log.error({ err: error }, `a request was given up: ${reasonOf(error)}`);
+        message.socket.destroy();
+      });
+    });
     // An Upgrade or CONNECT has no place here; without a listener node:http answers the first as a plain request.
     server.on('connect', (_message, socket) => socket.destroy());
     await new Promise<void>((resolve, reject) => {
@@ -248,48 +257,6 @@ export class BootHttpServer {
     if (asChainbootError(error).code !== 'INTERNAL') return;
     this.#deps.log.error({ request: request.id, path: request.path, err: error }, reasonOf(error));
   }
-
-  /** What is not HTTP, is too long or too slow. */
-  #clientError(error: NodeJS.ErrnoException, socket: Socket): void {
-    // Everything but what the parser says is a connection that broke, which is nobody's fault.
-    const refused = error.code?.startsWith('HPE_') || error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
-    if (refused) this.#countMalformed(error, socket);
-    const busy = (this.#connections.get(socket)?.exchanges.size ?? 0) > 0;
-    if (busy || !refused || !socket.writable) {
-      socket.destroy();
-      return;
-    }
-    const [status, problem] = malformed(error, this.#limits.headBytes);
-    const text = errorText(problem);
-    // Destroyed right after the last byte: a client that keeps sending rubbish keeps no connection.
-    socket.end(
-      `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\n` +
-        `Content-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`,
-      () => socket.destroy(),
-    );
-  }
-
-  #countMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
-    const now = this.#deps.now();
-    this.#malformed.count++;
-    if (now - this.#malformed.reported < MALFORMED_REPORT) return;
-    const fields = { count: this.#malformed.count, last: socket.remoteAddress, reason: reasonOf(error) };
-    this.#malformed = { count: 0, reported: now };
-    this.#deps.log.warn(fields, 'requests that are not HTTP were refused');
-  }
-}
-
-function malformed(error: NodeJS.ErrnoException, limit: number): readonly [string, ChainbootError] {
-  if (error.code === 'HPE_HEADER_OVERFLOW') {
-    return ['431 Request Header Fields Too Large', new ChainbootError('REQUEST_TOO_LARGE', { limit })];
-  }
-  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    return [
-      '408 Request Timeout',
-      new ChainbootError('REQUEST_MALFORMED', { reason: 'it did not come in time' }),
-    ];
-  }
-  return ['400 Bad Request', new ChainbootError('REQUEST_MALFORMED', { reason: reasonOf(error) })];
 }
 
 function listenError(error: NodeJS.ErrnoException, listen: Listen): ChainbootError {
@@ -298,5 +265,6 @@ function listenError(error: NodeJS.ErrnoException, listen: Listen): ChainbootErr
   if (error.code === 'EACCES' || error.code === 'EPERM') {
     return new ChainbootError('PORT_DENIED', values, [], error);
   }
+  if (error.code === 'EADDRNOTAVAIL') return new ChainbootError('ADDRESS_MISSING', values, [], error);
   return new ChainbootError('INTERNAL', { reason: reasonOf(error) }, [], error);
 }

@@ -1,0 +1,63 @@
+/** Answers what is not HTTP, too long or too slow, where node:http gives up on a connection. */
+
+import type { Socket } from 'node:net';
+import { ChainbootError, reasonOf } from '../errors.ts';
+import { errorText } from './errors.ts';
+
+export type RefuserDeps = {
+  readonly log: { readonly warn: (fields: object, message: string) => void };
+  readonly now: () => number;
+  /** Longest head that is read, for the error's words. */
+  readonly headBytes: number;
+};
+
+/** `busy`: an answer is on its way over the same connection. */
+export type Refuser = (error: NodeJS.ErrnoException, socket: Socket, busy: boolean) => void;
+
+/** Refusals are counted and told once in this time, milliseconds, so that a scanner fills no log. */
+const REPORT_EVERY = 10_000;
+
+export function refuser({ log, now, headBytes }: RefuserDeps): Refuser {
+  let count = 0;
+  let reported = Number.NEGATIVE_INFINITY;
+
+  function tell(error: Error, socket: Socket): void {
+    count++;
+    if (now() - reported < REPORT_EVERY) return;
+    const fields = { count, last: socket.remoteAddress, reason: reasonOf(error) };
+    count = 0;
+    reported = now();
+    log.warn(fields, 'requests that are not HTTP were refused');
+  }
+
+  return (error, socket, busy) => {
+    // Everything but what the parser says is a connection that broke, which is nobody's fault.
+    const refused = error.code?.startsWith('HPE_') || error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+    if (refused) tell(error, socket);
+    if (!refused || busy || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const [status, problem] = refusal(error, headBytes);
+    const text = errorText(problem);
+    // Destroyed right after the last byte: a client that keeps sending rubbish keeps no connection.
+    socket.end(
+      `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\n` +
+        `Content-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`,
+      () => socket.destroy(),
+    );
+  };
+}
+
+function refusal(error: NodeJS.ErrnoException, limit: number): readonly [string, ChainbootError] {
+  if (error.code === 'HPE_HEADER_OVERFLOW') {
+    return ['431 Request Header Fields Too Large', new ChainbootError('REQUEST_TOO_LARGE', { limit })];
+  }
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    return [
+      '408 Request Timeout',
+      new ChainbootError('REQUEST_MALFORMED', { reason: 'it did not come in time' }),
+    ];
+  }
+  return ['400 Bad Request', new ChainbootError('REQUEST_MALFORMED', { reason: reasonOf(error) })];
+}
