@@ -7,13 +7,14 @@ import type { Recorder, Step } from '../boot/step.ts';
 import type { BaseUrl } from '../boot/urls.ts';
 import type { Config } from '../config/schema.ts';
 import { type DhcpPort, DhcpServer } from '../dhcp/server.ts';
+import { reasonOf } from '../errors.ts';
 import { bootFileRoutes } from '../http/boot-files.ts';
 import { FileCache } from '../http/file-cache.ts';
 import { healthRoutes } from '../http/health.ts';
 import { BootHttpServer } from '../http/server.ts';
 import { type UnattendedDeps, unattendedRoutes } from '../http/unattended.ts';
 import { userdataRoutes } from '../http/userdata.ts';
-import { sendRouterAdvertisement } from '../link/router-advertisement.ts';
+import { sendRouterAdvertisement } from '../link/router-silence.ts';
 import type { Link, Wire } from '../link/types.ts';
 import { formatIpv4 } from '../net/ip.ts';
 import { macBytes } from '../net/mac.ts';
@@ -219,11 +220,9 @@ function quietRouters(record: Recorder, links: () => readonly ServedLink[], log:
       ({ link, config }) => link.name === step.link && config.ipv6_router === 'none',
     );
     if (served === undefined) return;
-    try {
-      sendRouterAdvertisement(served.link, macBytes(step.mac));
-    } catch (error) {
-      log('warn', 'no router advertisement could be sent', { link: step.link, reason: String(error) });
-    }
+    sendRouterAdvertisement(served.link, macBytes(step.mac)).catch((error) =>
+      log('warn', 'no router advertisement could be sent', { link: step.link, reason: reasonOf(error) }),
+    );
   };
 }
 
