@@ -83,7 +83,9 @@ export const CONFIG_SCHEMA = z.strictObject({
     .max(525_600)
     .default(TOKEN_DURATION_MINUTES)
     .describe('minutes a build token lives; 0: for ever'),
-  trace: z.strictObject({ keep: z.int().min(1).default(10_000).describe('boots to keep') }).prefault({}),
+  trace: z
+    .strictObject({ keep: z.int().min(1).max(10_000_000).default(10_000).describe('boots to keep') })
+    .prefault({}),
   templates: z
     .strictObject({
       workers: z.int().min(1).max(64).default(2).describe('threads that render templates'),
