@@ -40,8 +40,19 @@ export interface UdpPort {
   close(): Promise<void>;
 }
 
+export type OpenOptions = {
+  /**
+   * No broadcasts; in exchange the port is bound to the link's address and hears whoever reaches that address,
+   * over other links and from this machine too. What TFTP wants; always so for port 0.
+   */
+  readonly unicastOnly?: boolean;
+};
+
 /** Opens UDP ports; the only door to the network for dhcp/ and tftp/. */
 export interface Wire {
-  /** Broadcasts and unicasts arriving on this link only. Rejects with a ChainbootError. */
-  open(link: Link, port: number): Promise<UdpPort>;
+  /**
+   * Broadcasts and unicasts arriving on this link only. Port 0 is one that is free on the link's address.
+   * Rejects with a ChainbootError.
+   */
+  open(link: Link, port: number, options?: OpenOptions): Promise<UdpPort>;
 }

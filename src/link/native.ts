@@ -1,0 +1,167 @@
+/**
+ * The system calls that Node lacks, through koffi, without a compiler: SO_BINDTODEVICE, AF_PACKET, recvmmsg,
+ * sendmmsg. koffi is optional, and so is Linux; without them {@link loadNative} says undefined and plain dgram
+ * sockets have to do.
+ */
+
+import { getSystemErrorName } from 'node:util';
+import type { Ipv4 } from '../net/ip.ts';
+import { Messages, SLOTS } from './messages.ts';
+import type { Datagram } from './types.ts';
+
+/** Where `struct mmsghdr` and the constants below are as written here. */
+const ARCHITECTURES = ['x64', 'arm64', 'riscv64', 'loong64'];
+
+const AF_INET = 2;
+const AF_PACKET = 17;
+const SOCK_DGRAM = 2;
+const SOCK_NONBLOCK = 0o4000;
+const SOCK_CLOEXEC = 0o2000000;
+const SOL_SOCKET = 1;
+const SO_BROADCAST = 6;
+const SO_RCVBUF = 8;
+const SO_BINDTODEVICE = 25;
+const SO_RCVBUFFORCE = 33;
+const MSG_DONTWAIT = 0x40;
+const SOCKADDR_IN = 16;
+
+export type Poll = {
+  start(
+    events: { readonly readable: boolean; readonly writable: boolean },
+    ready: (status: number, events: { readonly readable: boolean; readonly writable: boolean }) => void,
+  ): void;
+  close(): void;
+};
+
+export type BindOptions = {
+  /** 0: any. */
+  readonly address: Ipv4;
+  /** 0: one that is free. */
+  readonly port: number;
+  /** Hear this interface only. */
+  readonly device?: string;
+  /** Bytes of datagrams that may wait; the system's limit applies without CAP_NET_ADMIN. */
+  readonly receiveBuffer?: number;
+};
+
+/** Errors are Node's: `code` is `EPERM` and the like, `syscall` the call that failed. */
+export type Native = {
+  /** A bound UDP socket that may broadcast. Throws. */
+  bindUdp(options: BindOptions): { readonly fd: number; readonly port: number };
+  /** An AF_PACKET socket that hears nothing. Throws EPERM without CAP_NET_RAW. */
+  openPacket(): number;
+  /** Throws ENODEV. */
+  interfaceIndex(name: string): number;
+  /** What has arrived, at most 64 datagrams; the bytes are valid until the next call. Throws. */
+  receive(fd: number): readonly Datagram[];
+  /** To be filled, slot after slot, before {@link Native.send}. */
+  readonly outgoing: Messages;
+  /** Sends the first `count` of `outgoing`; says how many went out, throws when none did. */
+  send(fd: number, count: number): number;
+  /** Calls back from within libuv's poll phase: neither promises nor exceptions may be left behind there. */
+  poll(fd: number): Poll;
+  close(fd: number): void;
+};
+
+let loaded: Promise<Native | undefined> | undefined;
+
+export function loadNative(): Promise<Native | undefined> {
+  loaded ??= bindNative().catch(() => undefined);
+  return loaded;
+}
+
+async function bindNative(): Promise<Native | undefined> {
+  if (process.platform !== 'linux' || !ARCHITECTURES.includes(process.arch)) return undefined;
+  const { default: koffi } = await import('koffi');
+  const libc = koffi.load(null);
+  const calls = {
+    socket: libc.func('int socket(int, int, int)'),
+    bind: libc.func('int bind(int, void *, uint32_t)'),
+    setsockopt: libc.func('int setsockopt(int, int, int, void *, uint32_t)'),
+    getsockname: libc.func('int getsockname(int, void *, void *)'),
+    if_nametoindex: libc.func('uint32_t if_nametoindex(void *)'),
+    recvmmsg: libc.func('int recvmmsg(int, void *, uint32_t, int, void *)'),
+    sendmmsg: libc.func('int sendmmsg(int, void *, uint32_t, int)'),
+    close: libc.func('int close(int)'),
+  };
+  const failure = (syscall: string) => systemError(koffi.errno(), syscall);
+  const check = (syscall: string, result: number) => {
+    if (result < 0) throw failure(syscall);
+    return result;
+  };
+
+  const incoming = new Messages(koffi.address);
+  const outgoing = new Messages(koffi.address);
+  outgoing.withSource(koffi.address(outgoing.memory));
+  const incomingAt = koffi.address(incoming.memory);
+  const outgoingAt = koffi.address(outgoing.memory);
+
+  const option = (fd: number, name: number, value: Uint8Array) =>
+    calls.setsockopt(fd, SOL_SOCKET, name, value, value.length);
+  const configure = (fd: number, { address, port, device, receiveBuffer }: BindOptions) => {
+    check('setsockopt', option(fd, SO_BROADCAST, int(1)));
+    if (device !== undefined) check('setsockopt', option(fd, SO_BINDTODEVICE, cString(device)));
+    if (receiveBuffer !== undefined && option(fd, SO_RCVBUFFORCE, int(receiveBuffer)) < 0)
+      check('setsockopt', option(fd, SO_RCVBUF, int(receiveBuffer)));
+    check('bind', calls.bind(fd, socketAddress(address, port), SOCKADDR_IN));
+    const name = new Uint8Array(SOCKADDR_IN);
+    check('getsockname', calls.getsockname(fd, name, int(SOCKADDR_IN)));
+    return { fd, port: (name[2]! << 8) | name[3]! };
+  };
+
+  return {
+    bindUdp(options) {
+      const fd = check('socket', calls.socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+      try {
+        return configure(fd, options);
+      } catch (error) {
+        calls.close(fd);
+        throw error;
+      }
+    },
+    openPacket: () => check('socket', calls.socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)),
+    interfaceIndex(name) {
+      const index: number = calls.if_nametoindex(cString(name));
+      if (index === 0) throw failure('if_nametoindex');
+      return index;
+    },
+    receive(fd) {
+      const count: number = calls.recvmmsg(fd, incomingAt, SLOTS, MSG_DONTWAIT, null);
+      if (count < 0) {
+        if (koffi.errno() === koffi.os.errno.EAGAIN) return [];
+        throw failure('recvmmsg');
+      }
+      const batch = new Array<Datagram>(count);
+      for (let slot = 0; slot < count; slot++) batch[slot] = incoming.datagram(slot);
+      return batch;
+    },
+    outgoing,
+    send: (fd, count) => check('sendmmsg', calls.sendmmsg(fd, outgoingAt, count, MSG_DONTWAIT)),
+    poll: (fd) => koffi.node.poll(fd, { readable: false }, () => {}) as unknown as Poll,
+    close(fd) {
+      calls.close(fd);
+    },
+  };
+}
+
+function systemError(errno: number, syscall: string): NodeJS.ErrnoException {
+  const code = getSystemErrorName(-errno);
+  return Object.assign(new Error(`${syscall} ${code}`), { code, errno: -errno, syscall });
+}
+
+function int(value: number): Uint8Array {
+  return new Uint8Array(Int32Array.of(value).buffer);
+}
+
+function cString(text: string): Uint8Array {
+  return Buffer.from(`${text}\0`, 'latin1');
+}
+
+function socketAddress(address: Ipv4, port: number): Uint8Array {
+  const bytes = new Uint8Array(SOCKADDR_IN);
+  const view = new DataView(bytes.buffer);
+  view.setUint8(0, AF_INET);
+  view.setUint16(2, port);
+  view.setUint32(4, address);
+  return bytes;
+}
