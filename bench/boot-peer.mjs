@@ -4,8 +4,9 @@
  * iPXE waits 13 s for IPv6 in every DHCP.
  */
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startChild } from '../dist/lab/child.js';
 
 const SCRIPT = `#!ipxe
@@ -28,7 +29,7 @@ subnet 10.77.0.0 netmask 255.255.255.0 {
 }
 `;
 
-const NGINX = (directory) => `daemon off;
+const nginxConfig = (directory) => `daemon off;
 user root;
 pid ${directory}/nginx.pid;
 error_log stderr;
@@ -44,22 +45,42 @@ http {
 }
 `;
 
-/** Starts the three in the lab; resolves with a function that stops them. */
-export async function startPeers(lab, directory, link) {
+/**
+ * Starts the three in the lab.
+ * @param files directory with linux and initrd.gz
+ * @returns a function that stops them
+ */
+export async function startPeers(lab, directory, files) {
   mkdirSync(join(directory, 'www'), { recursive: true });
-  link(join(directory, 'www/debian'));
+  symlinkSync(files, join(directory, 'www/debian'));
   writeFileSync(join(directory, 'www/boot.ipxe'), SCRIPT);
   writeFileSync(join(directory, 'dhcpd.conf'), DHCPD);
   writeFileSync(join(directory, 'dhcpd.leases'), '');
-  writeFileSync(join(directory, 'nginx.conf'), NGINX(directory));
+  writeFileSync(join(directory, 'nginx.conf'), nginxConfig(directory));
   lab.exec(['ip', 'address', 'add', 'fd77::1/64', 'dev', lab.bridge, 'nodad']);
-  const commands = [
-    [...['dhcpd', '-f', '-q', '-4', '-cf', `${directory}/dhcpd.conf`], ...['-lf', `${directory}/dhcpd.leases`], ...['-pf', `${directory}/dhcpd.pid`, lab.bridge]],
-    ['nginx', '-e', 'stderr', '-c', `${directory}/nginx.conf`],
-    [...['dnsmasq', '--keep-in-foreground', '--conf-file=/dev/null', '--port=0', '--user=root'], ...[`--pid-file=${directory}/dnsmasq.pid`, '--enable-ra', '--dhcp-range=fd77::,ra-only'], `--ra-param=${lab.bridge},0,0`],
-  ];
-  const children = await Promise.all(commands.map((command) => startChild(lab.inside(command), { onErrorLine: console.error })));
+  const children = await Promise.all(commands(lab, directory).map((command) => startPeer(lab, command)));
   return async () => {
     await Promise.all(children.map((child) => child.stop()));
   };
+}
+
+function commands(lab, directory) {
+  const file = (name) => join(directory, name);
+  const dhcpd = ['-cf', file('dhcpd.conf'), '-lf', file('dhcpd.leases'), '-pf', file('dhcpd.pid')];
+  const dnsmasq = ['--keep-in-foreground', '--conf-file=/dev/null', '--port=0', '--user=root', '--enable-ra'];
+  const advertisements = ['--dhcp-range=fd77::,ra-only', `--ra-param=${lab.bridge},0,0`];
+  return [
+    ['dhcpd', '-f', '-4', ...dhcpd, lab.bridge],
+    ['nginx', '-e', 'stderr', '-c', file('nginx.conf')],
+    ['dnsmasq', ...dnsmasq, ...advertisements, `--pid-file=${file('dnsmasq.pid')}`],
+  ];
+}
+
+/** A peer that ends at once has a complaint worth reading. */
+async function startPeer(lab, command) {
+  const said = [];
+  const child = await startChild(lab.inside(command), { onErrorLine: (line) => said.push(line) });
+  const early = await Promise.race([child.exited, sleep(500)]);
+  if (early !== undefined) throw new Error(`${command[0]} ended at once: ${said.join('\n')}`);
+  return child;
 }

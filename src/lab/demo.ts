@@ -80,8 +80,8 @@ async function play(stage: DemoStage, tell: Tell): Promise<Played> {
 
 /** A network for real machines, or the reason there can be none. */
 function labOrWhyNot(): Lab | string {
-  if (process.env['CHAINBOOT_DEMO'] === 'virtual') return 'CHAINBOOT_DEMO=virtual asks for it';
-  const missing = whatIsMissing(process.env['PATH']);
+  if (process.env.CHAINBOOT_DEMO === 'virtual') return 'CHAINBOOT_DEMO=virtual asks for it';
+  const missing = whatIsMissing(process.env.PATH);
   if (missing !== undefined) return missing;
   try {
     return createDemoLab();
@@ -94,7 +94,7 @@ function teller(io: DemoIo): Tell {
   const write = (text: string) => io.stdout.write(text);
   if (io.json) return createJsonLines(write);
   const live = io.stdout.isTTY === true;
-  const colour = live && (process.env['NO_COLOR'] ?? '') === '';
+  const colour = live && (process.env.NO_COLOR ?? '') === '';
   return createTimeline(write, { columns: live ? io.stdout.columns : undefined, colour, live });
 }
 
