@@ -17,6 +17,7 @@ export const TFTP_ERROR = {
   notDefined: 0,
   notFound: 1,
   accessViolation: 2,
+  diskFull: 3,
   illegalOperation: 4,
   unknownTransfer: 5,
   optionsRefused: 8,
@@ -31,10 +32,10 @@ export type Request = {
   readonly mode: string;
   readonly options: readonly Option[];
 };
-export type Data = { readonly op: 'data'; readonly block: number; readonly data: Uint8Array };
-export type Ack = { readonly op: 'ack'; readonly block: number };
-export type Failure = { readonly op: 'error'; readonly code: number; readonly message: string };
-export type OptionAck = { readonly op: 'oack'; readonly options: readonly Option[] };
+type Data = { readonly op: 'data'; readonly block: number; readonly data: Uint8Array };
+type Ack = { readonly op: 'ack'; readonly block: number };
+type Failure = { readonly op: 'error'; readonly code: number; readonly message: string };
+type OptionAck = { readonly op: 'oack'; readonly options: readonly Option[] };
 export type Packet = Request | Data | Ack | Failure | OptionAck;
 
 /** Throws {@link DecodeError} and nothing else. The data of a DATA packet is a view into `bytes`. */

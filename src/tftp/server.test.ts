@@ -3,12 +3,14 @@ import { once } from 'node:events';
 import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Content } from '../boot/files.ts';
 import { because } from '../boot/reason.ts';
 import type { Step } from '../boot/step.ts';
 import { ChainbootError } from '../errors.ts';
 import { linkOf } from '../link/links.ts';
+import type { Wire } from '../link/types.ts';
 import { createWire } from '../link/wire.ts';
 import { latin1 } from '../net/bytes.ts';
 import { decode, encode, type Option, type Packet } from './packet.ts';
@@ -50,7 +52,7 @@ async function serve(resolve: (name: string) => Content | Promise<Content>, deps
     resolve: async (name) => resolve(name),
     record: (step) => steps.push(step),
     now: () => 1_700_000_000_000,
-    log: { debug() {}, warn() {}, error() {} },
+    log: { warn() {}, error() {} },
     ...deps,
   });
   await server.start();
@@ -67,8 +69,13 @@ class Client {
   private wake = () => {};
   constructor(socket: Socket) {
     this.socket = socket;
+    let previous = '';
     socket.on('message', (message, from) => {
       this.peer = from.port;
+      // A busy machine makes the server think that a packet was lost: not what these tests are about.
+      const again = previous === `${from.port} ${message.toString('hex')}`;
+      previous = `${from.port} ${message.toString('hex')}`;
+      if (again) return;
       this.inbox.push(decode(Uint8Array.from(message)));
       this.wake();
     });
@@ -123,6 +130,10 @@ class Client {
   }
 }
 
+function isTransfer(step: Step): boolean {
+  return step.because.code.startsWith('transfer-');
+}
+
 async function settled(steps: readonly Step[], count: number): Promise<void> {
   for (let i = 0; i < 100 && steps.length < count; i++) await new Promise((done) => setTimeout(done, 10));
   expect(steps).toHaveLength(count);
@@ -156,7 +167,7 @@ describe('TFTP server', () => {
       mac: '52:54:00:77:00:10',
       host: 'web01',
       bytes: 3000,
-      detail: { blksize: 1408, windowsize: 1, retransmits: 0, tsize: 3000 },
+      detail: { blksize: 1408, windowsize: 1, tsize: 3000 },
     });
     expect(steps[0]!.took).toBeGreaterThanOrEqual(0);
   });
@@ -305,6 +316,51 @@ describe('TFTP server', () => {
     });
   });
 
+  it('keeps serving while anything at all arrives, on all of its ports', async () => {
+    const content = await file('loader', bytes(5000));
+    const { steps, port } = await serve(() => content);
+    const client = await Client.open();
+    client.request(port, 'loader');
+    await client.next();
+    const noise = await Client.open();
+    const opcode = fc.integer({ min: 0, max: 9 });
+    const garbage = fc.tuple(opcode, fc.uint8Array({ maxLength: 80 }));
+    for (const [op, rest] of fc.sample(garbage, { numRuns: 200, seed: 1 })) {
+      // requests would be served
+      if (op !== 1 && op !== 2) noise.send(Uint8Array.of(0, op, ...rest), port);
+      noise.send(Uint8Array.of(0, op, ...rest), client.peer);
+    }
+    for (let block = 1; block <= 10; block++) {
+      client.send(Uint8Array.of(0, 4), client.peer);
+      client.ack(block);
+    }
+    for (let i = 0; i < 100 && !steps.some(isTransfer); i++)
+      await new Promise((done) => setTimeout(done, 10));
+    expect(steps.filter(isTransfer)).toMatchObject([{ because: { code: 'transfer-complete', bytes: 5000 } }]);
+  });
+
+  it('records why the kernel would not send', async () => {
+    const wire = createWire();
+    let fail = (_error: Error) => {};
+    const failing: Wire = {
+      open: async (link, at, options) => {
+        const opened = await wire.open(link, at, options);
+        const onError = (handler: (error: Error) => void) => {
+          fail = handler;
+        };
+        return Object.assign(opened, { onError });
+      },
+    };
+    const { steps, port } = await serve(() => text('x'), { wire: failing });
+    const client = await Client.open();
+    client.request(port, 'a');
+    await client.next();
+    fail(new Error('send EPERM'));
+    client.ack(1);
+    await settled(steps, 1);
+    expect(steps[0]!.detail).toMatchObject({ sendError: 'send EPERM' });
+  });
+
   it('tells a client to try again when too many transfers run', async () => {
     const { steps, port } = await serve(() => text('x'), { limits: { transfers: 2 } });
     for (let i = 0; i < 2; i++) {
@@ -319,15 +375,15 @@ describe('TFTP server', () => {
     expect(steps[0]!.detail).toMatchObject({ code: 'TFTP_BUSY' });
   });
 
-  it('sends again what was lost', async () => {
+  it('sends again what was not confirmed', async () => {
     const { steps, port } = await serve(() => text('x'));
     const client = await Client.open();
     client.request(port, 'a');
     await client.next();
-    expect(await client.next()).toMatchObject({ op: 'data', block: 1 });
+    await new Promise((done) => setTimeout(done, 1100));
     client.ack(1);
     await settled(steps, 1);
-    expect(steps[0]!.detail).toMatchObject({ retransmits: 1 });
+    expect(steps[0]!.detail?.retransmits).toBeGreaterThanOrEqual(1);
   });
 
   it('streams files above the limit of the cache, windows and all', async () => {
@@ -379,7 +435,7 @@ describe('TFTP server', () => {
       () => {
         throw new Error('boom');
       },
-      { log: { debug() {}, warn() {}, error: (_fields, message) => errors.push(message) } },
+      { log: { warn() {}, error: (_fields, message) => errors.push(message) } },
     );
     const client = await Client.open();
     client.request(port, 'a');
@@ -417,7 +473,7 @@ describe('TFTP server', () => {
       resolve: async () => text(''),
       record: () => {},
       now: () => 0,
-      log: { debug() {}, warn() {}, error() {} },
+      log: { warn() {}, error() {} },
     });
     await expect(failing.start()).rejects.toMatchObject({ code: 'LINK_MISSING' });
   });

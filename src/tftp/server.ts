@@ -19,8 +19,7 @@ import { type Prepared, prepare, type Served, type Wanted } from './server-prepa
 import { Session } from './server-session.ts';
 
 /** The part of pino that is used here. */
-export type TftpLog = {
-  readonly debug: (fields: object, message: string) => void;
+type TftpLog = {
   readonly warn: (fields: object, message: string) => void;
   readonly error: (fields: object, message: string) => void;
 };
@@ -36,7 +35,7 @@ export type TftpLimits = FileLimits & {
 const DEFAULT_LIMITS: TftpLimits = {
   transfers: 1000,
   windowsize: 64,
-  // Half of what a Linux or EDK2 receiver holds by default.
+  // A Linux receiver has 208 KiB by default, of which overhead is counted too: this much always fits.
   windowBytes: 128 * 1024,
   cacheBytes: 128 * 1024 * 1024,
   cacheFileBytes: 64 * 1024 * 1024,

@@ -78,6 +78,8 @@ describe('a transfer', () => {
       [2, full],
     ]);
     expect(running.last).toEqual([{ kind: 'end', outcome }]);
+    const tooLarge = play(plan({ offer: true, tsize: true }), [[1, full]]);
+    expect(tooLarge.last).toEqual([{ kind: 'end', outcome }]);
     const wordless = play(PLAN, [[1, { kind: 'error', code: 0, message: '' }]]);
     expect(wordless.last).toEqual([{ kind: 'end', outcome: { kind: 'aborted', message: 'error 0' } }]);
   });

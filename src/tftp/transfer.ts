@@ -223,10 +223,12 @@ function patience({ plan, roundTrip, tries }: Transfer): number {
 
 /**
  * UEFI asks with tsize, takes the size from the OACK, sends ERROR 8 "User aborted the transfer" and asks again
- * without: a probe, and no failure (OVMF 2022.11).
+ * without: a probe, and no failure (OVMF 2022.11; Intel's boot agent says ERROR 0). Only a client for which the
+ * file is too large says 3 at this point (RFC 2349).
  */
 function abortion(transfer: Transfer, code: number, message: string): Outcome {
-  if (transfer.phase === 'offered' && transfer.plan.tsize) return { kind: 'probe' };
+  const sized = transfer.phase === 'offered' && transfer.plan.tsize;
+  if (sized && code !== TFTP_ERROR.diskFull) return { kind: 'probe' };
   return { kind: 'aborted', message: message === '' ? `error ${code}` : message };
 }
 
