@@ -3,12 +3,12 @@
  * for up to 64 datagrams.
  */
 
-import { ChainbootError, reasonOf } from '../errors.ts';
+import { ChainbootError } from '../errors.ts';
 import { isZeroMac } from '../net/mac.ts';
 import { encodeUdpPacket } from './frame.ts';
 import { isLoopback } from './links.ts';
 import { SLOTS } from './messages.ts';
-import type { BindOptions, Native, Poll } from './native.ts';
+import type { BoundSocket, Native, Poll } from './native.ts';
 import type { Datagram, Link, OpenOptions, Outgoing, UdpPort } from './types.ts';
 
 const ETH_P_IP = 0x0800;
@@ -19,23 +19,29 @@ const RECEIVE_BUFFER = 4 << 20;
 const BACKLOG = 1024;
 
 /** Throws an Error with the `code` of the system call that failed. */
-export function openNativePort(native: Native, link: Link, port: number, options: OpenOptions): UdpPort {
-  const bound = native.bindUdp(bindOptions(link, port, options));
+export function openNativePort(
+  native: Native,
+  link: Link,
+  port: number,
+  { unicastOnly = port === 0 }: OpenOptions,
+): UdpPort {
+  // An address hears no broadcasts and the wildcard hears all links; the wildcard on one device hears what we
+  // want. Loopback has no broadcasts, and the servers of many tests share it.
+  const alone = unicastOnly || isLoopback(link);
+  const bound = native.bindUdp(
+    alone
+      ? { address: link.address, port }
+      : { address: 0, port, device: link.name, receiveBuffer: RECEIVE_BUFFER },
+  );
   try {
-    return new NativePort(native, link, bound.fd, bound.port);
+    const poll = native.poll(bound.fd);
+    // A point-to-point link has no hardware addresses: the IP address has to do.
+    const frames = alone || isZeroMac(link.mac) ? undefined : new FrameSender(native, link, bound.port);
+    return new NativePort(native, link, bound, poll, frames);
   } catch (error) {
     native.close(bound.fd);
     throw error;
   }
-}
-
-/**
- * An address hears no broadcasts and the wildcard hears all links; the wildcard on one device hears what we want.
- * Loopback has no broadcasts, and the servers of many tests share it.
- */
-function bindOptions(link: Link, port: number, { unicastOnly = port === 0 }: OpenOptions): BindOptions {
-  if (unicastOnly || isLoopback(link)) return { address: link.address, port };
-  return { address: 0, port, device: link.name, receiveBuffer: RECEIVE_BUFFER };
 }
 
 class NativePort implements UdpPort {
@@ -44,20 +50,26 @@ class NativePort implements UdpPort {
   private readonly native: Native;
   private readonly fd: number;
   private readonly poll: Poll;
-  private readonly frames: FrameSender;
+  private readonly frames: FrameSender | undefined;
   private readonly backlog: Outgoing[] = [];
   private receiving: NodeJS.Immediate | undefined;
   private closed = false;
   private handler: (batch: readonly Datagram[]) => void = () => {};
   private report: (error: Error) => void = () => {};
 
-  constructor(native: Native, link: Link, fd: number, port: number) {
+  constructor(
+    native: Native,
+    link: Link,
+    { fd, port }: BoundSocket,
+    poll: Poll,
+    frames: FrameSender | undefined,
+  ) {
     this.native = native;
     this.link = link;
     this.fd = fd;
     this.port = port;
-    this.poll = native.poll(fd);
-    this.frames = new FrameSender(native, link, port);
+    this.poll = poll;
+    this.frames = frames;
     this.watch();
   }
 
@@ -71,13 +83,14 @@ class NativePort implements UdpPort {
 
   send(batch: readonly Outgoing[]): void {
     if (this.closed) return;
-    const framed = batch.filter(({ mac }) => mac !== undefined);
-    if (framed.length === 0) this.transmit(batch);
-    else {
-      const { unsent, error } = this.frames.send(framed);
-      if (error !== undefined) this.report(error);
-      this.transmit([...batch.filter(({ mac }) => mac === undefined), ...unsent]);
+    const { frames } = this;
+    if (frames === undefined || !batch.some(hasMac)) {
+      this.transmit(batch);
+      return;
     }
+    const { unsent, error } = frames.send(batch.filter(hasMac));
+    if (error !== undefined) this.report(error);
+    this.transmit([...batch.filter((item) => item.mac === undefined), ...unsent]);
   }
 
   async close(): Promise<void> {
@@ -86,7 +99,7 @@ class NativePort implements UdpPort {
     clearImmediate(this.receiving);
     this.poll.close();
     this.native.close(this.fd);
-    this.frames.close();
+    this.frames?.close();
   }
 
   /** The callback runs inside libuv's poll phase, where Node expects no JavaScript: the work is for the next. */
@@ -157,64 +170,61 @@ class NativePort implements UdpPort {
   }
 }
 
-/** Ethernet frames to clients that have no address yet; its socket is opened when the first is to be sent. */
+function hasMac(item: Outgoing): item is Outgoing & { readonly mac: Uint8Array } {
+  return item.mac !== undefined;
+}
+
+type Sent = { readonly unsent: readonly Outgoing[]; readonly error?: Error };
+
+/** Ethernet frames to clients that have no address yet. */
 class FrameSender {
   private readonly native: Native;
   private readonly link: Link;
   private readonly port: number;
-  private readonly possible: boolean;
-  private socket: { readonly fd: number; readonly index: number } | undefined;
-  private refused = false;
+  private readonly socket: { readonly fd: number; readonly index: number } | { readonly refused: Error };
+  private complained = false;
 
   constructor(native: Native, link: Link, port: number) {
     this.native = native;
     this.link = link;
     this.port = port;
-    this.possible = !isLoopback(link) && !isZeroMac(link.mac);
+    this.socket = this.open();
   }
 
-  /** What cannot go out as a frame is in `unsent`, addressed so that it arrives all the same. */
-  send(batch: readonly Outgoing[]): { readonly unsent: readonly Outgoing[]; readonly error?: Error } {
-    // A point-to-point link or loopback has no hardware addresses: the IP address will do.
-    if (!this.possible) return { unsent: batch };
-    const unsent = () => batch.map((item) => ({ ...item, address: LIMITED_BROADCAST }));
-    if (this.refused) return { unsent: unsent() };
-    try {
-      this.socket ??= this.open();
-    } catch (error) {
-      this.refused = true;
-      const values = { link: this.link.name, reason: reasonOf(error) };
-      return { unsent: unsent(), error: new ChainbootError('FRAMES_DENIED', values, [], error) };
-    }
-    return this.transmit(batch, this.socket);
+  /** What cannot go out as a frame is in `unsent`, as broadcasts: all clients seen take those too. */
+  send(batch: readonly (Outgoing & { readonly mac: Uint8Array })[]): Sent {
+    if ('fd' in this.socket) return this.transmit(batch, this.socket);
+    const unsent = batch.map((item) => ({ ...item, address: LIMITED_BROADCAST }));
+    if (this.complained) return { unsent };
+    this.complained = true;
+    const { refused } = this.socket;
+    const values = { link: this.link.name, reason: refused.message };
+    return { unsent, error: new ChainbootError('FRAMES_DENIED', values, [], refused) };
   }
 
   close(): void {
-    if (this.socket !== undefined) this.native.close(this.socket.fd);
+    if ('fd' in this.socket) this.native.close(this.socket.fd);
   }
 
-  private open(): { readonly fd: number; readonly index: number } {
-    return { index: this.native.interfaceIndex(this.link.name), fd: this.native.openPacket() };
+  private open(): FrameSender['socket'] {
+    try {
+      return { index: this.native.interfaceIndex(this.link.name), fd: this.native.openPacket() };
+    } catch (error) {
+      return { refused: error as Error };
+    }
   }
 
   private transmit(
-    batch: readonly Outgoing[],
+    batch: readonly (Outgoing & { readonly mac: Uint8Array })[],
     { fd, index }: { readonly fd: number; readonly index: number },
-  ): { readonly unsent: readonly Outgoing[]; readonly error?: Error } {
+  ): Sent {
     const { outgoing } = this.native;
     let failed: Error | undefined;
     for (let done = 0; done < batch.length; ) {
       const count = Math.min(SLOTS, batch.length - done);
       for (let slot = 0; slot < count; slot++) {
-        const { bytes, address, port, mac } = batch[done + slot]!;
-        const packet = encodeUdpPacket({
-          source: this.link.address,
-          sourcePort: this.port,
-          destination: address,
-          destinationPort: port,
-          payload: bytes,
-        });
-        outgoing.putFrame(slot, packet, mac!, index, ETH_P_IP);
+        const item = batch[done + slot]!;
+        outgoing.putFrame(slot, this.packet(item), item.mac, index, ETH_P_IP);
       }
       try {
         done += this.native.send(fd, count);
@@ -224,5 +234,15 @@ class FrameSender {
       }
     }
     return failed === undefined ? { unsent: [] } : { unsent: [], error: failed };
+  }
+
+  private packet({ bytes, address, port }: Outgoing): Uint8Array {
+    return encodeUdpPacket({
+      source: this.link.address,
+      sourcePort: this.port,
+      destination: address,
+      destinationPort: port,
+      payload: bytes,
+    });
   }
 }

@@ -33,7 +33,9 @@ export type Poll = {
   close(): void;
 };
 
-export type BindOptions = {
+export type BoundSocket = { readonly fd: number; readonly port: number };
+
+type BindOptions = {
   /** 0: any. */
   readonly address: Ipv4;
   /** 0: one that is free. */
@@ -47,7 +49,7 @@ export type BindOptions = {
 /** Errors are Node's: `code` is `EPERM` and the like, `syscall` the call that failed. */
 export type Native = {
   /** A bound UDP socket that may broadcast. Throws. */
-  bindUdp(options: BindOptions): { readonly fd: number; readonly port: number };
+  bindUdp(options: BindOptions): BoundSocket;
   /** An AF_PACKET socket that hears nothing. Throws EPERM without CAP_NET_RAW. */
   openPacket(): number;
   /** Throws ENODEV. */

@@ -11,56 +11,53 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { fromLatin1, latin1 } from '../net/bytes.ts';
+import { fromHex, fromLatin1, latin1, toHex } from '../net/bytes.ts';
+import { parseIpv4 } from '../net/ip.ts';
 import { linkOf } from './links.ts';
 import { loadNative, type Native } from './native.ts';
+import { openNativePort } from './native-port.ts';
 import { sendRouterAdvertisement } from './router-silence.ts';
-import type { Link, UdpPort } from './types.ts';
-import { createWire } from './wire.ts';
+import type { UdpPort } from './types.ts';
 
 const SERVER = `chainboot-${process.pid}-9001`;
 const CLIENT = `chainboot-${process.pid}-9002`;
+const BROADCAST = 0xffffffff;
 const CLONE_NEWNET = 0x40000000;
-const ETH_P_ALL_SWAPPED = 0x0300;
+const AF_PACKET = 17;
+const SOCK_RAW_NONBLOCK = 3 | 0o4000;
+/** ETH_P_ALL in network byte order. */
+const EVERYTHING = 0x0300;
 
-type Calls = {
-  readonly setns: (fd: number, type: number) => number;
-  readonly socket: (domain: number, type: number, protocol: number) => number;
-};
+const ip = (...args: string[]) => execFileSync('ip', args, { encoding: 'utf8', stdio: 'pipe' });
 
-const ip = (...args: string[]) => execFileSync('ip', args, { stdio: ['ignore', 'pipe', 'pipe'] });
-const missing = process.getuid?.() === 0 ? await missingTool() : 'needs root for network namespaces';
-
-async function missingTool(): Promise<string | undefined> {
-  if ((await loadNative()) === undefined) return 'needs koffi (npm: koffi)';
+async function missing(): Promise<string | undefined> {
+  if (process.getuid?.() !== 0) return 'root, for network namespaces';
+  if ((await loadNative()) === undefined) return 'Linux and koffi (npm: koffi)';
   try {
     ip('-V');
     return undefined;
   } catch {
-    return 'needs ip (Debian: iproute2)';
+    return 'ip (Debian: iproute2)';
   }
 }
 
-describe.skipIf(missing !== undefined)(`the wire between namespaces${missing ? `: ${missing}` : ''}`, () => {
-  let calls: Calls;
+const lacking = await missing();
+
+describe.skipIf(lacking)(`between namespaces${lacking === undefined ? '' : `, needs ${lacking}`}`, () => {
   let native: Native;
-  const opened: { close(): unknown }[] = [];
+  let setns: (fd: number, type: number) => number;
+  let socket: (domain: number, type: number, protocol: number) => number;
+  const opened: (() => unknown)[] = [];
 
   beforeAll(async () => {
     native = (await loadNative())!;
     const { default: koffi } = await import('koffi');
     const libc = koffi.load(null);
-    calls = {
-      setns: libc.func('int setns(int, int)') as Calls['setns'],
-      socket: libc.func('int socket(int, int, int)') as Calls['socket'],
-    };
-    for (const namespace of [SERVER, CLIENT]) {
-      ip('netns', 'add', namespace);
-      ip('-n', namespace, 'link', 'set', 'lo', 'up');
-    }
+    setns = libc.func('int setns(int, int)');
+    socket = libc.func('int socket(int, int, int)');
+    for (const namespace of [SERVER, CLIENT]) ip('netns', 'add', namespace);
     for (const n of ['0', '1']) {
-      const peer = ['peer', 'name', `c${n}`, 'netns', CLIENT];
-      ip('-n', SERVER, 'link', 'add', `s${n}`, 'type', 'veth', ...peer);
+      ip('-n', SERVER, 'link', 'add', `s${n}`, 'type', 'veth', 'peer', `c${n}`, 'netns', CLIENT);
       ip('-n', SERVER, 'link', 'set', `s${n}`, 'up');
       ip('-n', CLIENT, 'link', 'set', `c${n}`, 'up');
     }
@@ -69,56 +66,116 @@ describe.skipIf(missing !== undefined)(`the wire between namespaces${missing ? `
     ip('-n', CLIENT, 'address', 'add', '198.51.100.9/24', 'dev', 'c1');
   });
   afterEach(async () => {
-    for (const port of opened.splice(0)) await port.close();
+    for (const close of opened.splice(0)) await close();
   });
   afterAll(() => {
     for (const namespace of [SERVER, CLIENT]) ip('netns', 'delete', namespace);
   });
 
-  /** Runs a function that makes sockets inside a namespace; nothing in it may wait. */
-  function within<T>(namespace: string, make: () => T): T {
-    const [home, there] = [openSync('/proc/thread-self/ns/net', 'r'), openSync(`/run/netns/${namespace}`, 'r')];
-    try {
-      expect(calls.setns(there, CLONE_NEWNET)).toBe(0);
-      return make();
-    } finally {
-      calls.setns(home, CLONE_NEWNET);
+  function enter(namespace: string): () => void {
+    const home = openSync('/proc/thread-self/ns/net', 'r');
+    const there = openSync(`/run/netns/${namespace}`, 'r');
+    expect(setns(there, CLONE_NEWNET)).toBe(0);
+    return () => {
+      setns(home, CLONE_NEWNET);
       closeSync(home);
       closeSync(there);
+    };
+  }
+
+  function within<T>(namespace: string, run: () => T): T {
+    const leave = enter(namespace);
+    try {
+      return run();
+    } finally {
+      leave();
     }
   }
 
-  /** The wire opens ports without waiting once the native calls are there. */
-  async function serverPort(name: string, port: number): Promise<{ port: UdpPort; heard: string[] }> {
-    const wire = createWire();
-    await loadNative();
-    const link = within(SERVER, () => linkOf(name));
-    const { openNativePort } = await import('./native-port.ts');
-    expect(wire).toBeDefined();
-    const udp = within(SERVER, () => openNativePort(native, link, port, {}));
-    opened.push(udp);
+  function serve(name: string, port: number): { readonly udp: UdpPort; readonly heard: string[] } {
+    const udp = within(SERVER, () => openNativePort(native, linkOf(name), port, {}));
+    opened.push(() => udp.close());
     const heard: string[] = [];
     udp.onBatch((batch) => heard.push(...batch.map(({ bytes }) => latin1(bytes))));
-    return { port: udp, heard };
+    return { udp, heard };
   }
 
-  function clientBroadcast(device: string, text: string): void {
-    within(CLIENT, () => {
-      const { fd } = native.bindUdp({ address: 0, port: 68, device });
-      const index = native.interfaceIndex(device);
-      native.close(fd);
-      const raw = native.openPacket();
-      native.outgoing.putFrame(0, broadcastPacket(text), new Uint8Array(6).fill(0xff), index, 0x0800);
-      native.send(raw, 1);
-      native.close(raw);
-    });
+  /** From port 68 of a client's interface, with or without address. */
+  function send(device: string, to: number, text: string): void {
+    const { fd } = within(CLIENT, () => native.bindUdp({ address: 0, port: 68, device }));
+    opened.push(() => native.close(fd));
+    native.outgoing.setSource(0);
+    native.outgoing.putDatagram(0, fromLatin1(text), to, 67);
+    expect(native.send(fd, 1)).toBe(1);
   }
 
-  /** Everything that arrives on an interface of the client, Ethernet headers included. */
-  function listener(device: string): { frames: () => Uint8Array[] } {
-    const fd = within(CLIENT, () => calls.socket(17, 3 | 0o4000, ETH_P_ALL_SWAPPED));
-    opened.push({ close: () => native.close(fd) });
-    expect(device).toBe('c0');
-    return { frames: () => native.receive(fd).map(({ bytes }) => bytes.slice()) };
+  /** All frames that arrive in the client's namespace, in hex. */
+  function listen(): () => string[] {
+    const fd = within(CLIENT, () => socket(AF_PACKET, SOCK_RAW_NONBLOCK, EVERYTHING));
+    opened.push(() => native.close(fd));
+    const frames: string[] = [];
+    return () => {
+      frames.push(...native.receive(fd).map(({ bytes }) => toHex(bytes)));
+      return frames;
+    };
   }
+
+  const macOf = (device: string) =>
+    fromHex(/ether (\S+)/.exec(ip('-n', CLIENT, 'link', 'show', device))![1]!.replaceAll(':', ''));
+
+  it('brings a broadcast to the port of the link it came in on, and to no other', async () => {
+    const [zero, one] = [serve('s0', 67), serve('s1', 67)];
+    send('c0', BROADCAST, 'from a client without address');
+    send('c1', BROADCAST, 'from a client with one');
+    await expect
+      .poll(() => [zero.heard, one.heard])
+      .toEqual([['from a client without address'], ['from a client with one']]);
+  });
+
+  it('brings unicasts, as relays send them', async () => {
+    const one = serve('s1', 67);
+    send('c1', parseIpv4('198.51.100.1')!, 'relayed');
+    await expect.poll(() => one.heard).toEqual(['relayed']);
+  });
+
+  it('reaches a client that has no address yet by its MAC, and no one else', async () => {
+    const { udp } = serve('s0', 67);
+    const frames = listen();
+    udp.send([{ bytes: fromLatin1('OFFER'), address: parseIpv4('192.0.2.50')!, port: 68, mac: macOf('c0') }]);
+    await expect.poll(frames).toContainEqual(expect.stringContaining(toHex(fromLatin1('OFFER'))));
+    const offer = frames().find((frame) => frame.endsWith(toHex(fromLatin1('OFFER'))))!;
+    expect(offer.slice(0, 12)).toBe(toHex(macOf('c0')));
+    // IPv4 from us at port 67 to the address offered, port 68.
+    expect(offer.slice(24, 28)).toBe('0800');
+    expect(offer.slice(52, 76)).toBe(`c0000201${'c0000232'}00430044`);
+  });
+
+  it('broadcasts from the address of the link', async () => {
+    const { udp } = serve('s1', 67);
+    const frames = listen();
+    udp.send([{ bytes: fromLatin1('NAK'), address: BROADCAST, port: 68 }]);
+    await expect.poll(frames).toContainEqual(expect.stringContaining(toHex(fromLatin1('NAK'))));
+    const nak = frames().find((frame) => frame.endsWith(toHex(fromLatin1('NAK'))))!;
+    expect(nak.slice(0, 12)).toBe('ffffffffffff');
+    expect(nak.slice(52, 68)).toBe('c6336401ffffffff');
+  });
+
+  it('refuses a second program on the same port of a link', () => {
+    serve('s0', 67);
+    expect(() => serve('s0', 67)).toThrow(expect.objectContaining({ code: 'EADDRINUSE' }));
+  });
+
+  it('ends the search for IPv6 routers with a message the kernel accepts', async () => {
+    const counter = (name: string) =>
+      within(CLIENT, () =>
+        Number(new RegExp(`${name}\\s+(\\d+)`).exec(readFileSync('/proc/thread-self/net/snmp6', 'utf8'))![1]),
+      );
+    const before = counter('Icmp6InRouterAdvertisements');
+    const mac = macOf('c0');
+    const leave = enter(SERVER);
+    await sendRouterAdvertisement(linkOf('s0'), mac).finally(leave);
+    await expect.poll(() => counter('Icmp6InRouterAdvertisements')).toBe(before + 1);
+    expect([counter('Icmp6InErrors'), counter('Icmp6InCsumErrors')]).toEqual([0, 0]);
+    expect(ip('-n', CLIENT, '-6', 'route', 'show', 'default')).toBe('');
+  });
 });
