@@ -151,6 +151,15 @@ describe('lease table', () => {
     expect([grant.kind, grant.because.code]).toEqual([kind, code]);
   });
 
+  it('gives the reason of the offer for the lease, and of the lease for a renewal', () => {
+    const table = new LeaseTable(none);
+    const { lease } = table.offer(client(1), LAN, undefined, 0);
+    const grant = table.request(client(1), LAN, lease!.ip, 'selecting', 0);
+    expect(grant.because.code).toBe('lease-free');
+    if (grant.kind === 'lease') table.confirm(grant.lease);
+    expect(table.request(client(1), LAN, lease!.ip, 'renewing', 1).because.code).toBe('lease-renewed');
+  });
+
   it('refuses an address that another client has', () => {
     const table = new LeaseTable(none);
     const taken = acquire(table, client(1), LAN, 0)!;
@@ -261,7 +270,7 @@ describe('lease table', () => {
     const started = performance.now();
     for (let i = 0; i < 20_000; i++) table.offer({ mac: `new ${i}` }, wide, undefined, 1);
     // A scan of 65 533 addresses a packet would take minutes.
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(performance.now() - started).toBeLessThan(5000);
   });
 });
 

@@ -47,6 +47,8 @@ type Holding = {
   mac: Mac;
   clientId: string | undefined;
   hostname: string | undefined;
+  /** Why it was offered, which is also why it is granted. */
+  because: Reason | undefined;
   state: State;
   expires: number;
   pool: Pool | undefined;
@@ -147,6 +149,7 @@ export class LeaseTable {
     const found = this.choose(client, pool, wished, now);
     if (found === undefined) return { because: because('lease-exhausted', { subnet: range.subnet.name }) };
     const holding = this.hold(found.ip, client, pool, now);
+    holding.because = found.because;
     return { lease: leaseOf(holding, client, range, now), because: found.because };
   }
 
@@ -159,6 +162,7 @@ export class LeaseTable {
     const verdict = this.judge(client, pool, ip, claim, now);
     if (verdict.kind !== 'granted') return { kind: verdict.kind, because: verdict.because };
     const holding = this.hold(ip, client, pool, now);
+    holding.because = verdict.because;
     return { kind: 'lease', lease: leaseOf(holding, client, range, now), because: verdict.because };
   }
 
@@ -245,8 +249,11 @@ export class LeaseTable {
         return { kind: 'refused', because: reservedFor(client) };
     }
     if (!this.isDynamic(pool, ip)) return { kind: 'refused', because: because('lease-taken', { address }) };
-    if (pool.byMac.get(client.mac)?.ip === ip)
-      return { kind: 'granted', because: because('lease-renewed', { address }) };
+    const own = pool.byMac.get(client.mac);
+    if (own?.ip === ip) {
+      const reason = own.state === 'offered' ? own.because : undefined;
+      return { kind: 'granted', because: reason ?? because('lease-renewed', { address }) };
+    }
     // RFC 2131 §4.3.2: silence in INIT-REBOOT. Otherwise the client means us and nobody else has the address, as
     // after a restart between OFFER and REQUEST.
     if (claim === 'init-reboot') return { kind: 'silent', because: because('lease-unknown', { address }) };
@@ -320,6 +327,7 @@ export class LeaseTable {
       mac,
       clientId: undefined,
       hostname: undefined,
+      because: undefined,
       state: 'idle',
       expires: 0,
       pool: undefined,
