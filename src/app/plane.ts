@@ -25,6 +25,7 @@ import { hostBuilt, hostFailed } from '../service/hosts.ts';
 import { TftpServer } from '../tftp/server.ts';
 import type { Core } from './core.ts';
 import { type ServedLink, unknownHosts } from './links.ts';
+import { readinessProblems, watchLeases } from './readiness.ts';
 
 export type Addresses = {
   readonly http: readonly string[];
@@ -58,7 +59,8 @@ export async function openPlane(
     await Promise.all(opened.splice(0).map((shut) => shut()));
   };
   try {
-    const { inventory, leases } = core;
+    const { inventory } = core;
+    const watched = watchLeases(core.leases);
     const record = quietRouters(core.trace.record, () => current.links, log);
     const dhcpPorts = await openDhcpPorts(wire, config, links, opened);
     const dhcp = new DhcpServer({
@@ -88,7 +90,7 @@ export async function openPlane(
     if (tftp !== undefined) opened.push(() => tftp.close());
     const unattended = unattendedDeps(core, { answer, macOf, record, base: files.base });
     const routes = [
-      ...healthRoutes({ problems: async () => [] }),
+      ...healthRoutes({ problems: () => readinessProblems(inventory, watched) }),
       ...unattendedRoutes(unattended),
       ...userdataRoutes({ ...unattended, site: files.site }),
       ...bootFileRoutes({
