@@ -173,8 +173,8 @@ function concluded(ending: Exclude<Ending, { kind: 'kernel' }>): Conclusion {
       return { reached: 'local-boot', why: `the firmware goes on to the next boot device (${ending.how})` };
     case 'person':
       return { reached: 'menu', why: `it waits for a person: ${ending.what}` };
-    case 'power':
-      return { reached: 'failed', code: 'script-ended', why: `the script said ${ending.what}` };
+    case 'reboot':
+      return { reached: 'failed', code: 'script-ended', why: 'the script said reboot' };
     case 'ended':
       return { reached: 'failed', code: 'script-ended', why: ending.why };
   }

@@ -11,7 +11,7 @@ import { runPxelinux } from './pxelinux/run.ts';
 
 /** Where a chain of programs ends. */
 export type Ending =
-  | Extract<IpxeEnd, { kind: 'kernel' | 'local' | 'person' | 'power' }>
+  | Extract<IpxeEnd, { kind: 'kernel' | 'local' | 'person' | 'reboot' }>
   | { readonly kind: 'ended'; readonly why: string };
 
 /** A program that was fetched and is now run. */

@@ -6,7 +6,7 @@ export type CommandSpec = {
   readonly max: number;
   /** Long names; every option may also be given by the first letter of `short`, else of its name. */
   readonly options: Readonly<Record<string, OptionSpec>>;
-  /** Absent from the builds in Debian's package, so an `unknown command` on most machines. */
+  /** Absent from Debian 12's builds (tried one by one in its ipxe.lkrn): "command not found" there. */
   readonly optional?: true;
 };
 type OptionSpec = { readonly value: boolean; readonly short: string };
@@ -33,10 +33,12 @@ const COMMANDS: Readonly<Record<string, CommandSpec>> = {
   chain: spec(1, MANY, ...FETCH),
   choose: spec(1, 1, 'menu=', 'default=', 'timeout=', 'keep'),
   clear: spec(1, 1),
-  colour: spec(1, 1, 'basic=', 'rgb='),
+  colour: optional(spec(1, 1, 'basic=', 'rgb=')),
   config: spec(0, 1),
-  console: spec(0, 0, 'x=', 'y=', 'left=', 'right=', 'top=', 'bottom=/b', 'depth=', 'picture=', 'keep'),
-  cpair: spec(1, 1, 'foreground=', 'background='),
+  console: optional(
+    spec(0, 0, 'x=', 'y=', 'left=', 'right=', 'top=', 'bottom=/b', 'depth=', 'picture=', 'keep'),
+  ),
+  cpair: optional(spec(1, 1, 'foreground=', 'background=')),
   cpuid: spec(1, 1, 'ext', 'ecx/c'),
   dhcp: spec(0, MANY, ...CONFIGURE),
   echo: spec(0, MANY, 'n'),
@@ -45,7 +47,7 @@ const COMMANDS: Readonly<Record<string, CommandSpec>> = {
   help: spec(0, 0),
   ifclose: spec(0, MANY),
   ifconf: spec(0, MANY, ...CONFIGURE),
-  iflinkwait: spec(0, MANY, 'timeout='),
+  iflinkwait: optional(spec(0, MANY, 'timeout=')),
   ifopen: spec(0, MANY),
   ifstat: spec(0, MANY),
   imgargs: spec(1, MANY),
@@ -59,7 +61,7 @@ const COMMANDS: Readonly<Record<string, CommandSpec>> = {
   imgverify: optional(spec(2, 2, 'signer=', 'keep', 'timeout=')),
   inc: spec(1, 2),
   initrd: spec(1, MANY, ...FETCH),
-  ipstat: spec(0, 0),
+  ipstat: optional(spec(0, 0)),
   iseq: spec(2, 2),
   isset: spec(1, 1),
   item: spec(0, MANY, 'menu=', 'key=', 'default', 'gap'),
@@ -67,14 +69,14 @@ const COMMANDS: Readonly<Record<string, CommandSpec>> = {
   login: spec(0, 0),
   menu: spec(0, MANY, 'name=', 'delete'),
   module: spec(1, MANY, ...FETCH),
-  nslookup: spec(2, 2),
-  nstat: spec(0, 0),
+  nslookup: optional(spec(2, 2)),
+  nstat: optional(spec(0, 0)),
   ntp: optional(spec(1, 1)),
   param: optional(spec(1, MANY, 'params=')),
   params: optional(spec(0, 0, 'name=', 'delete')),
   pciscan: optional(spec(1, 1)),
-  ping: spec(1, 1, 'size=', 'timeout=', 'count=', 'quiet'),
-  poweroff: spec(0, 0),
+  ping: optional(spec(1, 1, 'size=', 'timeout=', 'count=', 'quiet')),
+  poweroff: optional(spec(0, 0)),
   prompt: spec(0, MANY, 'key=', 'timeout=', 'set='),
   pxebs: spec(2, 2),
   read: spec(1, 1, 'timeout='),
@@ -87,10 +89,10 @@ const COMMANDS: Readonly<Record<string, CommandSpec>> = {
   shell: spec(0, 0),
   show: spec(1, 1),
   sleep: spec(1, 1),
-  startpxe: spec(0, 1),
-  stoppxe: spec(0, 0),
+  startpxe: optional(spec(0, 1)),
+  stoppxe: optional(spec(0, 0)),
   sync: spec(0, 0, 'timeout='),
-  time: spec(1, MANY),
+  time: optional(spec(1, MANY)),
   vcreate: optional(spec(1, 1, 'tag=', 'priority=')),
   vdestroy: optional(spec(1, 1)),
 };

@@ -86,10 +86,10 @@ export const IMAGE_HANDLERS: Readonly<Record<string, Handler>> = {
   initrd: fetchImage,
   module: fetchImage,
   imgfetch: fetchImage,
-  imgargs(ipxe, { words: [name = '', ...args] }) {
-    const image = ipxe.images.get(name);
-    if (image === undefined) throw failed(`imgargs: there is no image ${name}`);
-    image.args = args.join(' ');
+  async imgargs(ipxe, given) {
+    const image = await acquire(ipxe, given);
+    ipxe.images.set(image.name, image);
+    image.args = given.words.slice(1).join(' ');
     return NEXT;
   },
   imgfree(ipxe, { words: [name] }) {

@@ -31,9 +31,6 @@ const waits =
   () =>
     final({ kind: 'person', what });
 
-/** Screen decoration: a machine without a screen takes note of it and nothing more. */
-const decorates: Handler = () => NEXT;
-
 export const MENU_HANDLERS: Readonly<Record<string, Handler>> = {
   menu(ipxe, { options, words }) {
     const name = options.name ?? '';
@@ -76,7 +73,4 @@ export const MENU_HANDLERS: Readonly<Record<string, Handler>> = {
   login: waits('the login screen'),
   config: waits('the settings screen'),
   read: waits('a value to be typed'),
-  console: decorates,
-  colour: decorates,
-  cpair: decorates,
 };

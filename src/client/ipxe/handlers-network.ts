@@ -87,10 +87,6 @@ export const NETWORK_HANDLERS: Readonly<Record<string, Handler>> = {
     for (const nic of nicsOf(ipxe, words)) nic.open = false;
     return NEXT;
   },
-  iflinkwait(ipxe, { words }) {
-    for (const nic of nicsOf(ipxe, words)) open(ipxe, nic);
-    return NEXT;
-  },
   ifstat(ipxe, { words }) {
     for (const nic of nicsOf(ipxe, words)) {
       ipxe.print(`${nic.name}: ${nic.mac} using virtual [${nic.open ? 'open' : 'closed'}]`);
@@ -104,11 +100,5 @@ export const NETWORK_HANDLERS: Readonly<Record<string, Handler>> = {
     }
     return NEXT;
   },
-  ping(ipxe, { words: [host] }) {
-    ipxe.print(`ping ${host}: a virtual machine sends none and takes it for answered`);
-    return NEXT;
-  },
-  ipstat: () => NEXT,
-  nstat: () => NEXT,
   sync: () => NEXT,
 };

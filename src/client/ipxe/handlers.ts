@@ -30,7 +30,6 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
     await ipxe.world.sleep(seconds * 1000);
     return NEXT;
   },
-  reboot: () => final({ kind: 'power', what: 'reboot' }),
-  poweroff: () => final({ kind: 'power', what: 'poweroff' }),
+  reboot: () => final({ kind: 'reboot' }),
   sanboot: (_, { words }) => final({ kind: 'local', how: ['sanboot', ...words].join(' ') }),
 };

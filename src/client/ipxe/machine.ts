@@ -48,7 +48,7 @@ export type IpxeEnd =
   | { readonly kind: 'local'; readonly how: string }
   /** Somebody has to press a key. */
   | { readonly kind: 'person'; readonly what: string }
-  | { readonly kind: 'power'; readonly what: 'reboot' | 'poweroff' };
+  | { readonly kind: 'reboot' };
 
 /** How a script (or a line, or a command) went; `final` ends everything, however deep the script was chained. */
 export type RunResult =

@@ -118,6 +118,10 @@ describe('lintScript', () => {
       'usage@3',
       'usage@4',
     ]);
-    expect(codes('#!ipxe\nimgtrust --permanent\n')).toEqual(['not-in-every-build@2']);
+    expect(codes('#!ipxe\nimgtrust --permanent\necho ${mac:hexraw}\n')).toEqual([
+      'not-in-every-build@2',
+      'not-in-every-build@3',
+    ]);
+    expect(codes('#!ipxe\nset i 0\ninc i\nset j:int32 0\ninc j\n')).toEqual(['text-counted@3']);
   });
 });

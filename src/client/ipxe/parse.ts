@@ -38,6 +38,7 @@ type ScriptProblemCode =
   | 'label-missing'
   | 'label-twice'
   | 'setting-unterminated'
+  | 'text-counted'
   | 'not-in-every-build';
 
 export type ParsedScript =

@@ -3,6 +3,7 @@
  * given; whoever chained it sees that as success or failure (netboot facts measured on iPXE 1.0.0 and 2.0.0).
  */
 
+import { fromHex } from '../../net/bytes.ts';
 import { formatIpv4, type Ipv4 } from '../../net/ip.ts';
 import type { Mac } from '../../net/mac.ts';
 import { BootFailure } from '../failure.ts';
@@ -62,10 +63,9 @@ export class Ipxe {
     for (const nic of this.nics) {
       this.settings.putText(nic.name, 'mac', nic.mac);
       this.settings.putText(nic.name, 'ifname', nic.name);
-      this.settings.putText(nic.name, 'linktype', 'Ethernet');
       this.settings.putText(nic.name, 'bustype', 'PCI');
     }
-    this.settings.putText('smbios', 'uuid', world.uuid);
+    this.settings.put('smbios', 'uuid', fromHex(world.uuid));
     this.settings.putText('smbios', 'manufacturer', 'QEMU');
     this.settings.putText('smbios', 'product', 'Virtual PXE client');
     this.settings.putText('builtin', 'platform', world.platform);
@@ -180,7 +180,6 @@ export class Ipxe {
     }
     const usage = parseArguments(name, command, words);
     if (typeof usage === 'string') throw new BootFailure('script-line', `${name}: ${usage}`);
-    if (name === 'time') return this.call(usage.words[0]!, usage.words.slice(1), script);
     if (name === 'goto' && findLabel(script, usage.words[0]!) === undefined) {
       throw new BootFailure('script-line', `goto: there is no label :${usage.words[0]}`);
     }

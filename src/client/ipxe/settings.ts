@@ -5,7 +5,7 @@
 
 import { fromHex, latin1, toHex } from '../../net/bytes.ts';
 import { formatIpv4, ipv4Bytes, parseIpv4 } from '../../net/ip.ts';
-import { formatUuid, parseUuid, swapUuid } from '../../net/uuid.ts';
+import { formatUuid } from '../../net/uuid.ts';
 
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
@@ -25,7 +25,9 @@ function hexType(separator: string): SettingType {
 
 function integerType(size: number, signed: boolean): SettingType {
   return {
-    format: (bytes) => String(integerOf(bytes, size, signed)),
+    // The value is read at its own length, whatever the type's; unsigned ones are printed in hex.
+    format: (bytes) =>
+      signed ? String(integerOf(bytes, true)) : `0x${integerOf(bytes, false).toString(16)}`,
     parse: (value) => {
       const number = parseInteger(value);
       if (number === undefined) return undefined;
@@ -36,11 +38,11 @@ function integerType(size: number, signed: boolean): SettingType {
   };
 }
 
-/** Big-endian, of whatever length the setting has; sign and width are the type's. */
-function integerOf(bytes: Uint8Array, size: number, signed: boolean): number {
+/** Big-endian. */
+function integerOf(bytes: Uint8Array, signed: boolean): bigint {
   let value = 0n;
   for (const byte of bytes) value = (value << 8n) | BigInt(byte);
-  return Number(signed ? BigInt.asIntN(8 * size, value) : BigInt.asUintN(8 * size, value));
+  return signed ? BigInt.asIntN(8 * bytes.length, value) : value;
 }
 
 /** C notation: decimal, `0x…`, leading minus. */
@@ -50,27 +52,20 @@ export function parseInteger(value: string): number | undefined {
     : undefined;
 }
 
+/** Can be shown but not set: "Operation not supported". */
 const uuidType: SettingType = {
   format: (bytes) => (bytes.length === 16 ? formatUuid(bytes) : undefined),
-  parse: (value) => {
-    const uuid = parseUuid(value);
-    return uuid === undefined ? undefined : fromHex(uuid);
-  },
+  parse: () => undefined,
 };
 
-const guidType: SettingType = {
-  format: (bytes) => (bytes.length === 16 ? swapUuid(formatUuid(bytes)) : undefined),
-  parse: (value) => {
-    const uuid = parseUuid(value);
-    return uuid === undefined ? undefined : fromHex(swapUuid(uuid));
-  },
-};
-
+/**
+ * The types of Debian 12's builds, tried one by one in its ipxe.lkrn; later versions have more (hexraw, guid).
+ * A setting with a type that is not known here reads as nothing.
+ */
 const TYPES: Readonly<Record<string, SettingType>> = {
   string: { format: (bytes) => text.decode(bytes), parse: (value) => utf8.encode(value) },
-  // 2019's builds leave & and = as they are; so does this.
   uristring: {
-    format: (bytes) => escapeUri(text.decode(bytes)),
+    format: (bytes) => encodeURIComponent(text.decode(bytes)),
     parse: (value) => utf8.encode(unescapeUri(value)),
   },
   ipv4: {
@@ -91,7 +86,6 @@ const TYPES: Readonly<Record<string, SettingType>> = {
   uint32: integerType(4, false),
   hex: hexType(':'),
   hexhyp: hexType('-'),
-  hexraw: hexType(''),
   base64: {
     format: (bytes) => btoa(latin1(bytes)),
     parse: (value) =>
@@ -100,14 +94,7 @@ const TYPES: Readonly<Record<string, SettingType>> = {
         : undefined,
   },
   uuid: uuidType,
-  guid: guidType,
 };
-
-function escapeUri(value: string): string {
-  return encodeURIComponent(value).replace(/%(26|3D|3A|2F|3F|40|2C|3B|2B|24)/g, (escaped) =>
-    decodeURIComponent(escaped),
-  );
-}
 
 function unescapeUri(value: string): string {
   try {
@@ -115,6 +102,15 @@ function unescapeUri(value: string): string {
   } catch {
     return value;
   }
+}
+
+export function isIntegerType(type: string): boolean {
+  return /^u?int(8|16|32)$/.test(type);
+}
+
+/** Whether Debian's builds know the type; later ones know more. */
+export function isSettingType(type: string): boolean {
+  return Object.hasOwn(TYPES, type);
 }
 
 /** Types of the settings that are not plain text. */
@@ -152,7 +148,7 @@ type Name = { readonly block: string; readonly name: string; readonly type?: str
 /** `[block/]name[:type]`; undefined for a type iPXE does not have. */
 function parseName(given: string): Name | undefined {
   const [path = '', type] = splitAtLast(given, ':');
-  if (type !== undefined && !Object.hasOwn(TYPES, type)) return undefined;
+  if (type !== undefined && !isSettingType(type)) return undefined;
   const slash = path.lastIndexOf('/');
   const block = slash < 0 ? '' : path.slice(0, slash);
   return { block: block.replace(/\.dhcp$/, ''), name: path.slice(slash + 1), type };
@@ -233,14 +229,14 @@ export class Settings {
     return TYPES[type]!.format(stored.bytes);
   }
 
-  /** `inc`: an unset value counts as 0. */
+  /** `inc`: an unset value counts as 0; a text cannot be counted, not even "9" (seen: `set i 9`, `inc i` fails). */
   increment(given: string, by: number): boolean {
     const parsed = parseName(given);
     if (parsed === undefined || parsed.name === '') return false;
     const stored = this.find(parsed);
     const type = parsed.type ?? stored?.type ?? 'int32';
-    // A number that was stored as text counts on as text: "9" becomes "10".
-    const current = stored === undefined ? 0 : (parseInteger(this.get(given) ?? '0') ?? 0);
+    if (!isIntegerType(type)) return false;
+    const current = stored === undefined ? 0 : Number(integerOf(stored.bytes, type.startsWith('i')));
     const bytes = TYPES[type]!.parse(String(current + by));
     if (bytes === undefined) return false;
     this.put(parsed.block, parsed.name, bytes, type);
