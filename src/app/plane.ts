@@ -66,7 +66,7 @@ export async function openPlane(
     const dhcp = new DhcpServer({
       ports: dhcpPorts,
       site: inventory.site,
-      leases,
+      leases: watched.leases,
       record,
       now: Date.now,
       log,
