@@ -14,17 +14,27 @@ import type { HostInterface, Site, SubnetRange } from '../inventory/site.ts';
 import type { Subnet } from '../inventory/types.ts';
 import type { Datagram, Outgoing, UdpPort } from '../link/types.ts';
 import { DecodeError } from '../net/bytes.ts';
-import { formatIpv4, type Ipv4, parseIpv4 } from '../net/ip.ts';
+import { formatIpv4, type Ipv4 } from '../net/ip.ts';
 import type { Mac } from '../net/mac.ts';
 import type { LeaseStore } from '../store/types.ts';
-import { destination, pxeDestination } from './destination.ts';
+import {
+  claimOf,
+  clientOf,
+  type Door,
+  type Exchange,
+  isForProxy,
+  isOrdinary,
+  meOf,
+  outgoing,
+  stepOf,
+} from './exchange.ts';
 import { factsOf } from './facts.ts';
-import { type Claim, type Client, LeaseTable } from './lease.ts';
-import { clientId, hostname, MESSAGE, messageType, requestedIp, serverId } from './options.ts';
-import { type DhcpPacket, decodePacket, encodePacket, type Options } from './packet.ts';
+import { LeaseTable } from './lease.ts';
+import { MESSAGE, messageType, requestedIp, serverId } from './options.ts';
+import { type DhcpPacket, decodePacket, type Options } from './packet.ts';
 import { bootFile } from './pxe.ts';
 import { relayOf } from './relay.ts';
-import { type Me, type Role, reply, sizeLimit, subnetOptions } from './reply.ts';
+import { type Me, type Role, reply, subnetOptions } from './reply.ts';
 
 /** `server`: port 67, handing out addresses. `proxy`: port 67 beside another DHCP server. `pxe`: port 4011. */
 export type DhcpPort = { readonly port: UdpPort; readonly role: Role; readonly policy: Policy };
@@ -54,20 +64,6 @@ export type DhcpCounters = {
   refused: number;
   /** Leases that could not be written, so that their clients got no ACK. */
   unwritten: number;
-};
-
-/** A port in use; the policy changes on reload. */
-type Door = { readonly port: UdpPort; readonly role: Role; policy: Policy };
-
-/** One request on its way to an answer. */
-type Exchange = {
-  readonly door: Door;
-  readonly source: Datagram;
-  readonly request: DhcpPacket;
-  readonly facts: Facts;
-  readonly known: HostInterface | undefined;
-  readonly decision: Decision;
-  readonly now: number;
 };
 
 /** What waits for the commit before it is sent or said. */
@@ -325,6 +321,7 @@ export class DhcpServer {
     batch.pending.push({ lease, exchange, step });
   }
 
+  /** In the background: the next batch need not wait for the disk. */
   private commit(door: Door, batch: Batch): void {
     const written = this.write(door, batch).finally(() => this.commits.delete(written));
     this.commits.add(written);
@@ -402,78 +399,4 @@ export class DhcpServer {
 function isZero(chaddr: Uint8Array): boolean {
   for (let i = 0; i < 6; i++) if (chaddr[i] !== 0) return false;
   return true;
-}
-
-/** Laptops and printers are nobody's boot, and would only bury those of others. */
-function isOrdinary({ facts, known }: Exchange): boolean {
-  return facts.stage === 'os' && known === undefined;
-}
-
-/**
- * On port 67 a proxy answers DISCOVERs of booting machines, and a REQUEST only if it names us; REQUESTs are for
- * the server that has the addresses. Port 4011 is ours alone.
- */
-function isForProxy(request: DhcpPacket, facts: Facts, door: Door): boolean {
-  if (facts.stage === 'os' || facts.stage === 'installer') return false;
-  const type = messageType(request);
-  if (type === MESSAGE.request) return door.role === 'pxe' || serverId(request) === door.port.link.address;
-  return type === MESSAGE.discover;
-}
-
-function meOf({ role, port, policy }: Door): Me {
-  return { role, address: port.link.address, server: policy.server };
-}
-
-function clientOf({ request, facts, known }: Exchange): Client {
-  const reserved = known?.nic.ip === undefined ? undefined : parseIpv4(known.nic.ip);
-  const id = clientId(request);
-  const name = known === undefined ? hostLabel(hostname(request)) : hostLabel(known.host.name);
-  return {
-    mac: facts.mac,
-    ...(id !== undefined && { clientId: id }),
-    ...(name !== undefined && { hostname: name }),
-    ...(reserved !== undefined && { reserved }),
-    ...(known !== undefined && { host: known.host.name }),
-  };
-}
-
-/** First label of a name, if it is one: what a client sends is kept, shown and sent back. */
-function hostLabel(name: string | undefined): string | undefined {
-  if (name === undefined) return undefined;
-  return /^[A-Za-z0-9][A-Za-z0-9-]{0,62}/.exec(name)?.[0];
-}
-
-/** RFC 2131 table 4. */
-function claimOf(request: DhcpPacket): Claim {
-  if (serverId(request) !== undefined) return 'selecting';
-  return request.ciaddr === 0 ? 'init-reboot' : 'renewing';
-}
-
-function outgoing({ door, source, request }: Exchange, answer: DhcpPacket): Outgoing {
-  const bytes = encodePacket(answer, { maxSize: sizeLimit(request) });
-  const to = door.role === 'pxe' ? pxeDestination(source) : destination(request, answer);
-  return to.kind === 'hardware'
-    ? { bytes, address: to.address, port: to.port, mac: to.mac }
-    : { bytes, address: to.address, port: to.port };
-}
-
-function stepOf(exchange: Exchange, kind: StepKind, reason: Reason, ip?: Ipv4, lease?: Reason): Step {
-  const { facts, known, decision, request, now } = exchange;
-  const what = kind === 'dhcp.offer' || kind === 'dhcp.ack' ? bootFile(decision) : undefined;
-  return {
-    at: now,
-    kind,
-    via: facts.via,
-    because: reason,
-    mac: facts.mac,
-    stage: facts.stage,
-    arch: facts.arch.name,
-    xid: request.xid,
-    ...(facts.uuid !== undefined && { uuid: facts.uuid }),
-    ...(facts.link !== undefined && { link: facts.link }),
-    ...(ip !== undefined && { address: formatIpv4(ip) }),
-    ...(known !== undefined && { host: known.host.name }),
-    ...(what !== undefined && { what }),
-    ...(lease !== undefined && { detail: { lease: sentence(lease) } }),
-  };
 }

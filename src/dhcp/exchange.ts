@@ -1,0 +1,103 @@
+/** One request on its way to an answer, and what can be told from it alone. */
+
+import type { Decision, Policy } from '../boot/decide.ts';
+import type { Facts } from '../boot/facts.ts';
+import { type Reason, sentence } from '../boot/reason.ts';
+import type { Step, StepKind } from '../boot/step.ts';
+import type { HostInterface } from '../inventory/site.ts';
+import type { Datagram, Outgoing, UdpPort } from '../link/types.ts';
+import { formatIpv4, type Ipv4, parseIpv4 } from '../net/ip.ts';
+import { destination, pxeDestination } from './destination.ts';
+import type { Claim, Client } from './lease.ts';
+import { clientId, hostname, MESSAGE, messageType, serverId } from './options.ts';
+import { type DhcpPacket, encodePacket } from './packet.ts';
+import { bootFile } from './pxe.ts';
+import { type Me, type Role, sizeLimit } from './reply.ts';
+
+/** A port in use; the policy changes on reload. */
+export type Door = { readonly port: UdpPort; readonly role: Role; policy: Policy };
+
+/** One request on its way to an answer. */
+export type Exchange = {
+  readonly door: Door;
+  readonly source: Datagram;
+  readonly request: DhcpPacket;
+  readonly facts: Facts;
+  readonly known: HostInterface | undefined;
+  readonly decision: Decision;
+  readonly now: number;
+};
+
+/** Laptops and printers are nobody's boot, and would only bury those of others. */
+export function isOrdinary({ facts, known }: Exchange): boolean {
+  return facts.stage === 'os' && known === undefined;
+}
+
+/**
+ * On port 67 a proxy answers DISCOVERs of booting machines, and a REQUEST only if it names us; REQUESTs are for
+ * the server that has the addresses. Port 4011 is ours alone.
+ */
+export function isForProxy(request: DhcpPacket, facts: Facts, door: Door): boolean {
+  if (facts.stage === 'os' || facts.stage === 'installer') return false;
+  const type = messageType(request);
+  if (type === MESSAGE.request) return door.role === 'pxe' || serverId(request) === door.port.link.address;
+  return type === MESSAGE.discover;
+}
+
+export function meOf({ role, port, policy }: Door): Me {
+  return { role, address: port.link.address, server: policy.server };
+}
+
+export function clientOf({ request, facts, known }: Exchange): Client {
+  const reserved = known?.nic.ip === undefined ? undefined : parseIpv4(known.nic.ip);
+  const id = clientId(request);
+  const name = known === undefined ? hostLabel(hostname(request)) : hostLabel(known.host.name);
+  return {
+    mac: facts.mac,
+    ...(id !== undefined && { clientId: id }),
+    ...(name !== undefined && { hostname: name }),
+    ...(reserved !== undefined && { reserved }),
+    ...(known !== undefined && { host: known.host.name }),
+  };
+}
+
+/** First label of a name, if it is one: what a client sends is kept, shown and sent back. */
+function hostLabel(name: string | undefined): string | undefined {
+  if (name === undefined) return undefined;
+  return /^[A-Za-z0-9][A-Za-z0-9-]{0,62}/.exec(name)?.[0];
+}
+
+/** RFC 2131 table 4. */
+export function claimOf(request: DhcpPacket): Claim {
+  if (serverId(request) !== undefined) return 'selecting';
+  return request.ciaddr === 0 ? 'init-reboot' : 'renewing';
+}
+
+export function outgoing({ door, source, request }: Exchange, answer: DhcpPacket): Outgoing {
+  const bytes = encodePacket(answer, { maxSize: sizeLimit(request) });
+  const to = door.role === 'pxe' ? pxeDestination(source) : destination(request, answer);
+  return to.kind === 'hardware'
+    ? { bytes, address: to.address, port: to.port, mac: to.mac }
+    : { bytes, address: to.address, port: to.port };
+}
+
+export function stepOf(exchange: Exchange, kind: StepKind, reason: Reason, ip?: Ipv4, lease?: Reason): Step {
+  const { facts, known, decision, request, now } = exchange;
+  const what = kind === 'dhcp.offer' || kind === 'dhcp.ack' ? bootFile(decision) : undefined;
+  return {
+    at: now,
+    kind,
+    via: facts.via,
+    because: reason,
+    mac: facts.mac,
+    stage: facts.stage,
+    arch: facts.arch.name,
+    xid: request.xid,
+    ...(facts.uuid !== undefined && { uuid: facts.uuid }),
+    ...(facts.link !== undefined && { link: facts.link }),
+    ...(ip !== undefined && { address: formatIpv4(ip) }),
+    ...(known !== undefined && { host: known.host.name }),
+    ...(what !== undefined && { what }),
+    ...(lease !== undefined && { detail: { lease: sentence(lease) } }),
+  };
+}
