@@ -1,0 +1,131 @@
+/** Macros about the host: its parameters, its password, its medium. */
+
+import { quoteArgument } from '../../boot/cmdline.ts';
+import { fromJson } from '../convert.ts';
+import { RubyError } from '../errors.ts';
+import { mediumProvider, withPath } from '../objects.ts';
+import { isFalse, isTrue, type RenderContext } from '../render-context.ts';
+import { wantName, wantText } from '../ruby/arguments.ts';
+import { dig } from '../ruby/core/array.ts';
+import { isBlank } from '../ruby/core/kernel.ts';
+import { methods } from '../ruby/core/table.ts';
+import { RHash, str, truthy, type Value } from '../ruby/values.ts';
+
+/** Settings of Foreman that templates may read, with what they are where nobody has set them. */
+const SETTINGS: Readonly<Record<string, Value>> = Object.assign(Object.create(null), {
+  administrator: str(''),
+  safemode_render: true,
+  token_duration: 360,
+  dns_timeout: null,
+  http_proxy: null,
+  http_proxy_except_list: [],
+  default_pxe_item_global: null,
+  default_pxe_item_local: null,
+  update_ip_from_built_request: false,
+  ignored_interface_identifiers: [],
+  manage_puppetca: false,
+  proxy_request_timeout: 60,
+  puppet_interval: 35,
+  outofsync_interval: 30,
+  name_generator_type: str('Off'),
+  email_reply_address: str(''),
+  default_puppet_environment: str(''),
+});
+
+function parameter(self: RenderContext, name: Value | undefined, fallback: Value | undefined): Value {
+  const value = self.parameter(wantName(name));
+  return value !== undefined && truthy(value) ? value : (fallback ?? value ?? null);
+}
+
+function globalSetting(self: RenderContext, name: string, blank: Value | undefined): Value {
+  if (!(name in SETTINGS)) throw new RubyError(`the setting '${name}' is not readable in templates`);
+  const given = self.scope.settings;
+  const value = Object.hasOwn(given, name) ? fromJson(given[name]) : SETTINGS[name]!;
+  return blank !== undefined && isBlank(value) ? blank : value;
+}
+
+/** Parameters that Foreman appends to every kernel line. */
+function kernelOptions(self: RenderContext): string {
+  const { os } = self.host();
+  const given = self.parameter('kernelcmd');
+  const blacklist = self.parameter('blacklist');
+  const options = given === undefined || given === null ? [] : [wantText(given)];
+  if (os?.family === 'Redhat' && blacklist !== undefined && blacklist !== null) {
+    options.push(
+      quoteArgument(self.scope.kind, `modprobe.blacklist=${wantText(blacklist).replace(/\s/g, '')}`),
+    );
+  }
+  return options.join(' ');
+}
+
+export const HOST_MACROS = methods<RenderContext>({
+  host_param: [1, 2, (self, [name, fallback]) => parameter(self, name, fallback)],
+  'host_param!': [
+    1,
+    (self, [name]) => {
+      const value = self.parameter(wantName(name));
+      if (value === undefined) throw new RubyError(`the parameter '${wantName(name)}' is not set`);
+      return value;
+    },
+  ],
+  'host_param_true?': [
+    1,
+    2,
+    (self, [name, fallback]) => isTrue(self.parameter(wantName(name)) ?? fallback ?? false),
+  ],
+  'host_param_false?': [
+    1,
+    2,
+    (self, [name, fallback]) => isFalse(self.parameter(wantName(name)) ?? fallback ?? true),
+  ],
+  host_enc: [
+    0,
+    Number.POSITIVE_INFINITY,
+    (self, path, rt) => {
+      const enc = RHash.from([[str('parameters'), self.parameters()]]);
+      return path.length === 0 ? enc : dig(enc, path, rt);
+    },
+  ],
+  'truthy?': [1, (_, [value]) => isTrue(value!)],
+  'falsy?': [1, (_, [value]) => isFalse(value!)],
+  root_pass: [
+    0,
+    (self) => {
+      const hash = self.host().record.root_pass ?? self.scope.settings.root_pass;
+      return typeof hash === 'string' ? str(hash) : null;
+    },
+  ],
+  grub_pass: [
+    0,
+    (self) => {
+      const hash = self.parameter('grub_pass') ?? null;
+      return str(hash === null ? '' : `--md5pass=${wantText(hash)}`);
+    },
+  ],
+  host_puppet_server: [0, (self) => self.parameter('puppet_server') ?? null],
+  host_puppet_ca_server: [0, (self) => self.parameter('puppet_ca_server') ?? null],
+  host_puppet_environment: [0, (self) => self.parameter('puppet_environment') ?? null],
+  medium_provider: [0, (self) => mediumProvider(self.host())],
+  medium_uri: [
+    0,
+    1,
+    (self, [path], rt) => {
+      const { medium } = self.host();
+      if (medium === undefined) throw new RubyError('the host has no installation medium');
+      return str(withPath(medium.uri, rt.text(path ?? null)));
+    },
+  ],
+  pxe_kernel_options: [0, 1, (self) => str(kernelOptions(self))],
+  ks_console: [
+    0,
+    (self) => {
+      const [port, baud] = [self.parameter('console_port'), self.parameter('console_baud')];
+      return str(
+        port === undefined || baud === undefined ? '' : `console=ttyS${wantText(port)},${wantText(baud)}`,
+      );
+    },
+  ],
+  global_setting: [1, 2, (self, [name, blank]) => globalSetting(self, wantName(name), blank)],
+  'plugin_present?': [1, () => false],
+  'preview?': [0, () => false],
+});

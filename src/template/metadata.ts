@@ -1,0 +1,43 @@
+/** Foreman's header: the first ERB comment of a template, whose body is YAML. */
+
+import { parseDocument } from 'yaml';
+import { TEMPLATE_KINDS, type TemplateKind } from '../inventory/types.ts';
+
+export type Metadata = {
+  readonly name?: string;
+  readonly kind?: TemplateKind;
+  readonly snippet: boolean;
+  readonly description?: string;
+  /** Beginnings of the titles of the operating systems it is made for. */
+  readonly oses: readonly string[];
+  /** Everything in the header, also what is not understood here. */
+  readonly all: Readonly<Record<string, unknown>>;
+};
+
+const HEADER = /<%#\s*([\s\S]*?)-?%>/;
+
+/** A header that is not YAML, or no header at all, says nothing. */
+export function metadataOf(template: string): Metadata {
+  const all = headerOf(template);
+  const kind = TEMPLATE_KINDS.find((known) => known === all.kind);
+  const snippet = all.snippet === true || kind === 'snippet';
+  return {
+    all,
+    snippet,
+    oses: Array.isArray(all.oses) ? all.oses.map(String) : [],
+    ...(typeof all.name === 'string' && { name: all.name }),
+    ...(snippet ? { kind: 'snippet' } : kind && { kind }),
+    ...(typeof all.description === 'string' && { description: all.description.trim() }),
+  };
+}
+
+function headerOf(template: string): Readonly<Record<string, unknown>> {
+  const body = HEADER.exec(template)?.[1];
+  if (body === undefined) return {};
+  const document = parseDocument(body);
+  if (document.errors.length > 0) return {};
+  const value: unknown = document.toJS({ maxAliasCount: 0 });
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : {};
+}

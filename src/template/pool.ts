@@ -1,0 +1,179 @@
+/** Rendering in worker threads: a template can neither stop the servers nor eat their memory. */
+
+import { existsSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import type { ProvisioningTemplate } from '../inventory/types.ts';
+import { LIMITS, type Limits } from './budget.ts';
+import type { RenderRequest, RenderResult } from './render.ts';
+import type { WorkerAnswer, WorkerMessage } from './worker.ts';
+
+export type { TemplateError } from './errors.ts';
+export type { RenderRequest, RenderResult } from './render.ts';
+
+export type PoolOptions = {
+  /** Threads at most; they start when there is work for them. */
+  readonly workers?: number;
+  /** A render that takes longer loses its thread. */
+  readonly timeoutMs?: number;
+  /** Characters one render may make. */
+  readonly maxBytes?: number;
+  /** Memory of one thread, in MiB. */
+  readonly memoryMb?: number;
+  readonly steps?: number;
+};
+
+type Job = { readonly request: RenderRequest; readonly done: (result: RenderResult) => void };
+type Thread = {
+  readonly worker: Worker;
+  job: Job | undefined;
+  timer: NodeJS.Timeout | undefined;
+  ready: boolean;
+};
+
+/** Reading, compiling and warming up take this long at most on a machine that is busy booting a rack. */
+const START_MS = 20_000;
+
+/** Run from src (by tests), there is no JavaScript beside this file: use what was built. */
+function workerFile(): URL {
+  const built = new URL('./worker.js', import.meta.url);
+  return existsSync(built) ? built : new URL('../../dist/template/worker.js', import.meta.url);
+}
+
+export class RenderPool {
+  private readonly size: number;
+  private readonly timeoutMs: number;
+  private readonly memoryMb: number;
+  private readonly limits: Limits;
+  private readonly threads = new Set<Thread>();
+  private readonly queue: Job[] = [];
+  private templates: readonly (readonly [string, string])[] = [];
+  private nextId = 1;
+  private closed = false;
+
+  constructor(options: PoolOptions = {}) {
+    this.size = options.workers ?? 2;
+    this.timeoutMs = options.timeoutMs ?? 2000;
+    this.memoryMb = options.memoryMb ?? 128;
+    this.limits = {
+      ...LIMITS,
+      characters: options.maxBytes ?? LIMITS.characters,
+      steps: options.steps ?? LIMITS.steps,
+    };
+  }
+
+  /** Snippets are looked up here by name; renders that have begun keep what they started with. */
+  setLibrary(templates: readonly Pick<ProvisioningTemplate, 'name' | 'kind' | 'template'>[]): void {
+    this.templates = templates.map(({ name, template }) => [name, template]);
+    for (const { worker } of this.threads) this.tell(worker, { type: 'library', templates: this.templates });
+  }
+
+  /** Never rejects: whatever goes wrong is a TemplateError. */
+  render(request: RenderRequest): Promise<RenderResult> {
+    return new Promise((done) => {
+      this.queue.push({ request, done });
+      this.dispatch();
+    });
+  }
+
+  /** Starts all threads now, so that the first machine to boot need not wait for them. */
+  async warm(): Promise<void> {
+    const started: Promise<void>[] = [];
+    while (this.threads.size < this.size) {
+      const { worker } = this.start();
+      started.push(new Promise((resolve) => worker.once('message', () => resolve())));
+    }
+    await Promise.all(started);
+  }
+
+  /** Renders that wait or run are answered with an error. */
+  async close(): Promise<void> {
+    this.closed = true;
+    for (const job of this.queue.splice(0)) job.done(failed(job.request, 'the server is stopping'));
+    await Promise.all([...this.threads].map((thread) => this.end(thread, 'the server is stopping')));
+  }
+
+  private tell(worker: Worker, message: WorkerMessage): void {
+    worker.postMessage(message);
+  }
+
+  private dispatch(): void {
+    if (this.closed) {
+      for (const job of this.queue.splice(0)) job.done(failed(job.request, 'the server is stopping'));
+      return;
+    }
+    while (this.queue.length > 0) {
+      const thread = [...this.threads].find(({ job }) => job === undefined) ?? this.another();
+      if (thread === undefined) return;
+      this.give(thread, this.queue.shift()!);
+    }
+  }
+
+  private another(): Thread | undefined {
+    return this.threads.size < this.size ? this.start() : undefined;
+  }
+
+  private start(): Thread {
+    const worker = new Worker(workerFile(), {
+      resourceLimits: { maxOldGenerationSizeMb: this.memoryMb, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 },
+      // Flags of a test runner or debugger mean nothing to it.
+      execArgv: [],
+    });
+    const thread: Thread = { worker, job: undefined, timer: undefined, ready: false };
+    worker.on('message', (answer: WorkerAnswer) => this.hear(thread, answer));
+    worker.on('error', (error) => void this.end(thread, `the rendering thread broke down: ${error.message}`));
+    worker.on('exit', () => void this.end(thread, 'the rendering thread ended'));
+    worker.unref();
+    this.threads.add(thread);
+    this.tell(worker, { type: 'library', templates: this.templates });
+    return thread;
+  }
+
+  private give(thread: Thread, job: Job): void {
+    thread.job = job;
+    thread.worker.ref();
+    this.watch(thread);
+    this.tell(thread.worker, {
+      type: 'render',
+      id: this.nextId++,
+      request: job.request,
+      limits: this.limits,
+    });
+  }
+
+  /** The clock of a render starts when its thread can run it. */
+  private watch(thread: Thread): void {
+    clearTimeout(thread.timer);
+    if (thread.job === undefined) return;
+    const limit = thread.ready ? this.timeoutMs : START_MS;
+    const message = `the template ran longer than ${this.timeoutMs / 1000} seconds`;
+    thread.timer = setTimeout(() => void this.end(thread, message), limit);
+  }
+
+  private hear(thread: Thread, answer: WorkerAnswer): void {
+    if (answer.type === 'ready') {
+      thread.ready = true;
+      this.watch(thread);
+      return;
+    }
+    clearTimeout(thread.timer);
+    const job = thread.job;
+    thread.job = undefined;
+    thread.worker.unref();
+    job?.done(answer.result);
+    this.dispatch();
+  }
+
+  /** Ends a thread; the next render that finds no free one starts its successor. */
+  private async end(thread: Thread, message: string): Promise<void> {
+    clearTimeout(thread.timer);
+    if (!this.threads.delete(thread)) return;
+    thread.job?.done(failed(thread.job.request, message));
+    this.dispatch();
+    await thread.worker.terminate();
+  }
+}
+
+function failed(request: RenderRequest, message: string): RenderResult {
+  const error = { template: request.template, line: 1, column: 1, message, excerpt: '', callers: [] };
+  return { ok: false, error };
+}

@@ -1,0 +1,142 @@
+/** Rendering in this thread: what a worker does, and what tests and tools that trust the template call. */
+
+import { performance } from 'node:perf_hooks';
+import { Budget, LIMITS, type Limits } from './budget.ts';
+import { excerptOf, RubyError, type TemplateError, TemplateFailure } from './errors.ts';
+import { MACROS } from './macros/index.ts';
+import { type Program, programOf } from './program.ts';
+import type { Snippets } from './render-context.ts';
+import { RenderContext } from './render-context.ts';
+import { Runtime } from './ruby/runtime.ts';
+import type { Value } from './ruby/values.ts';
+import type { ScopeData } from './scope.ts';
+import { standardVariables } from './variables.ts';
+
+export type RenderRequest = {
+  /** Name in the library, and in errors. */
+  readonly template: string;
+  /** Instead of the library's text, for previews. */
+  readonly text?: string;
+  readonly scope: ScopeData;
+};
+
+export type RenderResult =
+  | {
+      readonly ok: true;
+      readonly text: string;
+      /** Milliseconds of rendering, without waiting. */
+      readonly took: number;
+    }
+  | { readonly ok: false; readonly error: TemplateError };
+
+/** Templates by name. */
+export type Library = Snippets;
+
+export function render(request: RenderRequest, library: Library, limits: Limits = LIMITS): RenderResult {
+  const started = performance.now();
+  try {
+    const text = request.text ?? library.get(request.template);
+    if (text === undefined) return { ok: false, error: missing(request.template) };
+    const output = renderTemplate({
+      name: request.template,
+      text,
+      scope: request.scope,
+      library,
+      budget: new Budget(limits),
+      depth: 0,
+      passed: new Map(),
+    });
+    return { ok: true, text: output, took: performance.now() - started };
+  } catch (error) {
+    if (error instanceof TemplateFailure) return { ok: false, error: error.error };
+    throw error;
+  }
+}
+
+function missing(template: string): TemplateError {
+  return {
+    template,
+    line: 1,
+    column: 1,
+    message: `there is no template named '${template}'`,
+    excerpt: '',
+    callers: [],
+  };
+}
+
+type Rendering = {
+  readonly name: string;
+  readonly text: string;
+  readonly scope: ScopeData;
+  readonly library: Library;
+  readonly budget: Budget;
+  readonly depth: number;
+  /** Variables handed in by the caller of a snippet. */
+  readonly passed: ReadonlyMap<string, Value>;
+};
+
+function renderTemplate(rendering: Rendering): string {
+  const { name, text, scope, budget, depth, passed, library } = rendering;
+  const program = programOf(text);
+  const [problem] = program.problems;
+  if (problem !== undefined) {
+    throw new TemplateFailure({
+      template: name,
+      ...problem,
+      excerpt: excerptOf(text, problem.line),
+      callers: [],
+    });
+  }
+  const context = new RenderContext({
+    name,
+    scope,
+    depth,
+    passed,
+    library,
+    renderText: (inner, innerText, given) => {
+      budget.enter(depth + 1);
+      return called(rendering, program, runtime, () =>
+        renderTemplate({ ...rendering, name: inner, text: innerText, depth: depth + 1, passed: given }),
+      );
+    },
+  });
+  const variables = new Map([...standardVariables(context), ...passed]);
+  const runtime: Runtime = new Runtime(budget, MACROS, context, variables);
+  return run(rendering, program, runtime);
+}
+
+/** Runs it, giving every fault its place in this template. */
+function run({ name, text }: Rendering, program: Program, runtime: Runtime): string {
+  try {
+    program.run(runtime);
+    return runtime.output.text;
+  } catch (error) {
+    if (error instanceof TemplateFailure) throw error;
+    const message = messageOf(error);
+    const place = program.place((error instanceof RubyError ? error.at : undefined) ?? runtime.at);
+    throw new TemplateFailure({
+      template: name,
+      ...place,
+      message,
+      excerpt: excerptOf(text, place.line),
+      callers: [],
+    });
+  }
+}
+
+/** Runs what a template calls; a fault in there learns who called. */
+function called<T>(caller: Rendering, program: Program, runtime: Runtime, call: () => T): T {
+  const { line } = program.place(runtime.at);
+  try {
+    return call();
+  } catch (error) {
+    throw error instanceof TemplateFailure ? error.calledFrom({ template: caller.name, line }) : error;
+  }
+}
+
+/** Deep recursion and strings beyond what the engine can hold are RangeErrors; anything else is our fault. */
+function messageOf(error: unknown): string {
+  if (error instanceof RubyError) return error.message;
+  if (error instanceof RangeError) return `the template asked for too much: ${error.message.toLowerCase()}`;
+  throw error;
+}

@@ -1,0 +1,58 @@
+/** Which methods a value has. */
+
+import {
+  isInteger,
+  RClass,
+  REnumerator,
+  RFloat,
+  RHash,
+  RMatch,
+  RObject,
+  RRange,
+  RRegexp,
+  RString,
+  RSymbol,
+  type Value,
+} from '../values.ts';
+import { ARRAY } from './array.ts';
+import { ENUMERABLE, ENUMERATOR } from './enumerable.ts';
+import { HASH } from './hash.ts';
+import { BOOLEAN, CLASS, COMPARABLE, KERNEL, NIL, OBJECT } from './kernel.ts';
+import { FLOAT, INTEGER } from './number.ts';
+import { RANGE } from './range.ts';
+import { MATCH, REGEXP } from './regexp.ts';
+import { STRING } from './string.ts';
+import { SYMBOL } from './symbol.ts';
+import { inherit, type MethodTable } from './table.ts';
+
+const STRINGS = inherit(KERNEL, COMPARABLE, STRING);
+const ARRAYS = inherit(KERNEL, ARRAY);
+const INTEGERS = inherit(KERNEL, COMPARABLE, INTEGER);
+const NILS = inherit(KERNEL, NIL);
+const BOOLEANS = inherit(KERNEL, BOOLEAN);
+
+const OTHERS: ReadonlyMap<unknown, MethodTable> = new Map<unknown, MethodTable>([
+  [RSymbol, inherit(KERNEL, COMPARABLE, SYMBOL)],
+  [RHash, inherit(KERNEL, HASH)],
+  [RFloat, inherit(KERNEL, COMPARABLE, FLOAT)],
+  [RRange, inherit(KERNEL, RANGE)],
+  [RRegexp, inherit(KERNEL, REGEXP)],
+  [RMatch, inherit(KERNEL, MATCH)],
+  [REnumerator, inherit(KERNEL, ENUMERABLE, ENUMERATOR)],
+  [RClass, inherit(KERNEL, CLASS)],
+]);
+
+export function tableOf(value: Value): MethodTable {
+  if (value instanceof RString) return STRINGS;
+  if (Array.isArray(value)) return ARRAYS;
+  if (value === null) return NILS;
+  if (isInteger(value)) return INTEGERS;
+  if (typeof value === 'boolean') return BOOLEANS;
+  if (value instanceof RObject) return value.methods;
+  return OTHERS.get(value.constructor) ?? KERNEL;
+}
+
+/** The table of a class of inventory objects. */
+export function objectMethods(attributes: MethodTable): MethodTable {
+  return inherit(KERNEL, OBJECT, attributes);
+}

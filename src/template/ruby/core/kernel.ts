@@ -1,0 +1,139 @@
+/** What every value answers to. */
+
+import { wantArray, wantName } from '../arguments.ts';
+import {
+  classNameOf,
+  describe,
+  identityOf,
+  RClass,
+  RHash,
+  RObject,
+  RRange,
+  RString,
+  str,
+  truthy,
+  type Value,
+} from '../values.ts';
+import { aliases, methods } from './table.ts';
+
+/** Rails' blank?: nil, false, and whatever is empty or only white space. */
+export function isBlank(value: Value): boolean {
+  if (value === null || value === false) return true;
+  if (value instanceof RString) return /^[\s\u0085]*$/.test(value.text);
+  return Array.isArray(value) ? value.length === 0 : value instanceof RHash && value.size === 0;
+}
+
+const ANCESTORS: Readonly<Record<string, readonly string[]>> = {
+  Integer: ['Numeric', 'Comparable'],
+  Float: ['Numeric', 'Comparable'],
+  String: ['Comparable'],
+};
+
+function isA(value: Value, type: Value | undefined): boolean {
+  if (!(type instanceof RClass)) return false;
+  const name = classNameOf(value);
+  return name === type.name || type.name === 'Object' || (ANCESTORS[name]?.includes(type.name) ?? false);
+}
+
+export const KERNEL = aliases(
+  methods<Value>({
+    'nil?': [0, (self) => self === null],
+    '!': [0, (self) => !truthy(self)],
+    '==': [1, (self, [other]) => identityOf(self) === identityOf(other!)],
+    '!=': [1, (self, [other], rt) => !rt.equal(self, other!)],
+    'eql?': [1, (self, [other]) => identityOf(self) === identityOf(other!)],
+    'equal?': [1, (self, [other]) => self === other],
+    '===': [1, (self, [other], rt) => rt.equal(self, other!)],
+    '<=>': [1, (self, [other], rt) => (rt.equal(self, other!) ? 0 : null)],
+    'is_a?': [1, (self, [type]) => isA(self, type)],
+    'instance_of?': [1, (self, [type]) => type instanceof RClass && type.name === classNameOf(self)],
+    'respond_to?': [1, 2, (self, [name], rt) => rt.respondsTo(self, wantName(name))],
+    'blank?': [0, (self) => isBlank(self)],
+    'present?': [0, (self) => !isBlank(self)],
+    presence: [0, (self) => (isBlank(self) ? null : self)],
+    'in?': [1, (self, [list], rt) => rt.send(list!, 'include?', [self])],
+    to_s: [0, (self) => str(`#<${describe(self)}>`)],
+    inspect: [0, (self, _, rt) => str(rt.text(self))],
+    itself: [0, (self) => self],
+    yield_self: [0, (self, _, __, block) => (block === undefined ? self : block(self))],
+    tap: [
+      0,
+      (self, _, __, block) => {
+        block?.(self);
+        return self;
+      },
+    ],
+    freeze: [
+      0,
+      (self) => {
+        if (Array.isArray(self)) Object.freeze(self);
+        else if (self instanceof RString || self instanceof RHash) self.frozen = true;
+        return self;
+      },
+    ],
+    'frozen?': [
+      0,
+      (self) => {
+        if (Array.isArray(self)) return Object.isFrozen(self);
+        return self instanceof RString || self instanceof RHash ? self.frozen : true;
+      },
+    ],
+    dup: [
+      0,
+      (self) => {
+        if (self instanceof RString) return str(self.text);
+        if (self instanceof RHash) return RHash.from(self.pairs());
+        return Array.isArray(self) ? [...self] : self;
+      },
+    ],
+  }),
+  // biome-ignore lint/suspicious/noThenProperty: names of Ruby methods; nobody awaits this table
+  { 'kind_of?': 'is_a?', clone: 'dup', then: 'yield_self' },
+);
+
+export const CLASS = methods<RClass>({
+  to_s: [0, (self) => str(self.name)],
+  name: [0, (self) => str(self.name)],
+  '===': [1, (self, [value]) => isA(value!, self)],
+  '==': [1, (self, [other]) => other instanceof RClass && other.name === self.name],
+});
+
+export const NIL = methods<null>({
+  to_s: [0, () => str('')],
+  to_a: [0, () => []],
+  to_i: [0, () => 0],
+  to_h: [0, () => new RHash()],
+  inspect: [0, () => str('nil')],
+  '&': [1, () => false],
+  '|': [1, (_, [other]) => truthy(other!)],
+});
+
+export const BOOLEAN = methods<boolean>({
+  to_s: [0, (self) => str(String(self))],
+  '&': [1, (self, [other]) => self && truthy(other!)],
+  '|': [1, (self, [other]) => self || truthy(other!)],
+  '^': [1, (self, [other]) => self !== truthy(other!)],
+});
+
+/** For values with a `<=>` of their own. */
+export const COMPARABLE = methods<Value>({
+  '<': [1, (self, [other], rt) => rt.compare(self, other!) < 0],
+  '<=': [1, (self, [other], rt) => rt.compare(self, other!) <= 0],
+  '>': [1, (self, [other], rt) => rt.compare(self, other!) > 0],
+  '>=': [1, (self, [other], rt) => rt.compare(self, other!) >= 0],
+  'between?': [2, (self, [low, high], rt) => rt.compare(self, low!) >= 0 && rt.compare(self, high!) <= 0],
+  clamp: [
+    1,
+    2,
+    (self, args, rt) => {
+      const [low, high] = args[0] instanceof RRange ? [args[0].first, args[0].last] : wantArray([...args]);
+      if (low !== null && rt.compare(self, low!) < 0) return low!;
+      return high !== null && rt.compare(self, high!) > 0 ? high! : self;
+    },
+  ],
+});
+
+/** Objects of the inventory: equal when they stand for the same record. */
+export const OBJECT = methods<RObject>({
+  '==': [1, (self, [other]) => other instanceof RObject && other.data === self.data],
+});

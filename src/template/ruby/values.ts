@@ -1,0 +1,257 @@
+/**
+ * Ruby values as the evaluator holds them. nil is null; true, false are themselves; an Integer is a number
+ * while it is exact and a bigint beyond; an Array is a JavaScript array. The rest are the classes here.
+ */
+
+import type { MethodTable } from './core/table.ts';
+
+export type Integer = number | bigint;
+
+export type Value =
+  | null
+  | boolean
+  | Integer
+  | RFloat
+  | RString
+  | RSymbol
+  | Value[]
+  | RHash
+  | RRange
+  | RRegexp
+  | RMatch
+  | REnumerator
+  | RClass
+  | RObject;
+
+/** Mutable: templates do `s << x` and `gsub!`. */
+export class RString {
+  text: string;
+  frozen = false;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** Not interned: a table of every symbol a template ever made would only grow. Equal by name. */
+export class RSymbol {
+  readonly name: string;
+  readonly identity: string;
+  constructor(name: string) {
+    this.name = name;
+    this.identity = `\0y${name}`;
+  }
+}
+
+export class RFloat {
+  readonly value: number;
+  constructor(value: number) {
+    this.value = value;
+  }
+}
+
+export class RRange {
+  readonly first: Value;
+  readonly last: Value;
+  readonly excludesLast: boolean;
+  constructor(first: Value, last: Value, excludesLast: boolean) {
+    this.first = first;
+    this.last = last;
+    this.excludesLast = excludesLast;
+  }
+}
+
+export class RRegexp {
+  /** As written, for inspect. */
+  readonly source: string;
+  readonly options: string;
+  /** Translated, with the flags `gu` and what the options need; reset lastIndex before use. */
+  readonly pattern: RegExp;
+  constructor(source: string, options: string, pattern: RegExp) {
+    this.source = source;
+    this.options = options;
+    this.pattern = pattern;
+  }
+}
+
+export class RMatch {
+  readonly match: RegExpExecArray;
+  constructor(match: RegExpExecArray) {
+    this.match = match;
+  }
+}
+
+/** What `each` and its like answer when they get no block. */
+export class REnumerator {
+  readonly receiver: Value;
+  readonly method: string;
+  readonly args: readonly Value[];
+  constructor(receiver: Value, method: string, args: readonly Value[]) {
+    this.receiver = receiver;
+    this.method = method;
+    this.args = args;
+  }
+}
+
+/** A constant that templates may name, for `is_a?` and `case`. */
+export class RClass {
+  readonly name: string;
+  constructor(name: string) {
+    this.name = name;
+  }
+}
+
+/** A host, a subnet …: only what its table allows can be read from it. */
+export class RObject {
+  readonly className: string;
+  readonly methods: MethodTable;
+  readonly data: unknown;
+  constructor(className: string, methods: MethodTable, data: unknown) {
+    this.className = className;
+    this.methods = methods;
+    this.data = data;
+  }
+}
+
+/** Insertion-ordered, keyed by Ruby's eql?. */
+export class RHash {
+  private readonly entries = new Map<unknown, [Value, Value]>();
+  frozen = false;
+  fallback: Value = null;
+
+  get size(): number {
+    return this.entries.size;
+  }
+
+  get(key: Value): Value | undefined {
+    return this.entries.get(identityOf(key))?.[1];
+  }
+
+  has(key: Value): boolean {
+    return this.entries.has(identityOf(key));
+  }
+
+  set(key: Value, value: Value): void {
+    const identity = identityOf(key);
+    const entry = this.entries.get(identity);
+    if (entry === undefined) this.entries.set(identity, [ownKey(key), value]);
+    else entry[1] = value;
+  }
+
+  delete(key: Value): Value | undefined {
+    const identity = identityOf(key);
+    const value = this.entries.get(identity)?.[1];
+    this.entries.delete(identity);
+    return value;
+  }
+
+  clear(): void {
+    this.entries.clear();
+  }
+
+  keys(): Value[] {
+    return Array.from(this.entries.values(), ([key]) => key);
+  }
+
+  values(): Value[] {
+    return Array.from(this.entries.values(), ([, value]) => value);
+  }
+
+  pairs(): [Value, Value][] {
+    return Array.from(this.entries.values(), ([key, value]) => [key, value]);
+  }
+
+  static from(pairs: Iterable<readonly [Value, Value]>): RHash {
+    const hash = new RHash();
+    for (const [key, value] of pairs) hash.set(key, value);
+    return hash;
+  }
+}
+
+/** Ruby copies and freezes string keys, so that changing the string later does not lose the entry. */
+function ownKey(key: Value): Value {
+  if (!(key instanceof RString) || key.frozen) return key;
+  const own = new RString(key.text);
+  own.frozen = true;
+  return own;
+}
+
+/** Two values have the same identity when Ruby's eql? holds: 1 and 1.0 differ, equal strings do not. */
+export function identityOf(value: Value): unknown {
+  if (value instanceof RString) return value.text.startsWith('\0') ? `\0s${value.text}` : value.text;
+  if (value instanceof RSymbol) return value.identity;
+  if (value instanceof RFloat) return `\0f${value.value}`;
+  if (Array.isArray(value)) return `\0a${value.map(spelled).join('')}`;
+  if (value instanceof RHash) return `\0h${value.pairs().flat().map(spelled).sort().join('')}`;
+  if (value instanceof RRange) return `\0r${spelled(value.first)}${spelled(value.last)}${value.excludesLast}`;
+  if (value instanceof RRegexp) return `\0x${value.options}/${value.source}`;
+  if (value instanceof RObject) return value.data;
+  return value;
+}
+
+const objectNumbers = new WeakMap<object, number>();
+let nextNumber = 0;
+
+/** An identity as text that no other identity is a prefix of. */
+function spelled(value: Value): string {
+  const identity = identityOf(value);
+  let text: string;
+  if (typeof identity === 'object' && identity !== null) {
+    let number = objectNumbers.get(identity);
+    if (number === undefined) objectNumbers.set(identity, (number = ++nextNumber));
+    text = `o${number}`;
+  } else {
+    text = `${typeof identity === 'bigint' ? 'number' : typeof identity} ${String(identity)}`;
+  }
+  return `${text.length}:${text}`;
+}
+
+/** Only nil and false are false: 0 and "" are true. */
+export function truthy(value: Value): boolean {
+  return value !== null && value !== false;
+}
+
+export function str(text: string): RString {
+  return new RString(text);
+}
+
+export function sym(name: string): RSymbol {
+  return new RSymbol(name);
+}
+
+export function isInteger(value: Value): value is Integer {
+  return typeof value === 'number' || typeof value === 'bigint';
+}
+
+/** Back to a number where that is exact. */
+export function integer(value: Integer): Integer {
+  if (typeof value === 'number') return value;
+  return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
+}
+
+const CLASS_NAMES: readonly (readonly [abstract: unknown, name: string])[] = [
+  [RString, 'String'],
+  [RSymbol, 'Symbol'],
+  [RFloat, 'Float'],
+  [RHash, 'Hash'],
+  [RRange, 'Range'],
+  [RRegexp, 'Regexp'],
+  [RMatch, 'MatchData'],
+  [REnumerator, 'Enumerator'],
+  [RClass, 'Class'],
+];
+
+export function classNameOf(value: Value): string {
+  if (value === null) return 'NilClass';
+  if (typeof value === 'boolean') return value ? 'TrueClass' : 'FalseClass';
+  if (isInteger(value)) return 'Integer';
+  if (Array.isArray(value)) return 'Array';
+  if (value instanceof RObject) return value.className;
+  return CLASS_NAMES.find(([type]) => value.constructor === type)?.[1] ?? 'Object';
+}
+
+/** How an error names the receiver: `nil`, `an instance of String`, `host`. */
+export function describe(value: Value): string {
+  if (value === null || typeof value === 'boolean') return value === null ? 'nil' : String(value);
+  if (value instanceof RObject) return value.className.toLowerCase();
+  return `an instance of ${classNameOf(value)}`;
+}
