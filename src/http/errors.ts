@@ -4,6 +4,8 @@ import { ChainbootError, reasonOf } from '../errors.ts';
 import type { Answer } from './answer.ts';
 import type { BootRequest } from './request.ts';
 
+export type TextAnswer = Extract<Answer, { kind: 'text' }>;
+
 export function asChainbootError(error: unknown): ChainbootError {
   if (error instanceof ChainbootError) return error;
   return new ChainbootError('INTERNAL', { reason: reasonOf(error) }, [], error);
@@ -55,7 +57,7 @@ export function errorScript(
  * and never shows the body (iPXE src/net/tcp/httpcore.c; seen with 1.0.0 and 2.0.0). Everyone else gets the
  * catalogue's status and plain text.
  */
-export function errorAnswer(request: BootRequest, error: unknown, isScript: boolean): Answer {
+export function errorAnswer(request: BootRequest, error: unknown, isScript: boolean): TextAnswer {
   const known = asChainbootError(error);
   const headers = { 'X-Chainboot-Error': known.code };
   if (isScript && request.ifIpxe) {

@@ -7,6 +7,7 @@
  * made because everything else is being sent are refused: the caller streams them from the disk.
  */
 
+import { basename } from 'node:path';
 import { ChainbootError } from '../errors.ts';
 import { diskIo, type FileIo, type FileState, sameState } from './file-io.ts';
 
@@ -160,8 +161,10 @@ export class FileCache {
   }
 
   async #read(entry: Entry, state: FileState): Promise<void> {
-    const changed = () => new ChainbootError('FILE_CHANGED', { name: state.path });
-    const file = await this.#io.open(state.path, state.path);
+    // Errors go to clients, who need not know where it lies.
+    const name = basename(state.path);
+    const changed = () => new ChainbootError('FILE_CHANGED', { name });
+    const file = await this.#io.open(state.path, name);
     try {
       for (let at = 0; at < state.size; ) {
         const into = entry.bytes.subarray(at, at + LOAD_PIECE);

@@ -13,7 +13,7 @@ export type FileState = {
   readonly changed: bigint;
 };
 
-export type OpenedFile = {
+type OpenedFile = {
   /** Fills `into` from byte `at` on; fewer bytes than asked for only at the end of the file. */
   readonly read: (into: Uint8Array, at: number) => Promise<number>;
   readonly state: () => Promise<FileState>;
@@ -31,7 +31,7 @@ export function sameState(a: FileState, b: FileState): boolean {
 }
 
 /** A file-system error in the words of the catalogue. */
-export function fileError(error: unknown, name: string): ChainbootError {
+function fileError(error: unknown, name: string): ChainbootError {
   if (error instanceof ChainbootError) return error;
   const code = (error as NodeJS.ErrnoException).code ?? '';
   if (/^(ENOENT|ENOTDIR|ENAMETOOLONG|EISDIR|ENXIO|ELOOP)$/.test(code)) {

@@ -4,7 +4,10 @@
  * 64 of them, a DHCP request still waits a few milliseconds only.
  */
 
-/** About 12 ms of copying at the 2.5 GB/s of a slow core; half of it would cost 64 clients a quarter of their speed. */
+/**
+ * About 12 ms of copying at the 2.5 GB/s of a slow core. A datagram in the same process waited, with 64 clients
+ * at full speed, 4 ms (median) for 16 MiB, 7 for 32, 23 for 128; 16 MiB cost a quarter of the throughput.
+ */
 const TURN_BYTES = 32 * 1024 * 1024;
 /** Below this, the cost of a write is that of the call. */
 const LEAST = 64 * 1024;

@@ -28,7 +28,7 @@ export type Listen = {
 };
 
 /** The part of pino that is used here. */
-export type HttpLog = {
+type HttpLog = {
   readonly warn: (fields: object, message: string) => void;
   readonly error: (fields: object, message: string) => void;
 };
@@ -50,7 +50,7 @@ export type HttpLimits = {
   readonly grace: number;
 };
 
-export const DEFAULT_LIMITS: HttpLimits = {
+const DEFAULT_LIMITS: HttpLimits = {
   headBytes: 32 * 1024,
   headTimeout: 30_000,
   requestTimeout: 120_000,
