@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-export type Captured = {
+type Captured = {
   /** Number of the frame in the capture, from 1. */
   readonly frame: number;
   /** Seconds since the epoch. */
@@ -16,7 +16,7 @@ export type Captured = {
   readonly bytes: Uint8Array;
 };
 
-export const CAPTURES = fileURLToPath(new URL('./fixtures/captures/', import.meta.url));
+const CAPTURES = fileURLToPath(new URL('./fixtures/captures/', import.meta.url));
 
 /** File names, without directory. */
 export function captureNames(): string[] {
@@ -32,7 +32,7 @@ export function readCapture(name: string): Captured[] {
 const IPV4 = 0x0800;
 const UDP = 17;
 
-export function parsePcap(file: Uint8Array): Captured[] {
+function parsePcap(file: Uint8Array): Captured[] {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const magic = view.getUint32(0, true);
   const little = magic === 0xa1b2c3d4 || magic === 0xa1b23c4d;

@@ -13,6 +13,7 @@ import {
   textValue,
   userClasses,
   uuid,
+  vendorClass,
 } from './options.ts';
 import { type DhcpPacket, decodePacket } from './packet.ts';
 
@@ -93,6 +94,7 @@ describe('facts of real clients', () => {
     const ovmf = captured('UEFI-PXE-snponly', 3);
     expect([maxMessageSize(ovmf), clientId(ovmf), ndi(ovmf)]).toEqual([65_280, undefined, '1.3.0']);
     expect(clientId(captured('A-ipxerom', 1))).toBe('01525400770010');
+    expect(vendorClass(ovmf)).toBe('PXEClient:Arch:00007:UNDI:003000');
   });
 
   it('puts the UUID into natural order like swapUuid', () => {

@@ -267,6 +267,7 @@ export function summary(packet: DhcpPacket): string {
   say('siaddr', address(packet.siaddr));
   say('giaddr', address(packet.giaddr));
   say('file', packet.file);
+  say('lease', leaseTime(packet)?.toString());
   return words.map(printable).join(' ');
 }
 

@@ -17,7 +17,7 @@ import {
 } from '../../test/dhcp-rig.ts';
 import { captureNames, readCapture } from '../../test/pcap.ts';
 import { formatIpv4 } from '../net/ip.ts';
-import { messageName, OPTION, textValue, u8Value, u32Value } from './options.ts';
+import { leaseTime, messageName, OPTION, textValue, u8Value, u32Value } from './options.ts';
 import type { DhcpPacket } from './packet.ts';
 
 const text = (packet: DhcpPacket, code: number) => {
@@ -67,7 +67,7 @@ describe('full DORA', () => {
       });
       expect(text(packet, OPTION.vendorClass)).toBe(vendor);
       expect(packet.options.get(OPTION.serverId)).toEqual(u32Value(LINK.address));
-      expect(packet.options.get(OPTION.leaseTime)).toEqual(u32Value(600));
+      expect(leaseTime(packet)).toBe(600);
       expect(packet.options.get(OPTION.subnetMask)).toEqual(Uint8Array.of(255, 255, 255, 0));
       expect(text(packet, OPTION.hostname)).toBe('vm10');
       expect(text(packet, OPTION.domain)).toBe('rig.test');
@@ -144,6 +144,14 @@ describe('full DORA', () => {
     expect(offer.to.mac).toBeUndefined();
     expect(ack.packet).toMatchObject({ yiaddr: ip('10.88.0.9'), giaddr: ip('10.88.0.1') });
     expect([...ack.packet.options].at(-1)).toEqual([OPTION.relayAgent, information]);
+  });
+
+  it('never hands out an address of our own', async () => {
+    const rig = await started();
+    const { gateway: _, dns_primary: __, ...bare } = SUBNET;
+    rig.site.put('subnets', { ...bare, from: '10.77.0.0', to: '10.77.0.2' });
+    const [offer] = await rig.ask(udhcpc(7));
+    expect(formatIpv4(offer!.packet.yiaddr)).toBe('10.77.0.2');
   });
 
   it('follows the link selection of a relay (RFC 3527)', async () => {

@@ -39,7 +39,7 @@ import { type Me, type Role, reply, subnetOptions } from './reply.ts';
 /** `server`: port 67, handing out addresses. `proxy`: port 67 beside another DHCP server. `pxe`: port 4011. */
 export type DhcpPort = { readonly port: UdpPort; readonly role: Role; readonly policy: Policy };
 
-export type DhcpLog = (
+type DhcpLog = (
   level: 'debug' | 'info' | 'warn' | 'error',
   message: string,
   values: Readonly<Record<string, string | number | undefined>>,
