@@ -244,6 +244,23 @@ describe('iPXE in the ROM', () => {
     expect(outcome).toMatchObject({ reached: 'failed', code: 'kernel-format' });
   });
 
+  it('a script that came back is an initrd to the kernel, unless it was freed', async () => {
+    const files = (chain: string) => ({
+      '/unattended/iPXE': `#!ipxe\n${chain} /other || echo back\nkernel /linux\ninitrd /initrd.gz\nboot\n`,
+      '/other': '#!ipxe\nexit 1\n',
+      '/linux': fakeKernel(),
+      '/initrd.gz': fakeInitrd(),
+    });
+    const left = await boot('ipxe-rom', { dhcp: scriptUrl(), http: () => files('chain') });
+    expect(left.outcome).toMatchObject({ reached: 'failed', code: 'initrd-format' });
+    await open!.close();
+    const freed = await boot('ipxe-rom', { dhcp: scriptUrl(), http: () => files('chain --autofree') });
+    expect(freed.outcome).toMatchObject({ reached: 'kernel', initrds: [{ format: 'gzip' }] });
+    await open!.close();
+    const uefi = await boot('ipxe-uefi', { dhcp: scriptUrl(), http: () => files('chain') });
+    expect(uefi.outcome.reached).toBe('kernel');
+  });
+
   it('answers Basic with what the URL brings along', async () => {
     const { outcome, log } = await boot('ipxe-rom', {
       dhcp: fullServer(() => `${open!.base.replace('//', '//user:p%40ss@')}/unattended/iPXE`),

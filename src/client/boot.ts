@@ -6,7 +6,7 @@ import { formatUuid, type Uuid } from '../net/uuid.ts';
 import type { DhcpPath } from './dhcp-socket.ts';
 import type { BootEvent } from './events.ts';
 import { BootFailure } from './failure.ts';
-import { initrdFormat, isBzImage, isEfi } from './image.ts';
+import { imageKind, initrdFormat, isBzImage, isEfi } from './image.ts';
 import { install } from './installer.ts';
 import type { Image } from './ipxe/machine.ts';
 import { Machine } from './machine.ts';
@@ -123,11 +123,14 @@ class Boot {
   private checkInitrds(kernel: Image, initrds: readonly Image[]): void {
     // wimboot and memdisk take files of any kind; `initrd URL /path` puts a plain file into the file system.
     if (/wimboot|memdisk/.test(kernel.name)) return;
-    const bad = initrds.find(({ file, args }) => args === '' && initrdFormat(file.head) === undefined);
-    if (bad !== undefined) {
-      throw new BootFailure('initrd-format', `${bad.file.url} is no initramfs: neither cpio nor compressed`);
-    }
     const isEfiBoot = this.machine.options.persona.platform === 'efi';
+    // UEFI takes only what initrd= names; BIOS puts all of them together.
+    const [first, ...rest] = initrds.filter(
+      ({ file, args }) => !isEfiBoot || imageKind(file.head) !== 'script' || args !== '',
+    );
+    if (first !== undefined && isBadInitrd(first)) throw new BootFailure('initrd-format', badInitrd(first));
+    for (const initrd of rest.filter(isBadInitrd))
+      this.machine.tell({ kind: 'warning', text: badInitrd(initrd) });
     if (isEfiBoot && initrds.length > 0 && !/(?:^|\s)initrd=/.test(kernel.args)) {
       const text =
         'an EFI kernel finds its initrd only by initrd=NAME on the command line, which is not there';
@@ -161,6 +164,18 @@ class Boot {
       took: machine.age,
     };
   }
+}
+
+/** `initrd URL /path` makes a file of it, whatever it is. */
+function isBadInitrd({ file, args }: Image): boolean {
+  return args === '' && initrdFormat(file.head) === undefined;
+}
+
+function badInitrd({ file }: Image): string {
+  const isScript = imageKind(file.head) === 'script';
+  return isScript
+    ? `the script ${file.url} was chained without --autofree and came back: iPXE hands it to the kernel as an initrd, which Linux cannot unpack`
+    : `${file.url} is no initramfs: neither cpio nor compressed`;
 }
 
 function summary({ file: { url, bytes, sha256 } }: Image): FileSummary {

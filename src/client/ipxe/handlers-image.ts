@@ -2,6 +2,7 @@
 
 import { BootFailure } from '../failure.ts';
 import { KEEP_MAGIC, KEEP_SCRIPT } from '../fetched.ts';
+import { imageKind } from '../image.ts';
 import type { Arguments } from './commands.ts';
 import { execute } from './execute.ts';
 import { type Flow, type Image, NEXT } from './machine.ts';
@@ -45,15 +46,27 @@ async function acquire(ipxe: Ipxe, given: Arguments): Promise<Image> {
   return present;
 }
 
-async function run(ipxe: Ipxe, image: Image): Promise<Flow> {
-  const result = await execute(ipxe, image);
-  if (result.kind === 'failed') throw result.failure;
-  return result.kind === 'final' ? result : NEXT;
+/**
+ * A script is not among the images while it runs, but is again afterwards, unless it was fetched with
+ * `--autofree`: a BIOS iPXE then hands it to the kernel as one more initrd (seen: a script chained in vain, then
+ * `kernel`, `initrd`, `boot`; Linux said "Initramfs unpacking failed: invalid magic").
+ */
+async function run(ipxe: Ipxe, image: Image, autofree: boolean): Promise<Flow> {
+  const isScript = imageKind(image.file.head) === 'script';
+  if (isScript) ipxe.images.delete(image.name);
+  try {
+    const result = await execute(ipxe, image);
+    if (result.kind === 'failed') throw result.failure;
+    return result.kind === 'final' ? result : NEXT;
+  } finally {
+    if (autofree) ipxe.images.delete(image.name);
+    else if (isScript) ipxe.images.set(image.name, image);
+  }
 }
 
 /** What autoboot does with the URL that DHCP gave. */
 export async function chainUrl(ipxe: Ipxe, url: string): Promise<Flow> {
-  return run(ipxe, await download(ipxe, { options: {}, words: [url] }, KEEP_SCRIPT));
+  return run(ipxe, await download(ipxe, { options: {}, words: [url] }, KEEP_SCRIPT), true);
 }
 
 const fetchImage: Handler = async (ipxe, given) => {
@@ -73,7 +86,8 @@ const boot: Handler = async (ipxe, given) => {
   const image = given.words.length === 0 ? ipxe.selected : await acquire(ipxe, given);
   if (image === undefined) throw failed('boot: no image is selected');
   if (given.options.replace !== undefined) return { kind: 'replace', image };
-  return run(ipxe, image);
+  ipxe.images.set(image.name, image);
+  return run(ipxe, image, given.options.autofree !== undefined);
 };
 
 export const IMAGE_HANDLERS: Readonly<Record<string, Handler>> = {
