@@ -14,8 +14,8 @@ import { downloadOf } from './serial.ts';
 import { applySite, startServer } from './server.ts';
 import type { Milestone } from './story.ts';
 
-/** The installer unpacks itself into memory; below this the kernel finds no init. */
-const MEMORY_MB = 512;
+/** With 512 the Debian installer stops to say that memory is low; with 256 its kernel finds no init. */
+const MEMORY_MB = 1024;
 
 /** Milestones of the installation with the seconds each may take on a slow, busy machine. */
 const INSTALLATION: readonly (readonly [Milestone, seconds: number])[] = [

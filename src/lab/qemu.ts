@@ -16,7 +16,7 @@ export type MachineOptions = {
   readonly tap: string;
   readonly mac: Mac;
   readonly uuid?: Uuid;
-  /** 256 is enough for a BIOS machine to reach the installer, 512 for a UEFI one. */
+  /** 256 is enough for a BIOS machine to reach its kernel, 512 for a UEFI one. */
   readonly memoryMb: number;
   readonly nic: 'e1000' | 'virtio-net-pci';
   readonly firmware: 'bios' | 'uefi';

@@ -7,7 +7,7 @@ import { sweepNamespaces } from '../../src/lab/netns.ts';
 import { makeWorkDirectory } from '../../src/lab/workdir.ts';
 import { type DemoRun, leftovers, startDemo, whyNot } from './demo-run.ts';
 
-const TIMEOUT = 120_000;
+const LIMIT = { timeout: 120_000 };
 
 function machine(ctx: TestContext): DemoRun {
   const reason = whyNot('machine');
@@ -15,61 +15,44 @@ function machine(ctx: TestContext): DemoRun {
   return startDemo('machine');
 }
 
-const isMilestone = (name: string) => (event: LabEvent) =>
-  event.kind === 'milestone' && event.milestone === name;
-
-describe('an interrupted demo', () => {
-  it.each([
-    ['SIGINT', 130, 'rom'],
-    ['SIGTERM', 143, 'script'],
-  ] as const)(
-    'ended by %s leaves with status %d and nothing behind (after "%s")',
-    async (...args) => {
-      const [signal, status, milestone, ctx] = args as unknown as [
-        NodeJS.Signals,
-        number,
-        string,
-        TestContext,
-      ];
-      const run = machine(ctx);
-      await run.until(isMilestone(milestone));
-      run.child.kill(signal);
-      expect(await run.ended, run.text()).toBe(status);
-      expect(run.events.at(-1)).toMatchObject({ kind: 'result', ok: false });
-      expect(leftovers(run.pid)).toEqual([]);
-    },
-    TIMEOUT,
-  );
-
-  it(
-    'leaves nothing behind when it is interrupted before anything runs',
-    async (ctx) => {
-      const run = machine(ctx);
-      await run.until((event) => event.kind === 'note');
-      run.child.kill('SIGINT');
-      expect(await run.ended, run.text()).toBe(130);
-      expect(leftovers(run.pid)).toEqual([]);
-    },
-    TIMEOUT,
-  );
-
-  it(
-    'takes machine and server along when it is killed; the next lab sweeps the rest',
-    async (ctx) => {
-      const run = machine(ctx);
-      await run.until(isMilestone('rom'));
-      run.child.kill('SIGKILL');
-      expect(await run.ended).toBe('SIGKILL');
-      for (let tries = 0; tries < 40 && processes(run).length > 0; tries += 1) await sleep(100);
-      expect(processes(run)).toEqual([]);
-      sweepNamespaces();
-      makeWorkDirectory().remove();
-      expect(leftovers(run.pid)).toEqual([]);
-    },
-    TIMEOUT,
-  );
-});
+function isMilestone(name: string) {
+  return (event: LabEvent) => event.kind === 'milestone' && event.milestone === name;
+}
 
 function processes(run: DemoRun): readonly string[] {
   return leftovers(run.pid).filter((name) => /^\d+$/.test(name));
 }
+
+describe('an interrupted demo', () => {
+  it.for([
+    ['SIGINT', 130, 'rom'],
+    ['SIGTERM', 143, 'script'],
+  ] as const)('%s: status %d and nothing left, after "%s"', LIMIT, async ([signal, status, after], ctx) => {
+    const run = machine(ctx);
+    await run.until(isMilestone(after));
+    run.child.kill(signal);
+    expect(await run.ended, run.text()).toBe(status);
+    expect(run.events.at(-1)).toMatchObject({ kind: 'result', ok: false });
+    expect(leftovers(run.pid)).toEqual([]);
+  });
+
+  it('leaves nothing behind when it is interrupted before anything runs', LIMIT, async (ctx) => {
+    const run = machine(ctx);
+    await run.until((event) => event.kind === 'note');
+    run.child.kill('SIGINT');
+    expect(await run.ended, run.text()).toBe(130);
+    expect(leftovers(run.pid)).toEqual([]);
+  });
+
+  it('takes machine and server along when it is killed; the next lab sweeps the rest', LIMIT, async (ctx) => {
+    const run = machine(ctx);
+    await run.until(isMilestone('rom'));
+    run.child.kill('SIGKILL');
+    expect(await run.ended).toBe('SIGKILL');
+    for (let tries = 0; tries < 40 && processes(run).length > 0; tries += 1) await sleep(100);
+    expect(processes(run)).toEqual([]);
+    sweepNamespaces();
+    makeWorkDirectory().remove();
+    expect(leftovers(run.pid)).toEqual([]);
+  });
+});
