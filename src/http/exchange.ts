@@ -37,15 +37,14 @@ export class Exchange {
   }
 
   /** Resolves when the kernel took all of `bytes`, or the client is gone. `bytes` must not change before. */
-  write(bytes: Uint8Array): Promise<void> {
-    return this.#settled((done) => this.response.write(bytes, done), bytes.length);
+  async write(bytes: Uint8Array): Promise<void> {
+    await this.#settled((done) => this.response.write(bytes, done), bytes.length);
   }
 
   /** The last write of the answer. */
   async end(body: Uint8Array | string = ''): Promise<void> {
     const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
-    await this.#settled((done) => this.response.end(body, done), length);
-    this.finished = this.response.writableFinished;
+    this.finished = await this.#settled((done) => this.response.end(body, done), length);
   }
 
   /** Breaks the connection, so that the client knows that the body is not whole. */
@@ -54,15 +53,15 @@ export class Exchange {
     this.leave();
   }
 
-  async #settled(write: (done: (error?: Error | null) => void) => void, length: number): Promise<void> {
-    if (this.#gone) return;
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-      write((error) => {
-        if (!error) this.sent += length;
-        resolve();
-      });
+  /** Whether the kernel took it. */
+  async #settled(write: (done: (error?: Error | null) => void) => void, length: number): Promise<boolean> {
+    if (this.#gone) return false;
+    const taken = await new Promise<boolean>((resolve) => {
+      this.#wake = () => resolve(false);
+      write((error) => resolve(!error));
     });
     this.#wake = undefined;
+    if (taken) this.sent += length;
+    return taken;
   }
 }

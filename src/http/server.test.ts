@@ -306,6 +306,14 @@ describe('the wire', () => {
     expect(text.lastIndexOf('application/json')).toBeGreaterThan(text.lastIndexOf('octet-stream'));
   });
 
+  it('counts a pipelined answer as sent, though the next one follows at once', async () => {
+    const keep = 'GET /file/linux HTTP/1.1\r\nHost: a\r\n\r\n';
+    const last = 'GET /file/linux HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
+    expect((await raw(keep + keep + last)).length).toBeGreaterThan(3 * SIZE);
+    await vi.waitFor(() => expect(outcomes.length).toBe(3));
+    expect(outcomes.map(({ bytes, aborted }) => [bytes, aborted])).toEqual(Array(3).fill([SIZE, false]));
+  });
+
   it('speaks HTTP/1.0, as lpxelinux.0 does', async () => {
     const text = await raw('GET /file/nothing HTTP/1.0\r\n\r\n');
     expect(text).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*Connection: close/);
