@@ -63,14 +63,6 @@ export function loaderFor(
   return { loader: byFirmware(arch), substituted: asked !== undefined };
 }
 
-/** Template kinds a loader of this name may read, for "can this host boot?". */
-export function kindOfLoader(wanted: PxeLoader | undefined): TemplateKind | undefined {
-  if (wanted === undefined) return 'iPXE';
-  if (wanted === 'None') return undefined;
-  if (wanted.startsWith('PXELinux')) return 'PXELinux';
-  return wanted.startsWith('Grub2') ? 'PXEGrub2' : 'iPXE';
-}
-
 /** Names under which the same program is asked for (Foreman renamed the UNDI build four times). */
 export const ALIASES: Readonly<Record<string, string>> = {
   'undionly-ipxe.0': 'undionly.kpxe',

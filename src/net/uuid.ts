@@ -5,11 +5,6 @@ import { fromHex, toHex } from './bytes.ts';
 /** Lower case, with dashes. */
 export type Uuid = string;
 
-export function parseUuid(text: string): Uuid | undefined {
-  const lower = text.trim().toLowerCase();
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(lower) ? lower : undefined;
-}
-
 /** The 16 bytes in the order given. */
 export function formatUuid(bytes: Uint8Array): Uuid {
   const hex = toHex(bytes.subarray(0, 16));

@@ -9,7 +9,6 @@ import { ChainbootError, reasonOf } from '../../errors.ts';
 import { migrate } from './schema.ts';
 
 export type Connection = Database.Database;
-export type Statement = Database.Statement;
 
 /** Opens (and creates) the database; throws STORE_UNAVAILABLE. */
 export function openDatabase(file: string): Connection {
