@@ -84,7 +84,11 @@ const select: Handler = async (ipxe, given) => {
 
 const boot: Handler = async (ipxe, given) => {
   const image = given.words.length === 0 ? ipxe.selected : await acquire(ipxe, given);
-  if (image === undefined) throw failed('boot: no image is selected');
+  if (image === undefined) {
+    // It says so, and yet succeeds (seen in Debian's ipxe.lkrn): the script goes on.
+    ipxe.print('No image selected');
+    return NEXT;
+  }
   if (given.options.replace !== undefined) return { kind: 'replace', image };
   ipxe.images.set(image.name, image);
   return run(ipxe, image, given.options.autofree !== undefined);
