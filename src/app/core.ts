@@ -38,6 +38,8 @@ export async function openCore(config: Config, log: Log): Promise<Core> {
       timeoutMs: config.templates.timeout_ms,
     });
     keepLibrary(inventory, pool);
+    // The first machine to boot need not wait for the threads.
+    void pool.warm();
     const close = async () => {
       await Promise.all([trace.close(), pool.close(), leases.close()]);
       await store.close();

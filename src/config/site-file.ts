@@ -7,7 +7,7 @@ import { SITE_SCHEMA } from '../inventory/schema.ts';
 import { TEMPLATE_KINDS, type TemplateKind } from '../inventory/types.ts';
 import type { LoadedSite } from '../service/apply.ts';
 import { checkTemplate } from '../template/lint.ts';
-import { parseMetadata } from '../template/metadata.ts';
+import { metadataOf } from '../template/metadata.ts';
 import { readText } from './load.ts';
 import { type Path, parseYaml } from './yaml.ts';
 
@@ -47,25 +47,22 @@ function templateOf(entry: Entry, directory: string, locate: LocateIn): Outcome 
   if (source === undefined || source instanceof Error) {
     return { problems: [locate(['file'], `cannot be read: ${source?.message ?? 'no text'}`)] };
   }
-  const metadata = parseMetadata(source);
+  const metadata = metadataOf(source);
   const name = entry.name ?? metadata.name ?? basename(entry.file ?? '', '.erb');
-  const kind = entry.kind ?? kindOf(metadata.kind, metadata.snippet);
+  const kind = entry.kind ?? metadata.kind;
   if (kind === undefined)
     return {
       problems: [locate(['kind'], `is needed: the metadata header of "${name}" names no known kind`)],
     };
   const place = entry.file === undefined ? undefined : resolve(directory, entry.file);
-  const problems = checkTemplate(source).map(({ line, column, message }) =>
+  // A warning may never be reached: a plugin's macro behind a condition.
+  const errors = checkTemplate(source).filter((finding) => finding.severity === 'error');
+  const problems = errors.map(({ line, column, message }) =>
     place === undefined
       ? locate(['template'], `line ${line}: ${message}`)
       : { file: place, line, column, path: name, message },
   );
   return problems.length > 0 ? { problems } : { template: { name, kind, template: source }, problems: [] };
-}
-
-function kindOf(kind: string | undefined, snippet: boolean | undefined): TemplateKind | undefined {
-  if (snippet === true) return 'snippet';
-  return TEMPLATE_KINDS.find((known) => known === kind);
 }
 
 function readTemplate(file: string): string | Error {

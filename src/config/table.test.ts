@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { configurationTable } from './table.ts';
 
 const DOC = new URL('../../docs/configuration.md', import.meta.url);
-const TABLE = /<!-- table -->\n[^]*?\n<!-- end of table -->/;
+const TABLE = /<!-- table -->\n[\s\S]*?\n<!-- end of table -->/;
 
 it('docs/configuration.md lists every key (UPDATE_GOLDEN=1 rewrites it)', () => {
   const text = readFileSync(DOC, 'utf8');
