@@ -1,0 +1,43 @@
+/** Numbers, and where they come from. */
+
+import { closeSync, fdatasyncSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+
+const TICKS_PER_SECOND = 100; // USER_HZ
+
+export function median(values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** User and system time of a process with all its threads, seconds. */
+export function cpuSeconds(pid) {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  // The name of the program, in brackets, may hold blanks.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+/** How often a second the disk under `directory` makes an append of 200 bytes durable. */
+export function syncsPerSecond(directory, milliseconds = 300) {
+  const file = join(directory, 'sync-probe');
+  const record = Buffer.alloc(200, 'x');
+  const fd = openSync(file, 'w');
+  const begin = performance.now();
+  let count = 0;
+  for (; performance.now() - begin < milliseconds; count++) {
+    writeSync(fd, record);
+    fdatasyncSync(fd);
+  }
+  const seconds = (performance.now() - begin) / 1000;
+  closeSync(fd);
+  unlinkSync(file);
+  return count / seconds;
+}
+
+/** Rows of cells as a Markdown table, the first one its head. */
+export function markdownTable([head, ...rows]) {
+  const line = (cells) => `| ${cells.join(' | ')} |\n`;
+  return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
+}
