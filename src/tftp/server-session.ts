@@ -31,6 +31,8 @@ export type SessionDeps = {
   readonly requested: number;
   /** Called once. */
   readonly ended: (outcome: Outcome, numbers: Statistics, sendError: string | undefined) => void;
+  /** The port could not be closed after that. */
+  readonly stuck: (error: unknown) => void;
 };
 
 const UNKNOWN_TRANSFER = errorPacket(TFTP_ERROR.unknownTransfer, 'this port serves another transfer');
@@ -136,7 +138,7 @@ export class Session {
   private flush(out: readonly Outgoing[]): void {
     if (this.closing !== undefined) return;
     if (out.length > 0) this.deps.port.send(out);
-    if (this.transfer.phase === 'ended') void this.close();
+    if (this.transfer.phase === 'ended') this.close().catch(this.deps.stuck);
   }
 
   private end(outcome: Outcome): Outgoing[] {

@@ -218,6 +218,12 @@ export class TftpServer {
         const at = this.deps.now();
         this.deps.record(transferStep({ at, asked, content, plan, outcome, numbers, sendError }));
       },
+      stuck: (error) => {
+        this.deps.log.warn(
+          { ...asked, error: reasonOf(error) },
+          'the port of a transfer could not be closed',
+        );
+      },
     });
     this.running.set(key, session);
     this.timer ??= setInterval(() => this.tick(), TICK_MS);
