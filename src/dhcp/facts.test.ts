@@ -149,6 +149,10 @@ describe('facts of clients not captured', () => {
     expect([found.stage, found.arch.code]).toEqual([stage, arch]);
   });
 
+  it('takes a UUID of zeros for none', () => {
+    expect(facts(withOptions(rom, { 97: new Uint8Array(17) }))).not.toHaveProperty('uuid');
+  });
+
   it('names the relay', () => {
     expect(facts({ ...rom, giaddr: 0x0a000001 }).relay).toBe(0x0a000001);
   });

@@ -147,8 +147,12 @@ export function uuid(packet: DhcpPacket): Uuid | undefined {
   const h = HEX;
   const low = `${h[b[4]!]}${h[b[3]!]}${h[b[2]!]}${h[b[1]!]}-${h[b[6]!]}${h[b[5]!]}-${h[b[8]!]}${h[b[7]!]}`;
   const node = `${h[b[11]!]}${h[b[12]!]}${h[b[13]!]}${h[b[14]!]}${h[b[15]!]}${h[b[16]!]}`;
-  return `${low}-${h[b[9]!]}${h[b[10]!]}-${node}`;
+  const id = `${low}-${h[b[9]!]}${h[b[10]!]}-${node}`;
+  return id === NIL ? undefined : id;
 }
+
+/** QEMU without -uuid, and boards whose maker did not bother: this names no machine. */
+const NIL = '00000000-0000-0000-0000-000000000000';
 
 /** The codes the client wants (option 55), in its order; undefined when it sent none. */
 export function paramRequestList(packet: DhcpPacket): Uint8Array | undefined {
