@@ -23,6 +23,7 @@ option ipxe.no-pxedhcp code 176 = unsigned integer 8;
 host vm1 { hardware ethernet 52:54:00:77:00:10; fixed-address 10.77.0.50; }
 subnet 10.77.0.0 netmask 255.255.255.0 {
   option routers 10.77.0.1;
+  option domain-name-servers 10.77.0.1;
   next-server 10.77.0.1;
   option ipxe.no-pxedhcp 1;
   if exists user-class { filename "http://10.77.0.1/boot.ipxe"; } else { filename "undionly.kpxe"; }

@@ -5,7 +5,7 @@ const CURSOR = /\x1b\[\d*(?:;\d*)?[HfJ]/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control sequences are what is looked for
 const SEQUENCE = /\x1b(?:\[[0-9;?=]*[ -/]*[@-~]|[()][A-Z0-9]|[78=>c])/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control sequences are what is looked for
-const UNFINISHED = /\x1b(?:\[[0-9;?=]*)?$/;
+const UNFINISHED = /\x1b(?:\[[0-9;?=]*|[()])?$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
 const CONTROL = /[\x00-\x07\x09\x0b\x0c\x0e-\x1f\x7f]/g;
 
