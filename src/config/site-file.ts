@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { ChainbootError, type Problem, reasonOf } from '../errors.ts';
 import { SITE_SCHEMA } from '../inventory/schema.ts';
-import { TEMPLATE_KINDS, type TemplateKind } from '../inventory/types.ts';
+import type { TemplateKind } from '../inventory/types.ts';
 import type { LoadedSite } from '../service/apply.ts';
 import { checkTemplate } from '../template/lint.ts';
 import { metadataOf } from '../template/metadata.ts';
