@@ -8,6 +8,9 @@ import { decodeRecord } from './record.ts';
 /** The first line of every journal: tells it from a file that somebody named by mistake. */
 export const HEADER = '# chainboot leases 1: JSON and its CRC-32; the newest line of an address counts\n';
 
+const LINE_FEED = 0x0a;
+const BLANK = 0x20;
+
 export type Content = {
   /** By address. */
   readonly newest: Map<Ipv4, Lease>;
@@ -15,7 +18,7 @@ export type Content = {
   readonly lines: number;
   /** Bytes up to the end of the last whole line that is undamaged. */
   readonly size: number;
-  /** Something lies behind `size`. */
+  /** More than blanks lies behind `size`. */
   readonly torn: boolean;
   /** Lines, and the remains of one, that were skipped. */
   readonly damaged: number;
@@ -33,19 +36,22 @@ export function parseJournal(file: string, bytes: Buffer): Content {
   let damaged = 0;
   let size = start;
   for (let at = start; at < bytes.length; ) {
-    const lineFeed = bytes.indexOf(10, at);
+    const lineFeed = bytes.indexOf(LINE_FEED, at);
     const end = lineFeed < 0 ? bytes.length : lineFeed;
-    const lease = lineFeed < 0 ? undefined : decodeRecord(bytes.toString('latin1', at, end));
+    const line = bytes.toString('latin1', at, end);
     at = end + 1;
-    if (lease === undefined) {
-      damaged++;
-      continue;
+    // The blanks that a journal in use ends with.
+    if (lineFeed < 0 && line.trimEnd() === '') break;
+    const lease = lineFeed < 0 ? undefined : decodeRecord(line);
+    if (lease === undefined) damaged++;
+    else {
+      newest.set(lease.ip, lease);
+      lines++;
+      size = at;
     }
-    newest.set(lease.ip, lease);
-    lines += 1;
-    size = at;
   }
-  return { newest, lines, size, torn: size < bytes.length, damaged };
+  const torn = bytes.subarray(size).some((byte) => byte !== BLANK);
+  return { newest, lines, size, torn, damaged };
 }
 
 /**

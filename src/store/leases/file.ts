@@ -6,6 +6,14 @@ import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 
 const { O_CREAT, O_DSYNC, O_RDWR, O_TRUNC } = constants;
+/**
+ * Blanks are written ahead of the lines, this many at a time and in good time: a write into blocks that exist
+ * changes no metadata, so that it need not wait for the file system's own journal. Measured on ext4 beside other
+ * work: half the time of a write that makes the file longer.
+ */
+const ROOM = 512 << 10;
+const ROOM_LOW = 128 << 10;
+const BLANKS = Buffer.alloc(ROOM, ' ');
 /** Leases name machines and their owners. */
 const MODE = 0o640;
 
@@ -46,8 +54,11 @@ export async function createSynced(path: string): Promise<SyncedFile> {
 export class SyncedFile {
   private path: string;
   private readonly fd: number;
-  /** Where the next write goes; behind it lies only what a failed write left. */
+  /** Where the next write goes; behind it lie blanks, or what a failed write left. */
   size = 0;
+  /** Where the blanks end. */
+  private room = 0;
+  private makingRoom: Promise<void> | undefined;
 
   constructor(path: string, fd: number) {
     this.path = path;
@@ -57,6 +68,8 @@ export class SyncedFile {
   /** Resolves when the text, which is ASCII, is on the disk; after a rejection `size` is as it was. */
   async append(text: string): Promise<void> {
     const bytes = Buffer.from(text, 'latin1');
+    // Both would write to the same place.
+    if (this.size + bytes.length > this.room) await this.makingRoom;
     for (let written = 0; written < bytes.length; ) {
       const left = bytes.length - written;
       written += (await writeFile(this.fd, bytes, written, left, this.size + written)).bytesWritten;
@@ -68,9 +81,27 @@ export class SyncedFile {
     return readFile(this.path);
   }
 
+  /** Sees to it that there are blanks for the writes to come; returns at once. */
+  keepRoom(): void {
+    if (this.makingRoom !== undefined || this.room - this.size > ROOM_LOW) return;
+    const from = Math.max(this.room, this.size);
+    this.makingRoom = writeFile(this.fd, BLANKS, 0, ROOM, from).then(
+      ({ bytesWritten }) => {
+        this.room = from + bytesWritten;
+        this.makingRoom = undefined;
+      },
+      // Without blanks it goes on, more slowly; a disk that is full fails the write that needs the space.
+      () => {
+        this.makingRoom = undefined;
+      },
+    );
+  }
+
   /** Cuts off what lies behind `size`. */
-  truncate(): Promise<void> {
-    return truncateFile(this.fd, this.size);
+  async truncate(): Promise<void> {
+    await this.makingRoom;
+    await truncateFile(this.fd, this.size);
+    this.room = 0;
   }
 
   /** Takes the place of the file called `path`; not durable before {@link syncDirectory}. */
@@ -79,8 +110,9 @@ export class SyncedFile {
     this.path = path;
   }
 
-  close(): Promise<void> {
-    return closeFile(this.fd);
+  async close(): Promise<void> {
+    await this.makingRoom;
+    await closeFile(this.fd);
   }
 
   /** Closes and removes it. */

@@ -134,6 +134,29 @@ describe('the journal file', () => {
 });
 
 describe('after a crash', () => {
+  it('takes the blanks written ahead for what they are, and a line torn within them', async () => {
+    const file = join(directory(), 'leases');
+    const { journal } = await open(file);
+    await journal.commit([lease(1)]);
+    await expect.poll(() => statSync(file).size).toBeGreaterThan(100_000);
+    const crashed = readFileSync(file);
+    await journal.close();
+    expect(readFileSync(file, 'latin1')).toBe(HEADER + encodeRecord(lease(1)));
+
+    writeFileSync(file, crashed);
+    const whole = await open(file);
+    expect([await whole.journal.load(), whole.logged]).toEqual([[lease(1)], []]);
+    await whole.journal.commit([lease(2)]);
+
+    crashed.write('{"ip":"10.0', crashed.indexOf(' \x20\x20'));
+    writeFileSync(file, crashed);
+    const torn = await open(file);
+    expect([await torn.journal.load(), torn.logged.length]).toEqual([[lease(1)], 1]);
+    await torn.journal.commit([lease(3)]);
+    await torn.journal.close();
+    expect(readFileSync(file, 'latin1')).toBe(HEADER + encodeRecord(lease(1)) + encodeRecord(lease(3)));
+  });
+
   it('keeps every whole line wherever the file was cut, and goes on from there', async () => {
     const file = join(directory(), 'leases');
     const lines = [1, 2, 3].map((n) => encodeRecord(lease(n)));
@@ -163,6 +186,7 @@ describe('after a crash', () => {
     expect(await journal.load()).toEqual([lease(1), lease(3)]);
     expect(logged[0]?.values).toMatchObject({ count: 2 });
     await journal.commit([lease(4)]);
+    await journal.close();
     expect(readFileSync(file, 'latin1')).toBe(
       HEADER + encodeRecord(lease(1)) + damaged + encodeRecord(lease(3)) + encodeRecord(lease(4)),
     );

@@ -115,6 +115,8 @@ class LeaseJournal implements LeaseStore {
     this.closed = true;
     while (this.compacting !== undefined || this.working !== undefined)
       await (this.compacting ?? this.working);
+    // A failure leaves blanks, which do no harm.
+    if (!this.dirty && this.lines > 0) await this.output.truncate().catch(() => {});
     await this.output.close();
   }
 
@@ -151,6 +153,7 @@ class LeaseJournal implements LeaseStore {
     this.lines += leases.length;
     if (this.compacting !== undefined) this.since.push(...leases);
     done.resolve();
+    this.output.keepRoom();
   }
 
   /**
