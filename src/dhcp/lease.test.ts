@@ -186,6 +186,32 @@ describe('lease table', () => {
     expect(grant.kind === 'lease' && table.confirm(grant.lease)).toBe(false);
   });
 
+  it('confirms no renewal that the client gave back while it was written', () => {
+    const table = new LeaseTable(none);
+    const held = acquire(table, client(1), LAN, 0)!;
+    const grant = table.request(client(1), LAN, held.ip, 'renewing', 1000);
+    table.release(client(1).mac, held.ip, 1000);
+    expect(grant.kind === 'lease' && table.confirm(grant.lease)).toBe(false);
+  });
+
+  it('frees what it offered when the client asks for another address', () => {
+    const table = new LeaseTable(none);
+    const two = subnet('10.0.0.0/29', '10.0.0.2', '10.0.0.3');
+    table.offer(client(1), two, undefined, 0);
+    expect(table.request(client(1), two, ip('10.0.0.3'), 'selecting', 0).kind).toBe('lease');
+    expect(addressOf(table.offer(client(2), two, undefined, 0))).toBe('10.0.0.2');
+  });
+
+  it('does not remember a client whose address went to another', () => {
+    const table = new LeaseTable(none);
+    const one = subnet('10.0.0.0/29', '10.0.0.2', '10.0.0.2');
+    const held = acquire(table, client(1), one, 0)!;
+    table.release(client(1).mac, held.ip, 1);
+    acquire(table, client(2), one, 2);
+    table.release(client(2).mac, held.ip, 3);
+    expect(table.request(client(1), one, held.ip, 'init-reboot', 4).because.code).toBe('lease-unknown');
+  });
+
   it('frees a released address for others, and only its holder can release it', () => {
     const table = new LeaseTable(none);
     const one = subnet('10.0.0.0/29', '10.0.0.2', '10.0.0.2');
@@ -202,7 +228,10 @@ describe('lease table', () => {
     const held = acquire(table, client(1), one, 0)!;
     expect(table.decline(client(2).mac, one, held.ip, 0)).toBeUndefined();
     expect(table.decline(client(1).mac, one, held.ip, 0)).toMatchObject({ state: 'declined' });
-    for (const n of [1, 2]) expect(table.offer(client(n), one, undefined, 1000).lease).toBeUndefined();
+    for (const n of [1, 2]) expect(table.offer(client(n), one, held.ip, 1000).lease).toBeUndefined();
+    expect(table.request(client(1), one, held.ip, 'selecting', 1000).because.code).toBe('lease-taken');
+    const later = table.request(client(1), one, held.ip, 'init-reboot', LEASE_SECONDS * 1000);
+    expect(later.because.code).toBe('lease-unknown');
     expect(addressOf(table.offer(client(1), one, undefined, LEASE_SECONDS * 1000))).toBe('10.0.0.2');
   });
 

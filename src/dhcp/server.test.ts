@@ -218,8 +218,20 @@ describe('refusals and silence', () => {
     expect(rig.committed).toEqual([]);
   });
 
+  it('refuses a renewal to everybody too, and through a relay asks it to broadcast', async () => {
+    const rig = await started();
+    const request = withOptions(udhcpc(7), { 53: u8Value(3) });
+    const [nak] = await rig.ask({ ...request, ciaddr: ip('192.0.2.9') });
+    expect(nak!.to).toMatchObject(BROADCAST);
+    const far = { ...request, ciaddr: ip('192.0.2.9'), giaddr: ip('10.77.0.9') };
+    const [relayed] = await rig.ask(far);
+    expect([messageName(relayed!.packet), relayed!.packet.flags]).toEqual(['NAK', 0x8000]);
+    expect(relayed!.to).toMatchObject({ address: ip('10.77.0.9'), port: 67 });
+  });
+
   it('says nothing when the client chose another server, and gives its offer up', async () => {
     const rig = await started();
+    rig.site.put('subnets', { ...SUBNET, from: '10.77.0.100', to: '10.77.0.100' });
     const discover = captured('A-ipxerom', 1);
     const [offer] = await rig.ask(discover);
     const other = withOptions(requesting(discover, offer!.packet), { 54: u32Value(ip('10.77.0.2')) });
@@ -228,6 +240,7 @@ describe('refusals and silence', () => {
       kind: 'dhcp.ignore',
       because: { code: 'other-server', server: '10.77.0.2' },
     });
+    expect(await rig.ask(udhcpc(7))).toHaveLength(1);
   });
 
   it('says nothing to an unknown client that reboots with an address of ours (RFC 2131 §4.3.2)', async () => {
