@@ -113,6 +113,14 @@ describe('lines', () => {
     );
   });
 
+  it('a script that asks for itself again and again is named with what it says', async () => {
+    const again = { 'http://s/dir/again': '#!ipxe\necho broken template\nchain --replace again' };
+    await expect(run(['chain again'], again)).rejects.toMatchObject({
+      code: 'script-endless',
+      message: expect.stringContaining('broken template'),
+    });
+  });
+
   it('knows what machine it runs on', async () => {
     expect(await printed('echo ${platform} ${buildarch} ${uuid} ${net0/mac:hexhyp} [${net0/ip}]')).toEqual([
       'pcbios i386 11223344-5566-7788-99aa-bbccddeeff00 52-54-00-00-00-10 []',

@@ -25,6 +25,8 @@ import { Settings } from './settings.ts';
 const MAX_COMMANDS = 20_000;
 /** Scripts within scripts; a script that chains itself ends here instead of on the stack. */
 const MAX_DEPTH = 40;
+/** Runs of one script: error scripts ask again after a while, in the hope that somebody mended something. */
+const MAX_RUNS = 5;
 
 export type MenuItem = { readonly label?: string; readonly text: string; readonly isDefault: boolean };
 export type Menu = { readonly title: string; readonly items: MenuItem[] };
@@ -89,6 +91,12 @@ export class Ipxe {
   async runText(url: string, text: string): Promise<RunResult> {
     const parsed = parseScript(text);
     if (!parsed.ok) return failed(new BootFailure('not-a-script', `${url}: ${parsed.problems[0]!.message}`));
+    if (this.scripts.filter((script) => script.url === url).length >= MAX_RUNS) {
+      throw new BootFailure(
+        'script-endless',
+        `${url} is asked for again and again; on the screen: ${this.screen()}`,
+      );
+    }
     if (this.depth >= MAX_DEPTH) {
       return failed(new BootFailure('script-endless', `${url} is script number ${MAX_DEPTH} within scripts`));
     }
@@ -105,6 +113,14 @@ export class Ipxe {
       this.base = base;
       this.depth--;
     }
+  }
+
+  /** The last lines that say something. */
+  private screen(): string {
+    return this.console
+      .filter((line) => line.trim() !== '')
+      .slice(-5)
+      .join(' | ');
   }
 
   /** Runs commands that stand in no script, as `APPEND` of `KERNEL ipxe.lkrn` gives them. */
