@@ -26,7 +26,7 @@ export async function benchBoot({ rounds = 4 } = {}) {
   try {
     const medium = join(directory, 'debian');
     makeDebianMedium(medium);
-    const labs = { peer: newLab(undo), ours: newLab(undo) };
+    const labs = { peer: await newLab(undo), ours: await newLab(undo) };
     await peers(labs.peer, join(directory, 'peer'), join(medium, MEDIUM_FILES), undo);
     await chainboot(labs.ours, directory, medium, undo);
     const seconds = { peer: [], ours: [] };
@@ -39,8 +39,8 @@ export async function benchBoot({ rounds = 4 } = {}) {
   }
 }
 
-function newLab(undo) {
-  const lab = createLab({ address: `${LAB_NETWORK.server}/24` });
+async function newLab(undo) {
+  const lab = await createLab({ address: `${LAB_NETWORK.server}/24` });
   undo.push(() => lab.close());
   return lab;
 }

@@ -40,7 +40,7 @@ export const MACHINE_PROOF =
   'host as built, and at the second power-on the machine was sent to its own disk';
 
 /** @throws ChainbootError LAB_COMMAND when there can be no namespace: nothing has happened then */
-export function createDemoLab(): Lab {
+export function createDemoLab(): Promise<Lab> {
   return createLab({ address: `${LAB_NETWORK.server}/24` });
 }
 

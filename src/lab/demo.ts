@@ -60,7 +60,7 @@ export async function runDemo(io: DemoIo): Promise<DemoResult> {
 type Played = { readonly mode: DemoResult['mode']; readonly error?: unknown };
 
 async function play(stage: DemoStage, tell: Tell): Promise<Played> {
-  const lab = labOrWhyNot();
+  const lab = await labOrWhyNot();
   const mode = typeof lab === 'string' ? 'virtual' : 'machine';
   try {
     if (typeof lab === 'string') {
@@ -79,12 +79,12 @@ async function play(stage: DemoStage, tell: Tell): Promise<Played> {
 }
 
 /** A network for real machines, or the reason there can be none. */
-function labOrWhyNot(): Lab | string {
+async function labOrWhyNot(): Promise<Lab | string> {
   if (process.env.CHAINBOOT_DEMO === 'virtual') return 'CHAINBOOT_DEMO=virtual asks for it';
   const missing = whatIsMissing(process.env.PATH);
   if (missing !== undefined) return missing;
   try {
-    return createDemoLab();
+    return await createDemoLab();
   } catch (error) {
     return `no network namespace can be made: ${reasonOf(error)}`;
   }

@@ -17,6 +17,3 @@ export type LabEvent =
   | { readonly kind: 'result'; readonly at: number; readonly text: string; readonly ok: boolean };
 
 export type Tell = (event: LabEvent) => void;
-
-/** An event before its time is known. */
-export type Untimed = LabEvent extends infer E ? (E extends LabEvent ? Omit<E, 'at'> : never) : never;

@@ -23,22 +23,22 @@ afterEach(async () => {
 });
 
 describe('lab', () => {
-  it('has an address on a bridge, and a tap on it for each machine', () => {
-    lab = createLab({ address: '10.77.0.1/24' });
+  it('has an address on a bridge, and a tap on it for each machine', async () => {
+    lab = await createLab({ address: '10.77.0.1/24' });
     expect(lab.exec(['ip', '-brief', 'address', 'show', 'br0'])).toContain('10.77.0.1/24');
     expect([lab.addTap(), lab.addTap()]).toEqual(['tap0', 'tap1']);
     expect(lab.exec(['ip', '-brief', 'link', 'show', 'master', 'br0'])).toMatch(/tap0[\s\S]*tap1/);
   });
 
-  it('reports a command that fails with what it said', () => {
-    lab = createLab({ address: '10.77.0.1/24' });
+  it('reports a command that fails with what it said', async () => {
+    lab = await createLab({ address: '10.77.0.1/24' });
     expect(() => lab!.exec(['ip', 'link', 'show', 'nothing'])).toThrow(
       expect.objectContaining({ code: 'LAB_COMMAND', message: expect.stringContaining('does not exist') }),
     );
   });
 
   it('takes its processes along when it closes', async () => {
-    const mine = createLab({ address: '10.77.0.1/24' });
+    const mine = await createLab({ address: '10.77.0.1/24' });
     const child = await startChild(mine.inside(['sleep', '60']));
     await mine.close();
     await child.exited;
@@ -46,16 +46,16 @@ describe('lab', () => {
     expect(namespacesOf(process.pid)).not.toContain(mine.namespace);
   });
 
-  it('leaves no half-made namespace behind', () => {
+  it('leaves no half-made namespace behind', async () => {
     const before = namespacesOf(process.pid);
-    expect(() => createLab({ address: 'nonsense' })).toThrow(
+    await expect(createLab({ address: 'nonsense' })).rejects.toEqual(
       expect.objectContaining({ code: 'LAB_COMMAND' }),
     );
     expect(namespacesOf(process.pid)).toEqual(before);
   });
 
   it('sweeps what a dead process left, and only that', async () => {
-    lab = createLab({ address: '10.77.0.1/24' });
+    lab = await createLab({ address: '10.77.0.1/24' });
     const dead = deadPid();
     const stale = `chainboot-${dead}-0`;
     spawnSync('ip', ['netns', 'add', stale]);

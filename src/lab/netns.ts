@@ -38,13 +38,14 @@ let count = 0;
  * @param address of the bridge with prefix length, `10.77.0.1/24`
  * @throws ChainbootError LAB_COMMAND without root, iproute2 or a kernel with namespaces
  */
-export function createLab({ address }: { readonly address: string }): Lab {
+export async function createLab({ address }: { readonly address: string }): Promise<Lab> {
   sweepNamespaces();
   const namespace = `chainboot-${process.pid}-${count++}`;
   ip('netns', 'add', namespace);
   const forget = onCrash(() => destroy(namespace));
   try {
     setUpBridge(namespace, address);
+    await carrier(namespace);
   } catch (error) {
     forget();
     destroy(namespace);
@@ -114,6 +115,12 @@ function setUpBridge(namespace: string, address: string): void {
   ip(...ns, 'link', 'set', 'port0', 'master', 'br0', 'up');
   ip(...ns, 'address', 'add', address, 'dev', 'br0');
   ip(...ns, 'link', 'set', 'br0', 'up');
+}
+
+/** A bridge gets its carrier a moment after its port; until then programs see an interface without address. */
+async function carrier(namespace: string): Promise<void> {
+  const isRunning = () => ip('-n', namespace, '-oneline', 'link', 'show', 'br0').includes('LOWER_UP');
+  for (let tries = 0; tries < 100 && !isRunning(); tries += 1) await sleep(20);
 }
 
 function addTap(namespace: string, name: string): string {

@@ -1,6 +1,5 @@
 /** A real machine made of QEMU: firmware, PXE ROM, one NIC, and a serial console to listen to. */
 
-import { existsSync } from 'node:fs';
 import type { Mac } from '../net/mac.ts';
 import type { Uuid } from '../net/uuid.ts';
 import { type Exit, startChild } from './child.ts';
@@ -64,9 +63,4 @@ function qemuArguments(options: MachineOptions): string[] {
 
 function diskArguments(disk: string): string[] {
   return ['-drive', `file=${disk},format=raw,if=none,id=disk0`, '-device', 'ide-hd,drive=disk0,bootindex=2'];
-}
-
-/** True when the firmware image for UEFI machines is installed (Debian package ovmf). */
-export function hasUefi(): boolean {
-  return existsSync(OVMF);
 }

@@ -36,11 +36,11 @@ let lab: Lab | undefined;
 let client = '';
 let daemon: Daemon | undefined;
 
-beforeEach((context) => {
+beforeEach(async (context) => {
   if (!IS_ROOT) context.skip('network namespaces need root');
   for (const [name, path, debianPackage] of TOOLS)
     if (!existsSync(path)) context.skip(`${name} is missing: apt install ${debianPackage}`);
-  lab = createLab({ address: '10.77.0.1/24' });
+  lab = await createLab({ address: '10.77.0.1/24' });
   client = `${lab.namespace}-client`;
   ip('netns', 'add', client);
   ip('link', 'add', 'cl0', 'netns', lab.namespace, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', client);
