@@ -179,8 +179,8 @@ const OS = aliases(
       title: [0, ({ host }) => str(osTitle(host.os!))],
       password_hash: [0, () => str('SHA512')],
       pxe_type: [0, ({ host }) => textOrNil(PXE_TYPES[host.os!.family])],
-      kernel: [0, 1, ({ host }) => textOrNil(host.bootFiles?.kernel.name)],
-      initrd: [0, 1, ({ host }) => textOrNil(host.bootFiles?.initrd.name)],
+      kernel: [0, 2, ({ host }) => textOrNil(host.bootFiles?.kernel.name)],
+      initrd: [0, 2, ({ host }) => textOrNil(host.bootFiles?.initrd.name)],
       bootfile: [1, 2, ({ host }, args) => bootFileNamed(host, args.at(-1))],
       boot_files_uri: [
         0,
@@ -278,7 +278,7 @@ const HOST = aliases(
       ],
       operatingsystem: [
         0,
-        ({ scope }) => (scope.os ? new RObject('Operatingsystem', OS, { host: scope }) : null),
+        ({ scope }) => (scope.os ? new RObject('Operatingsystem', OS, { host: scope }, scope.os) : null),
       ],
       medium: [0, ({ scope }) => (scope.medium ? new RObject('Medium', MEDIUM, scope.medium) : null)],
       ptable: [0, ({ scope }) => (scope.ptable ? new RObject('Ptable', PTABLE, scope.ptable) : null)],
@@ -339,11 +339,11 @@ function primary({ interfaces }: HostScope): InterfaceScope | undefined {
 }
 
 export function hostObject(view: HostView): RObject {
-  return new RObject('Host', HOST, view);
+  return new RObject('Host', HOST, view, view.scope);
 }
 
 function nicObject(nic: InterfaceScope, host: HostScope): RObject {
-  return new RObject('Interface', NIC, { nic, host });
+  return new RObject('Interface', NIC, { nic, host }, nic);
 }
 
 function nicOrNil(nic: InterfaceScope | undefined, host: HostScope): Value {
@@ -351,7 +351,7 @@ function nicOrNil(nic: InterfaceScope | undefined, host: HostScope): Value {
 }
 
 function subnetObject(subnet: Subnet | undefined): Value {
-  return subnet === undefined ? null : new RObject('Subnet', SUBNET, { subnet });
+  return subnet === undefined ? null : new RObject('Subnet', SUBNET, { subnet }, subnet);
 }
 
 function domainObject(domain: Domain | undefined): Value {

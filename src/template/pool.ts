@@ -80,7 +80,12 @@ export class RenderPool {
     const started: Promise<void>[] = [];
     while (this.threads.size < this.size) {
       const { worker } = this.start();
-      started.push(new Promise((resolve) => worker.once('message', () => resolve())));
+      started.push(
+        new Promise((resolve) => {
+          worker.once('message', () => resolve());
+          worker.once('exit', () => resolve());
+        }),
+      );
     }
     await Promise.all(started);
   }

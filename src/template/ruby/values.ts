@@ -105,10 +105,13 @@ export class RObject {
   readonly className: string;
   readonly methods: MethodTable;
   readonly data: unknown;
-  constructor(className: string, methods: MethodTable, data: unknown) {
+  /** The record it stands for: two objects of one record are equal. */
+  readonly record: unknown;
+  constructor(className: string, methods: MethodTable, data: unknown, record: unknown = data) {
     this.className = className;
     this.methods = methods;
     this.data = data;
+    this.record = record;
   }
 }
 
@@ -184,7 +187,7 @@ export function identityOf(value: Value): unknown {
   if (value instanceof RHash) return `\0h${value.pairs().flat().map(spelled).sort().join('')}`;
   if (value instanceof RRange) return `\0r${spelled(value.first)}${spelled(value.last)}${value.excludesLast}`;
   if (value instanceof RRegexp) return `\0x${value.options}/${value.source}`;
-  if (value instanceof RObject) return value.data;
+  if (value instanceof RObject) return value.record;
   return value;
 }
 

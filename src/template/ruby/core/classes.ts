@@ -23,7 +23,7 @@ import { RANGE } from './range.ts';
 import { MATCH, REGEXP } from './regexp.ts';
 import { STRING } from './string.ts';
 import { SYMBOL } from './symbol.ts';
-import { inherit, type MethodTable } from './table.ts';
+import { inherit, type Method, type MethodTable } from './table.ts';
 
 const STRINGS = inherit(KERNEL, COMPARABLE, STRING);
 const ARRAYS = inherit(KERNEL, ARRAY);
@@ -52,7 +52,14 @@ export function tableOf(value: Value): MethodTable {
   return OTHERS.get(value.constructor) ?? KERNEL;
 }
 
-/** The table of a class of inventory objects. */
+/** The table of a class of inventory objects; `attributes` are called on the data of the object. */
 export function objectMethods(attributes: MethodTable): MethodTable {
-  return inherit(KERNEL, OBJECT, attributes);
+  const unwrapped: Record<string, Method> = Object.create(null);
+  for (const [name, method] of Object.entries(attributes) as [string, Method][]) {
+    const body = (self: RObject, ...rest: CallRest) => method.body(self.data as never, ...rest);
+    unwrapped[name] = { ...method, body };
+  }
+  return inherit(KERNEL, OBJECT, unwrapped);
 }
+
+type CallRest = Parameters<Method['body']> extends readonly [unknown, ...infer Rest] ? Rest : never;

@@ -135,5 +135,5 @@ export const COMPARABLE = methods<Value>({
 
 /** Objects of the inventory: equal when they stand for the same record. */
 export const OBJECT = methods<RObject>({
-  '==': [1, (self, [other]) => other instanceof RObject && other.data === self.data],
+  '==': [1, (self, [other]) => other instanceof RObject && other.record === self.record],
 });
