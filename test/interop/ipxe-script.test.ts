@@ -79,6 +79,9 @@ chain relative || echo =52 chain relative fails
 ping -c 1 ${SERVER} || echo =53 no ping
 dhcp net0 && echo =60 [\${netX/ip}] [\${next-server}] [\${filename}] || echo =60 failed
 echo =61 [\${net0.dhcp/ip}] [\${dhcp-server}] [\${netmask}] [\${gateway}] [\${54:ipv4}]
+echo =61 [\${netX/mac:hexraw}] [\${mac:base64}]
+iflinkwait --timeout 100 net0 || echo =61 no iflinkwait
+ifconf -c dhcp net0 && echo =61 configured
 chain tftp://${SERVER}/good && echo =62 ok || echo =62 failed
 chain tftp://${SERVER}/bad && echo =63 ok || echo =63 failed
 chain tftp://${SERVER}/broken && echo =64 ok || echo =64 failed

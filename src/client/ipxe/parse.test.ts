@@ -118,7 +118,7 @@ describe('lintScript', () => {
       'usage@3',
       'usage@4',
     ]);
-    expect(codes('#!ipxe\nimgtrust --permanent\necho ${mac:hexraw}\n')).toEqual([
+    expect(codes('#!ipxe\nimgtrust --permanent\necho ${uuid:guid}\n')).toEqual([
       'not-in-every-build@2',
       'not-in-every-build@3',
     ]);

@@ -19,6 +19,7 @@ describe('Settings', () => {
     ['net0/mac', '52:54:00:ab:cd:ef'],
     ['net0/mac:hexhyp', '52-54-00-ab-cd-ef'],
     ['netX/mac', '52:54:00:00:00:01'],
+    ['net0/mac:hexraw', '525400abcdef'],
     ['ip', '192.0.2.50'],
     ['net0.dhcp/ip', '192.0.2.50'],
     ['ip:hex', 'c0:00:02:32'],
@@ -34,12 +35,9 @@ describe('Settings', () => {
     expect(made.get(name)).toBe(value);
   });
 
-  it.each(['net7/mac', 'nothing', 'mac:nonsense', 'mac:hexraw', 'uuid:guid', ''])(
-    '"%s" is not set',
-    (name) => {
-      expect(settings().get(name)).toBeUndefined();
-    },
-  );
+  it.each(['net7/mac', 'nothing', 'mac:nonsense', 'uuid:guid', 'netX/mac', ''])('"%s" is not set', (name) => {
+    expect(settings().get(name)).toBeUndefined();
+  });
 
   it('sets by type, refuses what the type cannot be, and deletes with an empty value', () => {
     const made = settings();

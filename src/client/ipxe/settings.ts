@@ -59,7 +59,7 @@ const uuidType: SettingType = {
 };
 
 /**
- * The types of Debian 12's builds, tried one by one in its ipxe.lkrn; later versions have more (hexraw, guid).
+ * The types of Debian 12's builds, tried one by one in its ipxe.lkrn; later versions have more (guid).
  * A setting with a type that is not known here reads as nothing.
  */
 const TYPES: Readonly<Record<string, SettingType>> = {
@@ -86,6 +86,7 @@ const TYPES: Readonly<Record<string, SettingType>> = {
   uint32: integerType(4, false),
   hex: hexType(':'),
   hexhyp: hexType('-'),
+  hexraw: hexType(''),
   base64: {
     format: (bytes) => btoa(latin1(bytes)),
     parse: (value) =>
@@ -165,8 +166,8 @@ export class Settings {
   private readonly blocks = new Map<string, Map<string, Stored>>();
   /** Blocks searched for a name without one, nearest first: what scripts set, then the NIC configured last. */
   private order: string[] = ['', 'smbios'];
-  /** What `netX` stands for. */
-  lastOpened = 'net0';
+  /** What `netX` stands for: nothing before a NIC was opened. */
+  lastOpened: string | undefined;
 
   /** Makes `netX` mean this NIC, and its settings the first ones found without a block. */
   opened(nic: string): void {
@@ -175,7 +176,7 @@ export class Settings {
   }
 
   private blockName(block: string): string {
-    return block === 'netX' ? this.lastOpened : block;
+    return block === 'netX' ? (this.lastOpened ?? block) : block;
   }
 
   /** Stores raw bytes; none deletes. */
