@@ -10,7 +10,7 @@ import { ChainbootError, reasonOf } from '../errors.ts';
 import { inconsistencies } from '../inventory/consistency.ts';
 import type { Site } from '../inventory/site.ts';
 import { linkOf } from '../link/links.ts';
-import { fileInside } from '../media/inside.ts';
+import { fileBelow } from '../media/file-below.ts';
 import { contains, parseCidr } from '../net/cidr.ts';
 import { parseIpv4 } from '../net/ip.ts';
 import { planSite } from '../service/apply.ts';
@@ -79,7 +79,7 @@ async function loaderFindings({ loaders }: Config, place: Place): Promise<readon
   for (const [name, debianPackage] of EXPECTED_LOADERS) {
     const names = [name, ALIASES[name] ?? name];
     const found = await Promise.all(
-      loaders.directories.flatMap((directory) => names.map((each) => fileInside(directory, each))),
+      loaders.directories.flatMap((directory) => names.map((each) => fileBelow(directory, each, 'anywhere'))),
     );
     if (found.some((path) => path !== undefined)) continue;
     missing.push(

@@ -11,8 +11,6 @@ export class DecodeError extends Error {
   }
 }
 
-const ascii = new TextDecoder('latin1');
-
 /** Reads big-endian fields from a buffer; every getter throws {@link DecodeError} at the end. */
 export class Reader {
   readonly bytes: Uint8Array;
@@ -61,7 +59,7 @@ export class Reader {
   cstring(): string {
     const end = this.bytes.indexOf(0, this.offset);
     if (end < 0) throw new DecodeError('string without terminating NUL', this.offset);
-    const text = ascii.decode(this.bytes.subarray(this.offset, end));
+    const text = latin1(this.bytes.subarray(this.offset, end));
     this.offset = end + 1;
     return text;
   }
@@ -143,7 +141,8 @@ export class Writer {
 
 /** Latin-1 text of wire bytes (DHCP and TFTP strings are bytes, not UTF-8). */
 export function latin1(bytes: Uint8Array): string {
-  return ascii.decode(bytes);
+  // TextDecoder's `latin1` is windows-1252 by the Encoding standard, which differs at 0x80 to 0x9f.
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }
 
 /** Wire bytes of latin-1 text. */

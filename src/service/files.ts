@@ -8,7 +8,7 @@ import { because } from '../boot/reason.ts';
 import type { BaseUrl } from '../boot/urls.ts';
 import { ChainbootError, type ErrorCode, type ErrorValues } from '../errors.ts';
 import type { Site } from '../inventory/site.ts';
-import { fileInside } from '../media/inside.ts';
+import { fileBelow } from '../media/file-below.ts';
 import { type Mac, parseMac } from '../net/mac.ts';
 
 export type FilesDeps = {
@@ -38,7 +38,7 @@ export function loaderContent(deps: FilesDeps): ContentResolver {
     const who = whoIs(deps, requester);
     for (const directory of deps.loaderDirectories()) {
       for (const candidate of [name, ALIASES[name]]) {
-        const path = candidate === undefined ? undefined : await fileInside(directory, candidate);
+        const path = candidate === undefined ? undefined : await fileBelow(directory, candidate, 'anywhere');
         if (path !== undefined)
           return { kind: 'file', path, because: because('loader-file', { name, path }), ...who };
       }
@@ -54,7 +54,7 @@ export function mediumContent(
   return async (medium, name, requester) => {
     const who = whoIs(deps, requester);
     const directory = deps.site().get('media', medium)?.path;
-    const path = directory?.startsWith('/') ? await fileInside(directory, name) : undefined;
+    const path = directory?.startsWith('/') ? await fileBelow(directory, name, 'inside') : undefined;
     if (path === undefined) return failure('FILE_NOT_FOUND', { name: `${medium}/${name}` }, who);
     return { kind: 'file', path, because: because('boot-file', { name, medium }), ...who };
   };

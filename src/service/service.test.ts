@@ -89,11 +89,7 @@ describe('apply', () => {
       host({ interfaces: [{ primary: true }, { primary: true }] }),
       ['hosts', 2, 'interfaces'],
     ],
-    [
-      'build mode without a MAC',
-      host({ build: true, operatingsystem: 'Debian 12' }),
-      ['hosts', 2],
-    ],
+    ['build mode without a MAC', host({ build: true, operatingsystem: 'Debian 12' }), ['hosts', 2]],
     [
       'overlapping subnets',
       { subnets: [...SITE.subnets, { name: 'wide', network: '10.0.0.0/16' }] },
