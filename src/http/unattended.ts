@@ -113,7 +113,7 @@ export function recorder(
   step: StepStart,
   detail: Step['detail'] = {},
 ): (outcome: Outcome) => void {
-  return ({ status, bytes, size, took, aborted }) =>
+  return ({ status, bytes, size, took, aborted, error }) =>
     deps.record({
       ...step,
       at: deps.now(),
@@ -123,7 +123,13 @@ export function recorder(
       bytes,
       took,
       ...(request.remote.link !== undefined && { link: request.remote.link }),
-      detail: { ...detail, status, agent: request.agent, ...(aborted && { aborted, size }) },
+      detail: {
+        ...detail,
+        status,
+        agent: request.agent,
+        ...(aborted && { aborted, size }),
+        ...(error && { error: error.code }),
+      },
     });
 }
 

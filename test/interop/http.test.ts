@@ -13,7 +13,7 @@ import type { Step } from '../../src/boot/step.ts';
 import { bootFileRoutes } from '../../src/http/boot-files.ts';
 import { FileCache } from '../../src/http/file-cache.ts';
 import { BootHttpServer } from '../../src/http/server.ts';
-import { fileInside } from '../../src/media/inside.ts';
+import { fileBelow } from '../../src/media/file-below.ts';
 
 const run = promisify(execFile);
 const BUDGET = 8_000_000;
@@ -35,7 +35,7 @@ let base: string;
 const steps: Step[] = [];
 
 async function content(_medium: string, name: string): Promise<Content> {
-  const path = await fileInside(join(directory, 'media'), name);
+  const path = await fileBelow(join(directory, 'media', 'inside'), name);
   if (path !== undefined) return { kind: 'file', path, because: because('boot-file', { name, medium: 'd' }) };
   return { kind: 'error', code: 'FILE_NOT_FOUND', values: { name }, because: because('refused') };
 }
