@@ -91,8 +91,9 @@ export function stepOf(exchange: Exchange, kind: StepKind, reason: Reason, ip?: 
     because: reason,
     mac: facts.mac,
     stage: facts.stage,
-    arch: facts.arch.name,
     xid: request.xid,
+    // An installed system does not say on which firmware it runs.
+    ...(facts.stage !== 'os' && facts.stage !== 'installer' && { arch: facts.arch.name }),
     ...(facts.uuid !== undefined && { uuid: facts.uuid }),
     ...(facts.link !== undefined && { link: facts.link }),
     ...(ip !== undefined && { address: formatIpv4(ip) }),

@@ -223,7 +223,7 @@ function writeOption(bytes: Uint8Array, at: number, limit: number, code: number,
     to += 2 + length;
     from += length;
   } while (from < value.length);
-  // Old Intel boot agents read the name in place as a C string and ask TFTP for "pxelinux.0\xff": the byte
-  // after it must be zero, and a pad is.
+  // Old Intel boot agents read the name in place as a C string and ask TFTP for "pxelinux.0\xff", and EDK II
+  // writes a NUL over the byte after it: a pad is zero and nobody's.
   return code === BOOT_FILE || code === TFTP_SERVER_NAME ? Math.min(to + 1, limit) : to;
 }

@@ -177,7 +177,8 @@ function addBoot(
   if (decision.kind === 'script' && request.options.has(OPTION.ipxe)) options.set(...IPXE_DIRECT);
   const asked = paramRequestList(request);
   if (asked === undefined) return;
-  if (asked.includes(OPTION.tftpServerName) && decision.kind === 'loader')
+  const tftp = decision.kind === 'loader' && decision.over === 'tftp';
+  if (tftp && asked.includes(OPTION.tftpServerName))
     options.set(OPTION.tftpServerName, textValue(formatIpv4(boot.siaddr)));
   if (asked.includes(OPTION.bootFile)) options.set(OPTION.bootFile, textValue(boot.file));
 }

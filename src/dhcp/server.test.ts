@@ -100,6 +100,15 @@ describe('full DORA', () => {
     expect(ipxe.packet.options.get(OPTION.clientId)).toEqual(Uint8Array.of(1, 0x52, 0x54, 0, 0x77, 0, 0x10));
   });
 
+  it('names the TFTP server to a ROM that asks, and to none that boots by HTTP', async () => {
+    const rig = await withHost();
+    const asked = { 55: Uint8Array.of(66, 67) };
+    const [tftp] = await rig.dora(withOptions(captured('UEFI-PXE-snponly', 1), asked));
+    const [http] = await rig.dora(withOptions(captured('UEFI-HTTP-ipxe.efi', 1), asked));
+    expect(text(tftp.packet, OPTION.tftpServerName)).toBe('10.77.0.1');
+    expect(http.packet.options.has(OPTION.tftpServerName)).toBe(false);
+  });
+
   it('spares iPXE the wait for proxies (175.176)', async () => {
     const rig = await withHost();
     const [offer] = await rig.dora(captured('A-ipxerom', 1));
@@ -114,6 +123,7 @@ describe('full DORA', () => {
     expect(offer.packet).toMatchObject({ yiaddr: ip('10.77.0.100'), siaddr: 0, file: '' });
     expect([...ack.packet.options.keys()].sort((a, b) => a - b)).toEqual([1, 3, 6, 15, 28, 51, 53, 54]);
     expect(rig.steps.map((step) => step.because.code)).toEqual(['not-a-boot', 'not-a-boot']);
+    expect(rig.steps[1]).not.toHaveProperty('arch');
   });
 
   it('of a laptop leaves no step', async () => {
