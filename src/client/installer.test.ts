@@ -27,6 +27,9 @@ describe('builtRequest', () => {
     [`wget -q -O /dev/null '${BUILT}'; true`, 'GET', BUILT],
     [`wget --post-data= ${BUILT} || true`, 'POST', BUILT],
     [`<script>curl ${BUILT.replace('&', '&amp;')}</script>`, 'POST', BUILT],
+    ['curl http://s/unattended/built\\?token\\=t\\&x\\=1 \\', 'POST', BUILT],
+    [btoa(`#!/bin/sh\ncurl -X POST ${BUILT}\n`).replace(/.{60}(?=.)/g, '$&\n'), 'POST', BUILT],
+    [`wget -q ${BUILT} || in-target curl -fsS ${BUILT} && break; done`, 'GET', BUILT],
     ['https://s:8443/unattended/built', 'POST', 'https://s:8443/unattended/built'],
   ])('%s', (line, method, url) => {
     expect(builtRequest(`before\n${line}\nafter`)).toEqual({ url, method });

@@ -84,14 +84,24 @@ const ended = (url: string): string => (url.endsWith('/') ? url : `${url}/`);
 
 type BuiltRequest = { readonly url: string; readonly method: 'GET' | 'POST' };
 
+/** The query may be quoted for the shell, character by character: `built\?token\=…\&x\=1`. */
+const BUILT_URL = /https?:\/\/[^\s"'<>\\;|&)]+\/unattended\/built(?:[^\s"'<>\\;|)]|\\[?=&%~])*/;
+
+/** Foreman's `save_to_file` wraps scripts into `base64 -d` in lines of 60. */
+function decodedBase64(answers: string): string[] {
+  const blocks =
+    answers.match(/(?:[A-Za-z0-9+/]{60}\n)+[A-Za-z0-9+/]{0,60}={0,2}|[A-Za-z0-9+/]{40,}={0,2}/g) ?? [];
+  return blocks.map((block) => Buffer.from(block, 'base64').toString('utf8'));
+}
+
 /** The call at the end of the answers; with `wget -O` or a bare curl it is a GET, as written. */
 export function builtRequest(answers: string): BuiltRequest | undefined {
-  const call = /(https?:\/\/[^\s"'<>\\;|&)]+\/unattended\/built[^\s"'<>\\;|)]*)/;
-  // XML answers carry the & of a query escaped.
-  const text = answers.replaceAll('&amp;', '&');
-  const url = call.exec(text)?.[1];
-  if (url === undefined) return undefined;
-  const line = text.split('\n').find((candidate) => candidate.includes(url)) ?? '';
+  // XML answers carry the & of a query escaped; scripts that are saved to a file come in base64.
+  const text = [answers.replaceAll('&amp;', '&'), ...decodedBase64(answers)].join('\n');
+  const found = BUILT_URL.exec(text)?.[0];
+  if (found === undefined) return undefined;
+  const line = text.split('\n').find((candidate) => candidate.includes(found)) ?? '';
+  const url = found.replaceAll('\\', '');
   const isGet = /\bwget\b/.test(line) && !/--post|--method/.test(line);
   return { url, method: isGet ? 'GET' : 'POST' };
 }
