@@ -30,7 +30,12 @@ function broadcast(): Destination {
   return { kind: 'broadcast', address: EVERYONE, port: CLIENT_PORT };
 }
 
+/** A program on this machine that plays a client, on whatever port it could open (127.0.0.0/8, RFC 1122 §3.2.1.3). */
+export function isLocalClient(source: { readonly address: Ipv4 }): boolean {
+  return source.address >>> 24 === 127;
+}
+
 /** Port 4011 answers whoever asked, at the port it asked from: ROMs use 68, UEFI uses 4011. */
-export function pxeDestination(source: { readonly address: Ipv4; readonly port: number }): Destination {
+export function sourceDestination(source: { readonly address: Ipv4; readonly port: number }): Destination {
   return { kind: 'client', address: source.address, port: source.port };
 }

@@ -7,7 +7,7 @@ import type { Step, StepKind } from '../boot/step.ts';
 import type { HostInterface } from '../inventory/site.ts';
 import type { Datagram, Outgoing, UdpPort } from '../link/types.ts';
 import { formatIpv4, type Ipv4, parseIpv4 } from '../net/ip.ts';
-import { destination, pxeDestination } from './destination.ts';
+import { destination, isLocalClient, sourceDestination } from './destination.ts';
 import type { Claim, Client } from './lease.ts';
 import { clientId, hostname, MESSAGE, messageType, serverId } from './options.ts';
 import { type DhcpPacket, encodePacket } from './packet.ts';
@@ -75,7 +75,8 @@ export function claimOf(request: DhcpPacket): Claim {
 
 export function outgoing({ door, source, request }: Exchange, answer: DhcpPacket): Outgoing {
   const bytes = encodePacket(answer, { maxSize: sizeLimit(request) });
-  const to = door.role === 'pxe' ? pxeDestination(source) : destination(request, answer);
+  const toSource = door.role === 'pxe' || isLocalClient(source);
+  const to = toSource ? sourceDestination(source) : destination(request, answer);
   return to.kind === 'hardware'
     ? { bytes, address: to.address, port: to.port, mac: to.mac }
     : { bytes, address: to.address, port: to.port };
