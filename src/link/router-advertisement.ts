@@ -18,13 +18,18 @@ const ICMP_LENGTH = 24;
 const ALL_NODES = Uint8Array.of(0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
 
 /**
- * IPv6 header and ICMPv6 message to all nodes; no Ethernet header.
+ * IPv6 header and ICMPv6 message; no Ethernet header.
  * @param source link-local address, 16 bytes
  * @param mac of the sending interface
+ * @param destination address of one node, 16 bytes; all nodes when absent
  */
-export function encodeRouterAdvertisement(source: Uint8Array, mac: Uint8Array): Uint8Array {
+export function encodeRouterAdvertisement(
+  source: Uint8Array,
+  mac: Uint8Array,
+  destination: Uint8Array = ALL_NODES,
+): Uint8Array {
   const message = icmp(mac, 0);
-  const pseudoHeader = sumWords(ALL_NODES, sumWords(source)) + ICMP_LENGTH + ICMPV6;
+  const pseudoHeader = sumWords(destination, sumWords(source)) + ICMP_LENGTH + ICMPV6;
   const checksum = checksumOf(sumWords(message, pseudoHeader));
   return new Writer(64)
     .u32(0x60000000)
@@ -32,7 +37,7 @@ export function encodeRouterAdvertisement(source: Uint8Array, mac: Uint8Array): 
     .u8(ICMPV6)
     .u8(HOP_LIMIT)
     .put(source)
-    .put(ALL_NODES)
+    .put(destination)
     .put(icmp(mac, checksum))
     .finish();
 }

@@ -17,7 +17,8 @@ const ETH_P_IPV6 = 0x86dd;
 export async function sendRouterAdvertisement(link: Link, mac: Uint8Array): Promise<void> {
   const native = await loadNative();
   if (native === undefined) return;
-  const packet = encodeRouterAdvertisement(sourceOn(link), link.mac);
+  // To the machine's own address: iPXE (ipv6_rx) drops a frame for its MAC that carries the all-nodes address.
+  const packet = encodeRouterAdvertisement(sourceOn(link), link.mac, linkLocalOf(mac));
   let fd: number | undefined;
   try {
     fd = native.openPacket();
