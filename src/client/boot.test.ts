@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: iPXE writes its settings as ${name}.
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   fakeEfi,

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: iPXE writes its settings as ${name}.
 import { describe, expect, it } from 'vitest';
 import { BootFailure } from './failure.ts';
 import { answersOf, builtRequest, install } from './installer.ts';

@@ -5,8 +5,25 @@ import { firstLine, imageKind, isBzImage, isEfi, looksLikeText } from '../image.
 import { final, type Image, type RunResult } from './machine.ts';
 import type { Ipxe } from './run.ts';
 
-/** Runs an image as the firmware would. Throws a BootFailure for what it cannot run. */
-export async function execute(ipxe: Ipxe, image: Image): Promise<RunResult> {
+/**
+ * Runs an image as the firmware would. Throws a BootFailure for what it cannot run.
+ *
+ * A script is not among the images while it runs, but is again afterwards, unless it was fetched with
+ * `--autofree`: a BIOS iPXE then hands it to the kernel as one more initrd (seen: a script chained in vain, then
+ * `kernel`, `initrd`, `boot`; Linux said "Initramfs unpacking failed: invalid magic").
+ */
+export async function execute(ipxe: Ipxe, image: Image, autofree: boolean): Promise<RunResult> {
+  const isScript = imageKind(image.file.head) === 'script';
+  if (isScript) ipxe.images.delete(image.name);
+  try {
+    return await executeImage(ipxe, image);
+  } finally {
+    if (autofree) ipxe.images.delete(image.name);
+    else if (isScript) ipxe.images.set(image.name, image);
+  }
+}
+
+async function executeImage(ipxe: Ipxe, image: Image): Promise<RunResult> {
   const { head, url } = image.file;
   const kind = imageKind(head);
   if (kind === 'empty') throw new BootFailure('not-executable', `${url} is empty`);

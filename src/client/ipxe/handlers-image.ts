@@ -2,7 +2,6 @@
 
 import { BootFailure } from '../failure.ts';
 import { KEEP_MAGIC, KEEP_SCRIPT } from '../fetched.ts';
-import { imageKind } from '../image.ts';
 import type { Arguments } from './commands.ts';
 import { execute } from './execute.ts';
 import { type Flow, type Image, NEXT } from './machine.ts';
@@ -46,22 +45,10 @@ async function acquire(ipxe: Ipxe, given: Arguments): Promise<Image> {
   return present;
 }
 
-/**
- * A script is not among the images while it runs, but is again afterwards, unless it was fetched with
- * `--autofree`: a BIOS iPXE then hands it to the kernel as one more initrd (seen: a script chained in vain, then
- * `kernel`, `initrd`, `boot`; Linux said "Initramfs unpacking failed: invalid magic").
- */
 async function run(ipxe: Ipxe, image: Image, autofree: boolean): Promise<Flow> {
-  const isScript = imageKind(image.file.head) === 'script';
-  if (isScript) ipxe.images.delete(image.name);
-  try {
-    const result = await execute(ipxe, image);
-    if (result.kind === 'failed') throw result.failure;
-    return result.kind === 'final' ? result : NEXT;
-  } finally {
-    if (autofree) ipxe.images.delete(image.name);
-    else if (isScript) ipxe.images.set(image.name, image);
-  }
+  const result = await execute(ipxe, image, autofree);
+  if (result.kind === 'failed') throw result.failure;
+  return result.kind === 'final' ? result : NEXT;
 }
 
 /** What autoboot does with the URL that DHCP gave. */
@@ -89,9 +76,11 @@ const boot: Handler = async (ipxe, given) => {
     ipxe.print('No image selected');
     return NEXT;
   }
-  if (given.options.replace !== undefined) return { kind: 'replace', image };
+  const autofree = given.options.autofree !== undefined;
   ipxe.images.set(image.name, image);
-  return run(ipxe, image, given.options.autofree !== undefined);
+  return given.options.replace === undefined
+    ? run(ipxe, image, autofree)
+    : { kind: 'replace', image, autofree };
 };
 
 export const IMAGE_HANDLERS: Readonly<Record<string, Handler>> = {

@@ -63,7 +63,7 @@ export type Flow =
   | { readonly kind: 'goto'; readonly label: string }
   | { readonly kind: 'exit'; readonly status: number }
   /** End this script and run the image in its place. */
-  | { readonly kind: 'replace'; readonly image: Image }
+  | { readonly kind: 'replace'; readonly image: Image; readonly autofree: boolean }
   | Extract<RunResult, { kind: 'final' }>;
 
 export const NEXT: Flow = { kind: 'next' };

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: iPXE writes its settings as ${name}.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BootFailure, type FailureCode } from '../failure.ts';
@@ -190,6 +191,15 @@ describe('boot', () => {
       kernel: { name: 'linux', args: 'initrd=initrd.gz quiet', file: { url: 'http://s/dir/linux' } },
       initrds: [{ name: 'initrd.gz' }],
     });
+  });
+
+  it('the script that runs is no initrd, however it was fetched', async () => {
+    const script = '#!ipxe\nkernel linux\ninitrd /initrd.gz\nboot\n';
+    const { result } = await run(
+      ['imgfetch --name host.ipxe script', 'imgexec --replace --autofree host.ipxe'],
+      { ...files, 'http://s/dir/script': script },
+    );
+    expect(end(result)).toMatchObject({ initrds: [{ name: 'initrd.gz' }] });
   });
 
   it('imgargs and imgfree do what they say', async () => {

@@ -136,7 +136,7 @@ export class Ipxe {
       const flow = await this.runLine(script, line, name);
       if (flow.kind === 'failed' || flow.kind === 'final') return flow;
       if (flow.kind === 'exit') return exited(flow.status, line, name);
-      if (flow.kind === 'replace') return execute(this, flow.image);
+      if (flow.kind === 'replace') return execute(this, flow.image, flow.autofree);
       at = flow.kind === 'goto' ? findLabel(script, flow.label)! : at + 1;
     }
     return { kind: 'ok', exited: false };
