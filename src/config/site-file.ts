@@ -62,7 +62,12 @@ function templateOf(entry: Entry, directory: string, locate: LocateIn): Outcome 
       ? locate(['template'], `line ${line}: ${message}`)
       : { file: place, line, column, path: name, message },
   );
-  return problems.length > 0 ? { problems } : { template: { name, kind, template: source }, problems: [] };
+  return problems.length > 0
+    ? { problems }
+    : {
+        template: { name, kind, template: source, ...(metadata.oses.length > 0 && { oses: metadata.oses }) },
+        problems: [],
+      };
 }
 
 function readTemplate(file: string): string | Error {

@@ -9,14 +9,14 @@ import {
   type TemplateKind,
 } from './types.ts';
 
-/** Shipped templates name the systems they suit by title prefix, like Foreman's `oses` header does. */
+/** Templates name the systems they suit by the beginnings of their titles, in the `oses` of their header. */
 function suits(template: ProvisioningTemplate, os: OperatingSystem): boolean {
   return template.oses?.some((prefix) => osTitle(os).startsWith(prefix)) ?? false;
 }
 
 /**
- * The first template of the kind that the operating system lists; else the first shipped one made for it,
- * by name. (Foreman: app/models/provisioning_template.rb, `find_template`; host-group combinations are
+ * The first template of the kind that the operating system lists; else the first one made for it, the site's
+ * own before the shipped ones. (Foreman: app/models/provisioning_template.rb, `find_template`; host-group combinations are
  * part of the host-group work.)
  */
 export function findTemplate(
@@ -30,8 +30,8 @@ export function findTemplate(
   }
   return site
     .list('provisioning_templates')
-    .filter((template) => template.kind === kind && template.locked && suits(template, os))
-    .sort((a, b) => (a.name < b.name ? -1 : 1))[0];
+    .filter((template) => template.kind === kind && suits(template, os))
+    .sort((a, b) => Number(a.locked) - Number(b.locked) || (a.name < b.name ? -1 : 1))[0];
 }
 
 export function osOf(site: Site, host: Host): OperatingSystem | undefined {

@@ -6,13 +6,7 @@
 import { type Cidr, contains, formatCidr, overlaps, parseCidr } from '../net/cidr.ts';
 import { parseIpv4 } from '../net/ip.ts';
 import { nameOf, type Site, subnetOfInterface } from './site.ts';
-import {
-  type Collection,
-  type Host,
-  type Interface,
-  type OperatingSystem,
-  type Subnet,
-} from './types.ts';
+import type { Collection, Host, Interface, OperatingSystem, Subnet } from './types.ts';
 
 /** `path` leads to the field inside the record: `['interfaces', 0, 'mac']`. */
 export type Inconsistency = {

@@ -16,7 +16,7 @@ import type { Change } from '../store/types.ts';
 
 /** The declaration with the texts of its template files in place. */
 export type LoadedSite = Omit<SiteDeclaration, 'templates'> & {
-  readonly templates: readonly Pick<ProvisioningTemplate, 'name' | 'kind' | 'template' | 'description'>[];
+  readonly templates: readonly Pick<ProvisioningTemplate, 'name' | 'kind' | 'template' | 'oses'>[];
 };
 
 export type PlannedRecord = {
@@ -97,7 +97,11 @@ function declaredRecords(declaration: LoadedSite, site: Site, { makeToken, now }
     subnets: declaration.subnets,
     domains: declaration.domains,
     ptables: declaration.ptables,
-    provisioning_templates: declaration.templates.map((template) => ({ ...template, locked: false })),
+    provisioning_templates: declaration.templates.map((template) => {
+      // One that replaces a shipped template is for the same systems, unless its header says otherwise.
+      const oses = template.oses ?? site.get('provisioning_templates', template.name)?.oses;
+      return { ...template, locked: false, ...(oses !== undefined && { oses }) };
+    }),
     common_parameters: Object.entries(declaration.parameters).map(([name, value]) => ({ name, value })),
   };
 }

@@ -72,11 +72,14 @@ export class Inventory {
       if (original !== undefined) this.index.put('provisioning_templates', original);
       return;
     }
-    if (stored.collection === 'provisioning_templates') {
-      // A stored template takes the place of the shipped one of its name.
-      const original = this.shipped.get(stored.record.name);
-      if (original !== undefined) this.index.remove('provisioning_templates', original.id);
-    }
+    if (stored.collection === 'provisioning_templates') return this.putTemplate(stored.record);
     this.index.put(stored.collection, stored.record);
+  }
+
+  /** A stored template takes the place of the shipped one of its name. */
+  private putTemplate(template: ProvisioningTemplate): void {
+    const original = this.shipped.get(template.name);
+    if (original !== undefined) this.index.remove('provisioning_templates', original.id);
+    this.index.put('provisioning_templates', template);
   }
 }
