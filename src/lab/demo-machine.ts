@@ -10,7 +10,7 @@ import { makeDebianMedium } from './medium.ts';
 import { onConsole, onFile, onStep, POWER_OFF } from './milestones.ts';
 import { createLab, type Lab } from './netns.ts';
 import { type Machine, startMachine } from './qemu.ts';
-import { downloadOf } from './serial.ts';
+import { consoleNews, downloadOf } from './serial.ts';
 import { applySite, startServer } from './server.ts';
 import type { Milestone } from './story.ts';
 
@@ -99,7 +99,7 @@ async function plugIn(stage: DemoStage, lab: Lab, disk: string): Promise<Machine
     nic: 'e1000',
     firmware: 'bios',
     disk,
-    onSerial: (line) => hear(stage, line),
+    onSerial: hearing(stage),
     onPartial: (line) => watch(stage, line),
     onError: stage.log,
   });
@@ -107,15 +107,16 @@ async function plugIn(stage: DemoStage, lab: Lab, disk: string): Promise<Machine
   return machine;
 }
 
-/** The lines of a console that tell the story; the installer alone writes hundreds. */
-const TELLING =
-  /^SeaBIOS|^iPXE \d|^Configuring \(|^Filename:|Command line:|Run \/init|Power down|^Booting from|ipxe\.org\/[0-9a-f]{8}|Kernel panic/;
-
-function hear(stage: DemoStage, line: string): void {
-  stage.console(line);
-  if (TELLING.test(line) || line === DISK_SAYS) {
-    stage.story.feed({ kind: 'machine', at: Date.now(), text: line });
-  }
+/** An installer draws the same dialogue many times; it is told once. */
+function hearing(stage: DemoStage): (line: string) => void {
+  let last: string | undefined;
+  return (line) => {
+    stage.console(line);
+    const text = consoleNews(line);
+    if (text === undefined || text === last) return;
+    last = text;
+    stage.story.feed({ kind: 'machine', at: Date.now(), text });
+  };
 }
 
 function watch(stage: DemoStage, line: string): void {

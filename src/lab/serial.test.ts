@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { downloadOf, serialReader } from './serial.ts';
+import { consoleNews, downloadOf, serialReader } from './serial.ts';
 
 function read(pieces: readonly string[]): { lines: string[]; partials: string[] } {
   const lines: string[] = [];
@@ -45,6 +45,19 @@ describe('serial', () => {
     expect(partials.map((line) => downloadOf(line)?.percent)).toEqual([3, 47]);
     expect(downloadOf('http://192.0.2.1/initrd.gz... ok')).toBeUndefined();
   });
+
+  it.each([
+    [
+      'iPXE 1.0.0+git-20190125.36a4c85-5.1 -- Open Source Network Boot Firmware',
+      'iPXE 1.0.0+git-20190125.36a4c85-5.1',
+    ],
+    ['[    0.000000] Command line: initrd=initrd.gz', 'Command line: initrd=initrd.gz'],
+    ['[   95.776523] reboot: Power downll  3 shell  4- log', 'reboot: Power down'],
+    ['lqqqqqqqqqqqqu Detecting network hardware tqqqqqqqqqqqqqk', 'installer: Detecting network hardware'],
+    ['lqqqqu(B [!!] Configure the network tqqqqk', 'installer: Configure the network'],
+    ['x This system has relatively little free memory x', undefined],
+    ['[    1.5] pnp: PnP ACPI init', undefined],
+  ])('of %j it tells %j', (line, news) => expect(consoleNews(line)).toBe(news));
 
   it('takes any bytes without failing and never shows control characters', () => {
     fc.assert(

@@ -1,5 +1,7 @@
 /** Reads a serial console: firmware, iPXE and kernel write lines between terminal control sequences. */
 
+import { DISK_SAYS } from './disk.ts';
+
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control sequences are what is looked for
 const CURSOR = /\x1b\[\d*(?:;\d*)?[HfJ]/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control sequences are what is looked for
@@ -59,4 +61,33 @@ export function downloadOf(line: string): Download | undefined {
   const found = /(\w+:\/\/\S+?)\.\.\. *.*?(\d{1,3})%[^%]*$/.exec(line);
   if (found === null) return undefined;
   return { url: found[1]!, percent: Math.min(100, Number(found[2])) };
+}
+
+/** Lines that tell how far a machine is, and how much of them; an installer alone writes hundreds of others. */
+const NEWS: readonly RegExp[] = [
+  /^SeaBIOS .*/,
+  /^iPXE \d\S*/,
+  /^Configuring \(.*/,
+  /^Booting from (?!ROM).*/,
+  /Command line: .*/,
+  /Run \/init\b.*/,
+  /^Starting system log daemon/,
+  /reboot: Power down/,
+  /Kernel panic.*/,
+  /.*ipxe\.org\/[0-9a-f]{8}.*/,
+];
+
+/** The title in the frame of a debian-installer dialogue, its line-drawing characters read as letters. */
+const DIALOGUE = /^\s*l[q()B0]+u[()B0]* (.+?) [()B0]*t[q()B0]+k?$/;
+
+/** What a line of the console says about the progress of a boot; undefined for all the others. */
+export function consoleNews(line: string): string | undefined {
+  if (line === DISK_SAYS) return line;
+  const dialogue = DIALOGUE.exec(line)?.[1];
+  if (dialogue !== undefined) return `installer: ${dialogue.replace(/^\[!+\] /, '')}`;
+  for (const pattern of NEWS) {
+    const found = pattern.exec(line)?.[0];
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

@@ -42,6 +42,19 @@ describe('timeline', () => {
     );
   });
 
+  it.each([
+    [
+      '/media/Debian local/dists/bookworm/main/installer-amd64/current/images/linux',
+      '/media/Debian local/…/linux',
+    ],
+    ['dists/bookworm/main/installer-amd64/current/linux', 'dists/…/linux'],
+    ['http://192.0.2.1/a/b', 'http://192.0.2.1/a/b'],
+    ['/unattended/iPXE', '/unattended/iPXE'],
+  ])('shows the path %s as %s', (what, shown) => {
+    const event: LabEvent = { ...EVENT, step: { ...STEP, what } };
+    expect(formatEvent(event, 0, PLAIN)).toContain(`script ${shown} 1.2 kB`);
+  });
+
   it('uses no escape sequence without colour', () => {
     const events: LabEvent[] = [
       EVENT,

@@ -74,7 +74,11 @@ export function formatEvent(
     case 'note':
       return wrap(event.text, '', style).join('\n');
     case 'step':
-      return line(protocolOf(event.step), stepText(event.step), sentence(event.step.because));
+      return line(
+        protocolOf(event.step),
+        shorten(stepText(event.step)),
+        shorten(sentence(event.step.because)),
+      );
     case 'machine':
       return line('vm', event.text);
     case 'power':
@@ -99,6 +103,11 @@ function stepText(step: Step): string {
   const isDhcp = step.kind.startsWith('dhcp.');
   const parts = [message.padEnd(6), isDhcp ? step.address : undefined, step.what, amount(step)];
   return parts.filter((part) => part !== undefined && part !== '').join(' ');
+}
+
+/** `/media/Debian local/dists/…/linux`: the directories of a mirror say nothing here. */
+function shorten(text: string): string {
+  return text.replace(/(?<![/\w.-])((?:\/[^/]+\/)?[\w.-]+\/)(?:[\w.-]+\/){3,}([\w.-]+)/g, '$1…/$2');
 }
 
 function amount(step: Step): string | undefined {
