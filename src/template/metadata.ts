@@ -1,6 +1,6 @@
 /** Foreman's header: the first ERB comment of a template, whose body is YAML. */
 
-import { parseDocument } from 'yaml';
+import { parse } from 'yaml';
 import { TEMPLATE_KINDS, type TemplateKind } from '../inventory/types.ts';
 
 export type Metadata = {
@@ -32,12 +32,17 @@ export function metadataOf(template: string): Metadata {
 }
 
 function headerOf(template: string): Readonly<Record<string, unknown>> {
-  const body = HEADER.exec(template)?.[1];
-  if (body === undefined) return {};
-  const document = parseDocument(body);
-  if (document.errors.length > 0) return {};
-  const value: unknown = document.toJS({ maxAliasCount: 0 });
+  const value = yamlOf(HEADER.exec(template)?.[1] ?? '');
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
     : {};
+}
+
+/** Aliases could make a small text expand without end. Any other comment may stand where the header should. */
+function yamlOf(text: string): unknown {
+  try {
+    return parse(text, { maxAliasCount: 0, logLevel: 'silent' });
+  } catch {
+    return undefined;
+  }
 }

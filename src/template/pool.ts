@@ -25,6 +25,8 @@ export type PoolOptions = {
 type Job = { readonly request: RenderRequest; readonly done: (result: RenderResult) => void };
 type Thread = {
   readonly worker: Worker;
+  /** Resolves when it can render, or has ended. */
+  readonly started: Promise<void>;
   job: Job | undefined;
   timer: NodeJS.Timeout | undefined;
   ready: boolean;
@@ -77,17 +79,8 @@ export class RenderPool {
 
   /** Starts all threads now, so that the first machine to boot need not wait for them. */
   async warm(): Promise<void> {
-    const started: Promise<void>[] = [];
-    while (this.threads.size < this.size) {
-      const { worker } = this.start();
-      started.push(
-        new Promise((resolve) => {
-          worker.once('message', () => resolve());
-          worker.once('exit', () => resolve());
-        }),
-      );
-    }
-    await Promise.all(started);
+    while (this.threads.size < this.size) this.start();
+    await Promise.all([...this.threads].map(({ started }) => started));
   }
 
   /** Renders that wait or run are answered with an error. */
@@ -123,11 +116,14 @@ export class RenderPool {
       // Flags of a test runner or debugger mean nothing to it.
       execArgv: [],
     });
-    const thread: Thread = { worker, job: undefined, timer: undefined, ready: false };
+    const started = new Promise<void>((resolve) => {
+      worker.once('message', () => resolve());
+      worker.once('exit', () => resolve());
+    });
+    const thread: Thread = { worker, started, job: undefined, timer: undefined, ready: false };
     worker.on('message', (answer: WorkerAnswer) => this.hear(thread, answer));
     worker.on('error', (error) => void this.end(thread, `the rendering thread broke down: ${error.message}`));
     worker.on('exit', () => void this.end(thread, 'the rendering thread ended'));
-    worker.unref();
     this.threads.add(thread);
     this.tell(worker, { type: 'library', templates: this.templates });
     return thread;
@@ -157,6 +153,8 @@ export class RenderPool {
   private hear(thread: Thread, answer: WorkerAnswer): void {
     if (answer.type === 'ready') {
       thread.ready = true;
+      // An idle thread keeps no process alive.
+      if (thread.job === undefined) thread.worker.unref();
       this.watch(thread);
       return;
     }

@@ -1,7 +1,7 @@
 /** From the text of a template to something that runs, kept by text. */
 
 import { compileErb, type ErbProgram, templateOffset, UnclosedTag } from './erb.ts';
-import { type Place, placeOf } from './errors.ts';
+import { type Place, placeOf, RubyError } from './errors.ts';
 import { Compiler, compileProgram, type MacroUse } from './ruby/compile.ts';
 import { parseRuby } from './ruby/prism.ts';
 import type { Runtime } from './ruby/runtime.ts';
@@ -31,15 +31,31 @@ export function programOf(text: string): Program {
   return program;
 }
 
+/** Far beyond any template; parsing takes time and memory in proportion. */
+const MAX_LENGTH = 1 << 20;
+
 function compile(text: string): Program {
+  if (text.length > MAX_LENGTH) {
+    return broken(text, [
+      { line: 1, column: 1, message: `the template is longer than ${MAX_LENGTH} characters` },
+    ]);
+  }
   // Foreman strips carriage returns when a template is saved.
   const template = text.replaceAll('\r\n', '\n');
   try {
     return compileRuby(template, compileErb(template));
   } catch (error) {
-    if (!(error instanceof UnclosedTag)) throw error;
-    return broken(template, [{ ...placeOf(template, error.offset), message: error.message }]);
+    return broken(template, [problemOf(error, template)]);
   }
+}
+
+function problemOf(error: unknown, template: string): Problem {
+  if (error instanceof UnclosedTag) return { ...placeOf(template, error.offset), message: error.message };
+  if (error instanceof RubyError) return { line: 1, column: 1, message: error.message };
+  // Our own recursion over the tree met the end of the stack.
+  if (error instanceof RangeError)
+    return { line: 1, column: 1, message: 'the template is nested too deeply' };
+  throw error;
 }
 
 function broken(text: string, problems: readonly Problem[]): Program {

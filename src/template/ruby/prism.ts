@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { ParseResult } from '@ruby/prism/src/deserialize.js';
 import { parsePrism } from '@ruby/prism/src/parsePrism.js';
+import { RubyError } from '../errors.ts';
 
 /** The part of the global that is used here; TypeScript declares it only together with the DOM. */
 declare const WebAssembly: {
@@ -15,6 +16,7 @@ declare const WebAssembly: {
 };
 type Exports = Readonly<Record<string, unknown>>;
 
+let wasm: object | undefined;
 let exports: Exports | undefined;
 
 /**
@@ -23,20 +25,26 @@ let exports: Exports | undefined;
  */
 function instantiate(): Exports {
   const file = createRequire(import.meta.url).resolve('@ruby/prism/src/prism.wasm');
-  const module = new WebAssembly.Module(readFileSync(file));
+  wasm ??= new WebAssembly.Module(readFileSync(file));
   const ENOSYS = 52;
   const imports: Record<string, Record<string, () => number>> = {};
-  for (const { module: space, name } of WebAssembly.Module.imports(module)) {
+  for (const { module: space, name } of WebAssembly.Module.imports(wasm)) {
     (imports[space] ??= {})[name] = () => ENOSYS;
   }
-  const instance = new WebAssembly.Instance(module, imports);
+  const instance = new WebAssembly.Instance(wasm, imports);
   (instance.exports._initialize as () => void)();
   return instance.exports;
 }
 
-/** Errors are recoverable to prism: always look at `errors` before using the tree. */
+/** Errors are recoverable to prism: look at `errors` before using the tree. RubyError when it gives up. */
 export function parseRuby(source: string): ParseResult {
   exports ??= instantiate();
-  // The language of the Ruby that current Foreman releases run on, as near as prism has it.
-  return parsePrism(exports, source, { version: '3.3.0' });
+  try {
+    // The language of the Ruby that current Foreman releases run on, as near as prism has it.
+    return parsePrism(exports, source, { version: '3.3.0' });
+  } catch {
+    // Thousands of nested brackets run over its stack, and an instance that has trapped is not to be trusted.
+    exports = undefined;
+    throw new RubyError('the template is nested too deeply');
+  }
 }

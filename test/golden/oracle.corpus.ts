@@ -1,6 +1,6 @@
 /** What the oracle test renders. A construct or method that templates use belongs here with its odd cases. */
 
-import type { Json } from '../inventory/types.ts';
+import type { Json } from '../../src/inventory/types.ts';
 
 export const VARIABLES: Readonly<Record<string, Json>> = {
   name: 'web1.example.com',
