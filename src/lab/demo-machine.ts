@@ -51,8 +51,8 @@ export async function playMachine(stage: DemoStage, lab: Lab): Promise<void> {
   makeDebianMedium(medium);
   makeDisk(disk);
   const files = writeDemoFiles(stage.directory, medium, LAB_NETWORK);
-  await serve(stage, lab, files.config);
   await applySite(files.config, files.site);
+  await serve(stage, lab, files.config);
   stage.undo(followTrace(files.database, stage.story.feed));
 
   await powerOn(stage, lab, disk, async () => {

@@ -46,8 +46,8 @@ export async function playVirtual(stage: DemoStage): Promise<void> {
   else makeStandInMedium(medium);
   const network = loopback(await freePorts());
   const files = writeDemoFiles(stage.directory, medium, network);
-  await serve(stage, network, files.config);
   await applySite(files.config, files.site);
+  await serve(stage, network, files.config);
   stage.undo(followTrace(files.database, stage.story.feed));
 
   await powerOn(stage, network, INSTALLATION);

@@ -7,6 +7,7 @@ import { playVirtual, VIRTUAL_PROOF } from './demo-virtual.ts';
 import type { Tell } from './events.ts';
 import { whatIsMissing } from './needs.ts';
 import type { Lab } from './netns.ts';
+import { inOrder } from './order.ts';
 import type { Reached } from './story.ts';
 import { createJsonLines, createTimeline } from './timeline.ts';
 
@@ -39,7 +40,7 @@ type Signal = keyof typeof SIGNALS;
  */
 export async function runDemo(io: DemoIo): Promise<DemoResult> {
   const started = Date.now();
-  const tell = teller(io);
+  const { tell, end } = inOrder(teller(io));
   const stage = makeStage(tell);
   let interrupted: Signal | undefined;
   const release = onSignals((signal) => {
@@ -49,6 +50,7 @@ export async function runDemo(io: DemoIo): Promise<DemoResult> {
   const { mode, error } = await play(stage, tell);
   await stage.clear();
   release();
+  end();
   const seconds = (Date.now() - started) / 1000;
   const proof = mode === 'machine' ? MACHINE_PROOF : VIRTUAL_PROOF;
   const text = error === undefined ? `Proven in ${seconds.toFixed(1)} s: ${proof}.` : failureText(error);
