@@ -36,7 +36,7 @@ async function serve(dist, directory, budget) {
     pattern: '/unattended/iPXE',
     handle: async () => ({ kind: 'text', status: 200, text: `#!ipxe\n${'echo hello\n'.repeat(36)}` }),
   };
-  const log = { warn: console.error, error: console.error };
+  const log = console.error;
   const cache = new FileCache({ budget: Number(budget) });
   const server = new BootHttpServer({ routes: [script, file], cache, log, now: Date.now });
   await server.start([{ address: ADDRESS, port: 0 }]);

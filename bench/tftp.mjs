@@ -40,7 +40,7 @@ async function serve(dist, directory) {
     },
     record: () => {},
     now: Date.now,
-    log: { warn: console.error, error: console.error },
+    log: console.error,
   });
   await server.start();
   process.once('SIGTERM', () => process.exit()); // an orderly end, so that --cpu-prof writes its profile

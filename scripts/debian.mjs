@@ -220,7 +220,6 @@ function librariesOf(files, packages, directory) {
 }
 
 function isInstalled(name) {
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of dpkg's
   const status = spawnSync('dpkg-query', ['-W', '-f=${db:Status-Status}', name], { encoding: 'utf8' });
   return status.stdout === 'installed';
 }

@@ -3,11 +3,11 @@
 import { type Core, openCore } from './app/core.ts';
 import { servedLinks } from './app/links.ts';
 import { type Addresses, openPlane, type Plane } from './app/plane.ts';
+import type { Log } from './boot/log.ts';
 import type { Config } from './config/schema.ts';
 import { reasonOf } from './errors.ts';
 import type { Wire } from './link/types.ts';
 import { createWire } from './link/wire.ts';
-import type { Log } from './ops/log.ts';
 
 export type App = {
   readonly addresses: Addresses;

@@ -84,7 +84,9 @@ export function site(hosts: readonly Host[] = [host()]): SiteIndex {
     ['PXELinux global default', 'PXELinux'],
     ['PXELinux default local boot', 'PXELinux'],
   ];
-  shipped.forEach(([name, kind], i) => index.put('provisioning_templates', template(name, kind, -1 - i)));
+  for (const [i, [name, kind]] of shipped.entries()) {
+    index.put('provisioning_templates', template(name, kind, -1 - i));
+  }
   index.put('provisioning_templates', template('PXELinux chain iPXE', 'PXELinux', -20, ['Debian', 'Rocky']));
   for (const entry of hosts) index.put('hosts', entry);
   return index;

@@ -1,10 +1,10 @@
 /** What lives as long as the process: stores, inventory, trace, renderers. */
 
 import { randomUUID } from 'node:crypto';
+import type { Log } from '../boot/log.ts';
 import { leasesFile } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { ProvisioningTemplate } from '../inventory/types.ts';
-import type { Log } from '../ops/log.ts';
 import { Inventory } from '../service/inventory.ts';
 import { Trace } from '../service/trace.ts';
 import { openLeaseJournal } from '../store/leases/journal.ts';

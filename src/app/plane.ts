@@ -3,6 +3,7 @@
 import type { Answerer } from '../boot/answer.ts';
 import type { Requester } from '../boot/files.ts';
 import { identify } from '../boot/identify.ts';
+import type { Log } from '../boot/log.ts';
 import type { Recorder, Step } from '../boot/step.ts';
 import type { BaseUrl } from '../boot/urls.ts';
 import type { Config } from '../config/schema.ts';
@@ -18,7 +19,6 @@ import { sendRouterAdvertisement } from '../link/router-silence.ts';
 import type { Link, Wire } from '../link/types.ts';
 import { formatIpv4 } from '../net/ip.ts';
 import { macBytes } from '../net/mac.ts';
-import type { Log } from '../ops/log.ts';
 import { answers } from '../service/answers.ts';
 import { loaderContent, mediumContent, tftpContent } from '../service/files.ts';
 import { hostBuilt, hostFailed } from '../service/hosts.ts';
@@ -101,7 +101,7 @@ export async function openPlane(
       }),
     ];
     const cache = new FileCache({ budget: config.http.cache_mib * MIB });
-    const http = new BootHttpServer({ routes, cache, log: loggerOf(log), now: Date.now });
+    const http = new BootHttpServer({ routes, cache, log: log, now: Date.now });
     await http.start(
       links.map(({ link }) => ({
         address: formatIpv4(link.address),
@@ -163,7 +163,7 @@ async function openTftp(
     links: served,
     port: config.tftp.port,
     now: Date.now,
-    log: loggerOf(log),
+    log: log,
   });
   await server.start();
   return server;
@@ -226,11 +226,4 @@ function quietRouters(record: Recorder, links: () => readonly ServedLink[], log:
       log('warn', 'no router advertisement could be sent', { link: step.link, reason: reasonOf(error) }),
     );
   };
-}
-
-/** The rooms that stream log by method, as pino does. */
-function loggerOf(log: Log) {
-  const at = (level: Parameters<Log>[0]) => (fields: object, message: string) =>
-    log(level, message, { ...fields });
-  return { debug: at('debug'), warn: at('warn'), error: at('error') };
 }

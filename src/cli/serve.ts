@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { type App, startApp } from '../app.ts';
+import type { Log } from '../boot/log.ts';
 import { loadConfig } from '../config/load.ts';
 import { ChainbootError, formatProblem, reasonOf } from '../errors.ts';
-import { createLog, type Log } from '../ops/log.ts';
+import { createLog } from '../ops/log.ts';
 import { type NotifyState, notify } from '../ops/notify.ts';
 import { globals } from './verbs.ts';
 

@@ -6,6 +6,7 @@
 import { type Decision, decide, type Policy } from '../boot/decide.ts';
 import type { Facts } from '../boot/facts.ts';
 import type { Lease } from '../boot/lease.ts';
+import type { Log } from '../boot/log.ts';
 import { LOOP_COUNT, LOOP_WINDOW_MS, LoopCounter } from '../boot/loops.ts';
 import { because, type Reason, sentence } from '../boot/reason.ts';
 import type { Recorder, Step, StepKind } from '../boot/step.ts';
@@ -39,12 +40,6 @@ import { type Me, type Role, reply, subnetOptions } from './reply.ts';
 /** `server`: port 67, handing out addresses. `proxy`: port 67 beside another DHCP server. `pxe`: port 4011. */
 export type DhcpPort = { readonly port: UdpPort; readonly role: Role; readonly policy: Policy };
 
-type DhcpLog = (
-  level: 'debug' | 'info' | 'warn' | 'error',
-  message: string,
-  values: Readonly<Record<string, string | number | undefined>>,
-) => void;
-
 export type DhcpServerDeps = {
   readonly ports: readonly DhcpPort[];
   readonly site: Site;
@@ -52,7 +47,7 @@ export type DhcpServerDeps = {
   readonly record: Recorder;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  readonly log: DhcpLog;
+  readonly log: Log;
 };
 
 /** Since the start; for metrics. */

@@ -1,11 +1,12 @@
 /** Answers what is not HTTP, too long or too slow, where node:http gives up on a connection. */
 
 import type { Socket } from 'node:net';
+import type { Log } from '../boot/log.ts';
 import { ChainbootError, reasonOf } from '../errors.ts';
 import { errorText } from './errors.ts';
 
 export type RefuserDeps = {
-  readonly log: { readonly warn: (fields: object, message: string) => void };
+  readonly log: Log;
   readonly now: () => number;
   /** Longest head that is read, for the error's words. */
   readonly headBytes: number;
@@ -27,7 +28,7 @@ export function refuser({ log, now, headBytes }: RefuserDeps): Refuser {
     const fields = { count, last: socket.remoteAddress, reason: reasonOf(error) };
     count = 0;
     reported = now();
-    log.warn(fields, 'requests that are not HTTP were refused');
+    log('warn', 'requests that are not HTTP were refused', fields);
   }
 
   return (error, socket, busy) => {

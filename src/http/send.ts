@@ -1,5 +1,6 @@
 /** Turns an Answer into bytes on the wire and tells its handler how that ended. */
 
+import type { Log } from '../boot/log.ts';
 import { ChainbootError, reasonOf } from '../errors.ts';
 import type { Answer } from './answer.ts';
 import { asChainbootError, errorAnswer } from './errors.ts';
@@ -11,7 +12,7 @@ import { type FileAnswer, type FileSending, sendFile } from './send-file.ts';
 
 export type SendDeps = {
   readonly cache: FileCache;
-  readonly log: { readonly error: (fields: object, message: string) => void };
+  readonly log: Log;
   readonly now: () => number;
 };
 
@@ -74,7 +75,7 @@ export function sender(deps: SendDeps): Sender {
     } catch (thrown) {
       const error = asChainbootError(thrown);
       if (error.status >= 500 || error.code === 'FILE_UNREADABLE') {
-        deps.log.error({ request: request.id, path: request.path, code: error.code }, error.message);
+        deps.log('error', error.message, { request: request.id, path: request.path, code: error.code });
       }
       if (exchange.response.headersSent) exchange.abort();
       else await sendWhole(request, fileRefusal(request, error), exchange);
@@ -94,7 +95,7 @@ export function sender(deps: SendDeps): Sender {
         ...(error && { error }),
       });
     } catch (fault) {
-      deps.log.error({ request: request.id, err: fault }, `recording a request failed: ${reasonOf(fault)}`);
+      deps.log('error', 'recording a request failed', { request: request.id, reason: reasonOf(fault) });
     }
   };
 }

@@ -75,8 +75,8 @@ const routes: readonly Route[] = [
 ];
 
 function newServer(limits: Partial<HttpLimits> = {}): BootHttpServer {
-  const note = (_fields: object, message: string) => logged.push(message);
-  return new BootHttpServer({ routes, cache, log: { warn: note, error: note }, now: Date.now, limits });
+  const log = (_level: string, message: string) => logged.push(message);
+  return new BootHttpServer({ routes, cache, log, now: Date.now, limits });
 }
 
 beforeAll(async () => {

@@ -6,6 +6,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Requester } from '../boot/files.ts';
+import type { Log } from '../boot/log.ts';
 import { type BaseUrl, baseUrl } from '../boot/urls.ts';
 import { ChainbootError, reasonOf } from '../errors.ts';
 import { unmapIpv4 } from '../net/ip.ts';
@@ -25,12 +26,6 @@ export type Listen = {
   readonly port: number;
   /** Name of the network interface the address belongs to; passed on in `remote.link`. */
   readonly link?: string;
-};
-
-/** The part of pino that is used here. */
-type HttpLog = {
-  readonly warn: (fields: object, message: string) => void;
-  readonly error: (fields: object, message: string) => void;
 };
 
 export type HttpLimits = {
@@ -65,7 +60,7 @@ const DEFAULT_LIMITS: HttpLimits = {
 export type BootHttpDeps = {
   readonly routes: readonly Route[];
   readonly cache: FileCache;
-  readonly log: HttpLog;
+  readonly log: Log;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly limits?: Partial<HttpLimits>;
@@ -155,7 +150,7 @@ export class BootHttpServer {
     });
     server.on('request', (message, response) => {
       this.#request(message, response).catch((error) => {
-        this.#deps.log.error({ err: error }, `a request was given up: ${reasonOf(error)}`);
+        this.#deps.log('error', 'a request was given up', { reason: reasonOf(error) });
         message.socket.destroy();
       });
     });
@@ -165,7 +160,9 @@ export class BootHttpServer {
       server.once('error', (error) => reject(listenError(error, listen)));
       server.listen({ host: listen.address, port: listen.port, backlog: 511 }, () => {
         server.removeAllListeners('error');
-        server.on('error', (error) => this.#deps.log.error({ reason: reasonOf(error) }, 'HTTP server'));
+        server.on('error', (error) =>
+          this.#deps.log('error', 'the HTTP server failed', { reason: reasonOf(error) }),
+        );
         resolve();
       });
     });
@@ -255,7 +252,11 @@ export class BootHttpServer {
 
   #logDefect(request: BootRequest, error: unknown): void {
     if (asChainbootError(error).code !== 'INTERNAL') return;
-    this.#deps.log.error({ request: request.id, path: request.path, err: error }, reasonOf(error));
+    this.#deps.log('error', reasonOf(error), {
+      request: request.id,
+      path: request.path,
+      stack: error instanceof Error ? error.stack : undefined,
+    });
   }
 }
 

@@ -1,11 +1,7 @@
 /** The log: one JSON line an event on stderr, or words for a person when stderr is a terminal. */
 
 import { pino } from 'pino';
-
-export type Level = 'error' | 'warn' | 'info' | 'debug';
-export type LogValues = Readonly<Record<string, unknown>>;
-/** Never throws. */
-export type Log = (level: Level, message: string, values?: LogValues) => void;
+import type { Level, Log, LogValues } from '../boot/log.ts';
 
 export type LogOptions = { readonly level: Level; readonly terminal: boolean };
 

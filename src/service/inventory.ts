@@ -72,8 +72,8 @@ export class Inventory {
       if (original !== undefined) this.index.put('provisioning_templates', original);
       return;
     }
-    if (stored.collection === 'provisioning_templates') return this.putTemplate(stored.record);
-    this.index.put(stored.collection, stored.record);
+    if (stored.collection === 'provisioning_templates') this.putTemplate(stored.record);
+    else this.index.put(stored.collection, stored.record);
   }
 
   /** A stored template takes the place of the shipped one of its name. */

@@ -202,7 +202,7 @@ describe('trace', () => {
     const store = { ...memoryBoots(), append: () => Promise.reject(new Error('disk full')) };
     const trace = new Trace(store, {
       keep: 10,
-      log: (level, message, values) => logged.push([level, message, values.steps]),
+      log: (level, message, values) => logged.push([level, message, values?.steps]),
     });
     trace.record(step('52:54:00:00:00:01'));
     await trace.close();

@@ -3,21 +3,16 @@
  * batches. Recording never waits and never throws; when the disk cannot keep up, what is left out is counted.
  */
 
+import type { Log } from '../boot/log.ts';
 import type { Recorder, Step } from '../boot/step.ts';
 import { BootTracker } from '../boot/trace.ts';
 import { reasonOf } from '../errors.ts';
 import type { BootStore, StoredStep } from '../store/types.ts';
 
-export type TraceLog = (
-  level: 'warn' | 'error',
-  message: string,
-  values: Readonly<Record<string, unknown>>,
-) => void;
-
 export type TraceOptions = {
   /** Boots to keep. */
   readonly keep: number;
-  readonly log: TraceLog;
+  readonly log: Log;
 };
 
 const FLUSH_MS = 50;

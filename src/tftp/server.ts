@@ -4,6 +4,7 @@
  */
 
 import type { Content, ContentResolver } from '../boot/files.ts';
+import type { Log } from '../boot/log.ts';
 import type { Reason } from '../boot/reason.ts';
 import type { Recorder } from '../boot/step.ts';
 import { ChainbootError, reasonOf } from '../errors.ts';
@@ -17,12 +18,6 @@ import { isErrorPacket, type Request, tryDecode } from './packet.ts';
 import { FileImages, type FileLimits } from './server-files.ts';
 import { type Prepared, prepare, type Served, type Wanted } from './server-prepare.ts';
 import { Session } from './server-session.ts';
-
-/** The part of pino that is used here. */
-type TftpLog = {
-  readonly warn: (fields: object, message: string) => void;
-  readonly error: (fields: object, message: string) => void;
-};
 
 export type TftpLimits = FileLimits & {
   /** Simultaneous transfers; beyond, clients are told to try again. */
@@ -51,7 +46,7 @@ export type TftpDeps = {
   readonly record: Recorder;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  readonly log: TftpLog;
+  readonly log: Log;
   readonly limits?: Partial<TftpLimits>;
 };
 
@@ -121,7 +116,10 @@ export class TftpServer {
       for (const datagram of batch) this.receive(port, datagram);
     });
     port.onError((error) => {
-      this.deps.log.warn({ link: port.link.name, error: error.message }, 'a TFTP answer could not be sent');
+      this.deps.log('warn', 'a TFTP answer could not be sent', {
+        link: port.link.name,
+        reason: error.message,
+      });
     });
   }
 
@@ -219,10 +217,10 @@ export class TftpServer {
         this.deps.record(transferStep({ at, asked, content, plan, outcome, numbers, sendError }));
       },
       stuck: (error) => {
-        this.deps.log.warn(
-          { ...asked, error: reasonOf(error) },
-          'the port of a transfer could not be closed',
-        );
+        this.deps.log('warn', 'the port of a transfer could not be closed', {
+          ...asked,
+          reason: reasonOf(error),
+        });
       },
     });
     this.running.set(key, session);
@@ -257,7 +255,7 @@ export class TftpServer {
     port.send([{ bytes: errorPacket(tftpErrorOf(error), error.message), address, port: remotePort }]);
     this.deps.record(refusalStep(this.deps.now(), asked, error, reason));
     if (error.code === 'INTERNAL')
-      this.deps.log.error({ ...asked, error: error.message }, 'TFTP request failed');
+      this.deps.log('error', 'a TFTP request failed', { ...asked, reason: error.message });
   }
 }
 

@@ -67,8 +67,7 @@ it('shows an error on a real iPXE, which asks again and goes on', { timeout: 90_
       }),
     },
   ];
-  const quiet = { warn: () => {}, error: () => {} };
-  const server = new BootHttpServer({ routes, cache: new FileCache(), log: quiet, now: Date.now });
+  const server = new BootHttpServer({ routes, cache: new FileCache(), log: () => {}, now: Date.now });
   let machine: ReturnType<typeof spawn> | undefined;
   try {
     await writeFile(join(directory, 'file'), Buffer.alloc(SIZE));

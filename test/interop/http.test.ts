@@ -73,7 +73,7 @@ beforeAll(async () => {
       now: Date.now,
     }),
     cache: new FileCache({ budget: BUDGET }),
-    log: { warn: () => {}, error: () => {} },
+    log: () => {},
     now: Date.now,
   });
   await server.start([{ address: '127.0.0.1', port: 0 }]);

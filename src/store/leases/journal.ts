@@ -11,19 +11,13 @@
  */
 
 import type { Lease } from '../../boot/lease.ts';
+import type { Log } from '../../boot/log.ts';
 import { ChainbootError, reasonOf } from '../../errors.ts';
 import type { Ipv4 } from '../../net/ip.ts';
 import type { LeaseStore } from '../types.ts';
 import { type Content, HEADER, parseJournal } from './content.ts';
 import { createSynced, openSynced, type SyncedFile, syncDirectory } from './file.ts';
 import { encodeRecord } from './record.ts';
-
-/** Takes part of what ops/ calls a Log. */
-export type JournalLog = (
-  level: 'error' | 'warn' | 'info',
-  message: string,
-  values?: Readonly<Record<string, unknown>>,
-) => void;
 
 export type JournalOptions = {
   /** Lines that no longer count are thrown out once there are this many of them, and more than those that do. */
@@ -36,7 +30,7 @@ export type JournalOptions = {
  */
 export async function openLeaseJournal(
   file: string,
-  log: JournalLog,
+  log: Log,
   { garbage = 20_000 }: JournalOptions = {},
 ): Promise<LeaseStore> {
   const opened = await openSynced(file).catch((error: unknown) => {
@@ -67,7 +61,7 @@ type PromiseWithResolvers = {
 
 class LeaseJournal implements LeaseStore {
   private readonly file: string;
-  private readonly log: JournalLog;
+  private readonly log: Log;
   private readonly garbage: number;
   private readonly newest: Map<Ipv4, Lease>;
   private output: SyncedFile;
@@ -86,7 +80,7 @@ class LeaseJournal implements LeaseStore {
   /** Leases written since the compaction under way took its copy. */
   private since: Lease[] = [];
 
-  constructor(file: string, output: SyncedFile, content: Content, log: JournalLog, garbage: number) {
+  constructor(file: string, output: SyncedFile, content: Content, log: Log, garbage: number) {
     this.file = file;
     this.output = output;
     this.log = log;

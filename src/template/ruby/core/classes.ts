@@ -23,7 +23,7 @@ import { RANGE } from './range.ts';
 import { MATCH, REGEXP } from './regexp.ts';
 import { STRING } from './string.ts';
 import { SYMBOL } from './symbol.ts';
-import { inherit, type Method, type MethodTable } from './table.ts';
+import { inherit, type Method, type MethodBody, type MethodTable } from './table.ts';
 
 const STRINGS = inherit(KERNEL, COMPARABLE, STRING);
 const ARRAYS = inherit(KERNEL, ARRAY);
@@ -55,11 +55,10 @@ export function tableOf(value: Value): MethodTable {
 /** The table of a class of inventory objects; `attributes` are called on the data of the object. */
 export function objectMethods(attributes: MethodTable): MethodTable {
   const unwrapped: Record<string, Method> = Object.create(null);
-  for (const [name, method] of Object.entries(attributes) as [string, Method][]) {
-    const body = (self: RObject, ...rest: CallRest) => method.body(self.data as never, ...rest);
-    unwrapped[name] = { ...method, body };
+  for (const [name, method] of Object.entries(attributes)) {
+    const { min, max, body } = method!;
+    const onData: MethodBody<RObject> = (self, args, rt, block) => body(self.data as never, args, rt, block);
+    unwrapped[name] = { min, max, body: onData as MethodBody<never> };
   }
   return inherit(KERNEL, OBJECT, unwrapped);
 }
-
-type CallRest = Parameters<Method['body']> extends readonly [unknown, ...infer Rest] ? Rest : never;
