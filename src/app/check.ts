@@ -2,7 +2,6 @@
 
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { ALIASES } from '../boot/loaders.ts';
 import { loadConfigPlaces } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { SiteFile } from '../config/site-file.ts';
@@ -10,7 +9,7 @@ import { ChainbootError, reasonOf } from '../errors.ts';
 import { inconsistencies } from '../inventory/consistency.ts';
 import type { Site } from '../inventory/site.ts';
 import { linkOf } from '../link/links.ts';
-import { fileBelow } from '../media/file-below.ts';
+import { isInstalled } from '../media/loader-files.ts';
 import { contains, parseCidr } from '../net/cidr.ts';
 import { parseIpv4 } from '../net/ip.ts';
 import { planSite } from '../service/apply.ts';
@@ -48,7 +47,7 @@ export async function findings(
   const place = loadConfigPlaces(file);
   return [
     ...config.links.flatMap((_, i) => linkFindings(config, i, place)),
-    ...(await loaderFindings(config, place)),
+    ...loaderFindings(config, place),
     ...databaseFindings(config, place),
     ...(await siteFindings(config, site, place)),
   ];
@@ -64,24 +63,10 @@ function linkFindings(config: Config, i: number, place: Place): readonly Finding
   }
 }
 
-async function loaderFindings({ loaders }: Config, place: Place): Promise<readonly Finding[]> {
-  const missing: Finding[] = loaders.directories.flatMap((directory, i) =>
-    existsSync(directory)
-      ? []
-      : [
-          warning(
-            place(['loaders', 'directories', i]),
-            `there is no directory ${directory}`,
-            'install the loaders there or leave it out',
-          ),
-        ],
-  );
+function loaderFindings({ loaders }: Config, place: Place): readonly Finding[] {
+  const missing: Finding[] = [];
   for (const [name, debianPackage] of EXPECTED_LOADERS) {
-    const names = [name, ALIASES[name] ?? name];
-    const found = await Promise.all(
-      loaders.directories.flatMap((directory) => names.map((each) => fileBelow(directory, each, 'anywhere'))),
-    );
-    if (found.some((path) => path !== undefined)) continue;
+    if (isInstalled(loaders.directories, name)) continue;
     missing.push(
       warning(
         place(['loaders', 'directories']),
@@ -131,7 +116,7 @@ async function siteFindings(
         message: `${collection} ${name}: ${path.join('.')}: ${message}`,
         hint: suggestion ?? 'declare it again and apply it',
       })),
-      ...(declared === undefined ? [] : declaredFindings(declared, inventory.site)),
+      ...(declared === undefined ? [] : declaredFindings(declared, inventory.site, config)),
       ...servedNetworks(config, inventory.site, declared, place),
     ];
   } catch (error) {
@@ -141,8 +126,13 @@ async function siteFindings(
   }
 }
 
-function declaredFindings({ site, locate, file }: SiteToCheck, current: Site): readonly Finding[] {
-  const { faults } = planSite(site, current, { makeToken: () => ({ value: 'check' }), now: 0 });
+function declaredFindings(
+  { site, locate, file }: SiteToCheck,
+  current: Site,
+  { loaders }: Config,
+): readonly Finding[] {
+  const hasLoader = (name: string) => isInstalled(loaders.directories, name);
+  const { faults } = planSite(site, current, { makeToken: () => ({ value: 'check' }), now: 0, hasLoader });
   return faults.map((fault) => {
     const { line, column, path } = locate(fault.path, fault.message);
     const message = `${path}: ${fault.message}`;

@@ -4,7 +4,7 @@
  */
 
 import type { PxeLoader, TemplateKind } from '../inventory/types.ts';
-import type { Arch, Cpu, Firmware } from '../net/arch.ts';
+import { type Arch, BIOS, type Cpu, type Firmware } from '../net/arch.ts';
 
 export type Loader = {
   /** Name in the DHCP answer. */
@@ -62,6 +62,23 @@ export function loaderFor(
   if (asked !== undefined && asked.firmware === arch.firmware) return { loader: asked, substituted: false };
   return { loader: byFirmware(arch), substituted: asked !== undefined };
 }
+
+/** The file a host's loader needs, whoever asks; undefined when that depends on the firmware. */
+export function loaderFileOf(wanted: PxeLoader, architecture: string): string | undefined {
+  if (wanted === 'None' || wanted === 'iPXE Embedded') return undefined;
+  const cpu = CPU_OF_ARCHITECTURE[architecture] ?? 'other';
+  const { file } = TABLE[wanted]({ ...BIOS, cpu });
+  return file;
+}
+
+/** Foreman's architecture names, and Debian's. */
+const CPU_OF_ARCHITECTURE: Readonly<Record<string, Cpu>> = {
+  x86_64: 'x86_64',
+  amd64: 'x86_64',
+  i386: 'x86',
+  aarch64: 'arm64',
+  arm64: 'arm64',
+};
 
 /** Names under which the same program is asked for (Foreman renamed the UNDI build four times). */
 export const ALIASES: Readonly<Record<string, string>> = {

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { loadSite } from '../config/site-file.ts';
 import { ChainbootError } from '../errors.ts';
 import { makeToken } from '../inventory/build.ts';
+import { isInstalled } from '../media/loader-files.ts';
 import { planSite, type SitePlan } from '../service/apply.ts';
 import { withInventory } from './open.ts';
 import { printJson, printLine } from './output.ts';
@@ -23,9 +24,10 @@ export function applyVerb(program: Command): void {
       const plan = await withInventory(config, ({ config: settings, inventory }) => {
         const { site, locate } = loadSite(options.file);
         const now = Date.now();
+        const hasLoader = (name: string) => isInstalled(settings.loaders.directories, name);
         const makeTokenNow = () => makeToken(randomUUID(), now, settings.token_duration);
         return inventory.change((current) => {
-          const planned = planSite(site, current, { makeToken: makeTokenNow, now });
+          const planned = planSite(site, current, { makeToken: makeTokenNow, now, hasLoader });
           refuseFaults(options.file, planned, locate);
           return { changes: options.dryRun ? [] : planned.changes, result: planned };
         });

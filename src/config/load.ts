@@ -1,10 +1,10 @@
 /** Reads a configuration file; refuses it as a whole with every problem and its place. */
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ChainbootError, reasonOf } from '../errors.ts';
-import { CONFIG_SCHEMA, type Config } from './schema.ts';
-import { parseYaml } from './yaml.ts';
+import { ChainbootError, type Problem, reasonOf } from '../errors.ts';
+import { CONFIG_SCHEMA, type Config, DEFAULT_LOADER_DIRECTORIES } from './schema.ts';
+import { type Locate, parseYaml } from './yaml.ts';
 
 export const DEFAULT_CONFIG_FILE = '/etc/chainboot/chainboot.yaml';
 
@@ -18,9 +18,19 @@ export function loadConfig(file: string): Config {
       ? [parsed.locate(['links', i, 'interface'], `the interface ${link.interface} is listed twice`)]
       : [],
   );
-  if (repeated.length > 0)
-    throw new ChainbootError('CONFIG_INVALID', { file, count: repeated.length }, repeated);
+  const problems = [...repeated, ...missingDirectories(parsed.value, parsed.locate)];
+  if (problems.length > 0)
+    throw new ChainbootError('CONFIG_INVALID', { file, count: problems.length }, problems);
   return parsed.value;
+}
+
+/** The default directories belong to Debian packages that a site may do without; one it names must be there. */
+function missingDirectories({ loaders }: Config, locate: Locate): readonly Problem[] {
+  return loaders.directories.flatMap((directory, i) =>
+    DEFAULT_LOADER_DIRECTORIES.includes(directory) || existsSync(directory)
+      ? []
+      : [locate(['loaders', 'directories', i], `there is no directory ${directory}`)],
+  );
 }
 
 export function readText(file: string): string {

@@ -7,6 +7,14 @@ import { parseIpv4 } from '../net/ip.ts';
 const port = z.int().min(0).max(65535);
 const ipv4 = z.string().refine((text) => parseIpv4(text) !== undefined, { error: 'not an IPv4 address' });
 
+/** Where Debian's packages ipxe, pxelinux and syslinux-common put theirs. */
+export const DEFAULT_LOADER_DIRECTORIES: readonly string[] = [
+  '/usr/lib/ipxe',
+  '/usr/lib/PXELINUX',
+  '/usr/lib/syslinux/modules/bios',
+  '/usr/lib/ipxe/qemu',
+];
+
 export const LINK_SCHEMA = z.strictObject({
   interface: z.string().min(1).max(15).describe('network interface, as `ip link` names it'),
   mode: z
@@ -68,12 +76,7 @@ export const CONFIG_SCHEMA = z.strictObject({
     .strictObject({
       directories: z
         .array(z.string().startsWith('/', { error: 'must be an absolute directory' }))
-        .default([
-          '/usr/lib/ipxe',
-          '/usr/lib/PXELINUX',
-          '/usr/lib/syslinux/modules/bios',
-          '/usr/lib/ipxe/qemu',
-        ])
+        .default([...DEFAULT_LOADER_DIRECTORIES])
         .describe('where boot loaders are looked for, first match wins'),
     })
     .prefault({}),

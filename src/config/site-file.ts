@@ -9,11 +9,11 @@ import type { LoadedSite } from '../service/apply.ts';
 import { checkTemplate } from '../template/lint.ts';
 import { metadataOf } from '../template/metadata.ts';
 import { readText } from './load.ts';
-import { type Path, parseYaml } from './yaml.ts';
+import { type Locate, type Path, parseYaml } from './yaml.ts';
 
 export type SiteFile = {
   readonly site: LoadedSite;
-  readonly locate: (path: Path, message: string, suggestion?: string) => Problem;
+  readonly locate: Locate;
 };
 
 type Template = LoadedSite['templates'][number];

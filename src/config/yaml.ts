@@ -7,11 +7,14 @@ import { nearest } from '../inventory/consistency.ts';
 
 export type Path = readonly (string | number)[];
 
+/** A fault at the place of a path. */
+export type Locate = (path: Path, message: string, suggestion?: string) => Problem;
+
 export type Parsed<T> =
   | {
       readonly ok: true;
       readonly value: T;
-      readonly locate: (path: Path, message: string, suggestion?: string) => Problem;
+      readonly locate: Locate;
     }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
@@ -55,8 +58,6 @@ export function parseYaml<S extends z.ZodType>(text: string, schema: S, file: st
   if (result.success) return { ok: true, value: result.data, locate };
   return { ok: false, problems: result.error.issues.flatMap((issue) => problemsOf(issue, schema, locate)) };
 }
-
-type Locate = (path: Path, message: string, suggestion?: string) => Problem;
 
 function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType, locate: Locate): readonly Problem[] {
   const path = issue.path.filter((part) => typeof part !== 'symbol');

@@ -1,5 +1,6 @@
 /** Declared state to changes: what would be created or changed, and everything that is wrong with it. */
 
+import { loaderFileOf } from '../boot/loaders.ts';
 import { type Inconsistency, inconsistencies } from '../inventory/consistency.ts';
 import { declaredHost } from '../inventory/declare.ts';
 import type { SiteDeclaration } from '../inventory/schema.ts';
@@ -36,7 +37,12 @@ export type SitePlan = {
   readonly faults: readonly SiteFault[];
 };
 
-export type PlanOptions = { readonly makeToken: () => Token; readonly now: number };
+export type PlanOptions = {
+  readonly makeToken: () => Token;
+  readonly now: number;
+  /** Whether a boot loader of this name is installed. */
+  readonly hasLoader: (file: string) => boolean;
+};
 
 /** Key in a site file of each collection. */
 const SECTION: Readonly<Record<Collection, string>> = {
@@ -77,6 +83,7 @@ export function planSite(declaration: LoadedSite, site: Site, options: PlanOptio
   }
   const faults = [
     ...duplicateNames(declared),
+    ...missingLoaders(declared, options),
     ...inconsistencies(candidate).map((fault) => located(fault, declared, declaration)),
   ];
   return { records, changes, faults };
@@ -132,6 +139,21 @@ function duplicateNames(declared: Declared): readonly SiteFault[] {
     });
   }
   return faults;
+}
+
+function missingLoaders({ hosts }: Declared, { hasLoader }: PlanOptions): readonly SiteFault[] {
+  return hosts.flatMap(({ pxe_loader, architecture }, i) => {
+    const file = pxe_loader === undefined ? undefined : loaderFileOf(pxe_loader, architecture);
+    if (file === undefined || hasLoader(file)) return [];
+    const message = `the loader ${file} of "${pxe_loader}" is in none of the loader directories`;
+    return [
+      {
+        path: ['hosts', i, 'pxe_loader'],
+        message,
+        suggestion: 'see loaders.directories in the configuration',
+      },
+    ];
+  });
 }
 
 /** The place in the file of a fault; one at a record that the file does not declare keeps only its name. */

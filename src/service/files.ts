@@ -3,12 +3,12 @@
 import type { Answered, Answerer } from '../boot/answer.ts';
 import type { Content, ContentResolver, Requester } from '../boot/files.ts';
 import type { LeaseLookup } from '../boot/lease.ts';
-import { ALIASES } from '../boot/loaders.ts';
 import { because } from '../boot/reason.ts';
 import type { BaseUrl } from '../boot/urls.ts';
 import { ChainbootError, type ErrorCode, type ErrorValues } from '../errors.ts';
 import type { Site } from '../inventory/site.ts';
 import { fileBelow } from '../media/file-below.ts';
+import { loaderNames } from '../media/loader-files.ts';
 import { type Mac, parseMac } from '../net/mac.ts';
 
 export type FilesDeps = {
@@ -37,8 +37,8 @@ export function loaderContent(deps: FilesDeps): ContentResolver {
   return async (name, requester) => {
     const who = whoIs(deps, requester);
     for (const directory of deps.loaderDirectories()) {
-      for (const candidate of [name, ALIASES[name]]) {
-        const path = candidate === undefined ? undefined : await fileBelow(directory, candidate, 'anywhere');
+      for (const candidate of loaderNames(name)) {
+        const path = await fileBelow(directory, candidate, 'anywhere');
         if (path !== undefined)
           return { kind: 'file', path, because: because('loader-file', { name, path }), ...who };
       }

@@ -34,7 +34,11 @@ type Loose = Partial<Record<keyof typeof SITE | 'parameters' | 'templates', unkn
 
 const declare = (overrides: Loose = {}): LoadedSite =>
   SITE_SCHEMA.parse({ ...SITE, ...overrides }) as LoadedSite;
-const options = { makeToken: () => ({ value: TOKEN, expires_at: NOW + 1000 }), now: NOW };
+const options = {
+  makeToken: () => ({ value: TOKEN, expires_at: NOW + 1000 }),
+  now: NOW,
+  hasLoader: (file: string) => file !== 'pxelinux.efi',
+};
 const tokens = { random: () => 'fresh', now: () => NOW + 5000, durationMinutes: 1 };
 const plan = (declaration: LoadedSite, site: Site) => planSite(declaration, site, options);
 
@@ -83,6 +87,7 @@ describe('apply', () => {
     ['the address of the gateway', host({ ip: '10.0.0.1' }), ['hosts', 2, 'ip']],
     ['an unknown operating system', host({ operatingsystem: 'Debian 13' }), ['hosts', 2, 'operatingsystem']],
     ['an unknown medium', host({ medium: 'miror' }), ['hosts', 2, 'medium']],
+    ['a loader that is not installed', host({ pxe_loader: 'PXELinux UEFI' }), ['hosts', 2, 'pxe_loader']],
     ['a name twice', { hosts: [SITE.hosts[1], SITE.hosts[1]] }, ['hosts', 1, 'name']],
     [
       'two primary interfaces',
