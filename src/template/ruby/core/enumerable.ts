@@ -243,6 +243,11 @@ function firstOf(self: Value, [count]: readonly Value[], rt: Runtime): Value {
   return items(self, rt).slice(0, wantCount(count));
 }
 
+function dropped(self: Value, [count]: readonly Value[], rt: Runtime): Value {
+  if (wantCount(count) < 0) throw new RubyError('attempt to drop negative size');
+  return items(self, rt).slice(wantCount(count));
+}
+
 export const ENUMERABLE = aliases(
   methods<Value>({
     to_a: [0, (self, _, rt) => [...items(self, rt)]],
@@ -328,7 +333,7 @@ export const ENUMERABLE = aliases(
     'include?': [1, (self, [value], rt) => find(self, rt, (item) => rt.equal(item, value!)) !== undefined],
     first: [0, 1, firstOf],
     take: [1, firstOf],
-    drop: [1, (self, [count], rt) => items(self, rt).slice(wantCount(count))],
+    drop: [1, dropped],
     take_while: [
       0,
       walking('take_while', (self, block, rt) => {
@@ -363,7 +368,8 @@ export const ENUMERABLE = aliases(
     zip: [0, ANY, zip],
     to_h: [
       0,
-      (self, _, rt, block) => toHash(block === undefined ? items(self, rt) : collect(self, rt, block)),
+      (self, _, rt, block) =>
+        toHash(block === undefined ? items(self, rt) : collect(self, rt, (item) => block(item))),
     ],
     to_set: [0, (self, _, rt) => unique(self, rt, undefined)],
   }),

@@ -1,6 +1,7 @@
 /** What every value answers to. */
 
-import { wantArray, wantName } from '../arguments.ts';
+import { RubyError } from '../../errors.ts';
+import { wantArray, wantBlock, wantName } from '../arguments.ts';
 import {
   classNameOf,
   describe,
@@ -59,7 +60,7 @@ export const KERNEL = aliases(
     tap: [
       0,
       (self, _, __, block) => {
-        block?.(self);
+        wantBlock(block)(self);
         return self;
       },
     ],
@@ -106,6 +107,7 @@ export const NIL = methods<null>({
   inspect: [0, () => str('nil')],
   '&': [1, () => false],
   '|': [1, (_, [other]) => truthy(other!)],
+  '^': [1, (_, [other]) => truthy(other!)],
 });
 
 export const BOOLEAN = methods<boolean>({
@@ -126,9 +128,12 @@ export const COMPARABLE = methods<Value>({
     1,
     2,
     (self, args, rt) => {
-      const [low, high] = args[0] instanceof RRange ? [args[0].first, args[0].last] : wantArray([...args]);
-      if (low !== null && rt.compare(self, low!) < 0) return low!;
-      return high !== null && rt.compare(self, high!) > 0 ? high! : self;
+      const [low = null, high = null] =
+        args[0] instanceof RRange ? [args[0].first, args[0].last] : wantArray([...args]);
+      if (low !== null && high !== null && rt.compare(low, high) > 0)
+        throw new RubyError('min argument must be smaller than max argument');
+      if (low !== null && rt.compare(self, low) < 0) return low;
+      return high !== null && rt.compare(self, high) > 0 ? high : self;
     },
   ],
 });

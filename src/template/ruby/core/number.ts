@@ -48,7 +48,11 @@ function smallText(mantissa: string, power: number): string {
 
 function floorDivide(a: Integer, b: Integer): Integer {
   if (b === 0) throw new RubyError('divided by 0');
-  if (typeof a === 'number' && typeof b === 'number') return Math.floor(a / b) + 0;
+  if (typeof a === 'number' && typeof b === 'number') {
+    // The quotient of two exact numbers may round up to an integer it does not reach; this one is whole.
+    const multiple = a - Number(floorModulo(a, b));
+    if (Number.isSafeInteger(multiple)) return multiple / b + 0;
+  }
   const x = BigInt(a);
   const y = BigInt(b);
   const quotient = x / y;
@@ -265,7 +269,7 @@ export const INTEGER = aliases(
         (self, [digits]) =>
           roundTo(self, digits, (a, unit) => (a < 0n ? -floorBig(-a, unit) : floorBig(a, unit))),
       ],
-      chr: [0, 1, (self) => str(String.fromCodePoint(Number(self)))],
+      chr: [0, 1, (self, args) => str(character(self, args.length > 0))],
       ord: [0, (self) => self],
       gcd: [1, (self, [other]) => integer(gcd(BigInt(self), BigInt(wantInteger(other))))],
       lcm: [
@@ -275,7 +279,7 @@ export const INTEGER = aliases(
           return a === 0n || b === 0n ? 0 : integer(absolute(a * b) / gcd(a, b));
         },
       ],
-      digits: [0, (self) => Array.from(String(self)).reverse().map(Number)],
+      digits: [0, (self) => digitsOf(self)],
       bit_length: [
         0,
         (self) => (self < 0 ? ~BigInt(self) : BigInt(self)).toString(2).replace(/^0$/, '').length,
@@ -308,6 +312,17 @@ export const INTEGER = aliases(
   ),
   { next: 'succ', pow: '**', modulo: '%', magnitude: 'abs', to_int: 'to_i', inspect: 'to_s' },
 );
+
+/** Without an encoding Ruby makes lone bytes of 128 to 255, which no template can mean. */
+function character(code: Integer, encoded: boolean): string {
+  if (code < 0 || code > (encoded ? 0x10ffff : 0x7f)) throw new RubyError(`${code} out of char range`);
+  return String.fromCodePoint(Number(code));
+}
+
+function digitsOf(self: Integer): Value[] {
+  if (self < 0) throw new RubyError('out of domain');
+  return Array.from(String(self)).reverse().map(Number);
+}
 
 function radix(base: Value): number {
   const value = wantCount(base);
@@ -344,8 +359,14 @@ function rounded(self: RFloat, digits: Value | undefined, round: (value: number)
     return toInteger(round(self.value / unit) * unit);
   }
   // Through the decimal text, so that 1.005 is what it prints as and 2.675 does not gain a digit.
-  const shifted = Number(`${self.value}e${places}`);
-  return new RFloat(Number.isNaN(shifted) ? self.value : Number(`${round(shifted)}e-${places}`));
+  const rounded = shifted(round(shifted(self.value, places)), -places);
+  return Number.isFinite(rounded) ? new RFloat(rounded) : self;
+}
+
+/** The decimal point moved. */
+function shifted(value: number, places: number): number {
+  const [mantissa, exponent] = value.toExponential().split('e');
+  return Number(`${mantissa}e${Number(exponent) + places}`);
 }
 
 /** Halves away from zero; Math.round takes -0.5 to 0. */

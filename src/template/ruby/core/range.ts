@@ -18,6 +18,12 @@ function covers(range: RRange, value: Value, rt: Runtime): boolean {
   return excludesLast ? order < 0 : order <= 0;
 }
 
+/** Of strings only what the walk through them meets: `("a".."e").include?("bb")` is false. */
+function includes(range: RRange, value: Value, rt: Runtime): boolean {
+  const walks = range.first instanceof RString && range.last instanceof RString;
+  return walks ? bounds(range, rt).some((item) => rt.equal(item, value)) : covers(range, value, rt);
+}
+
 export const RANGE = aliases(
   inherit(
     ENUMERABLE,
@@ -34,7 +40,8 @@ export const RANGE = aliases(
           return wanted === 0 ? [] : bounds(self, rt).slice(-wanted);
         },
       ],
-      'include?': [1, (self, [value], rt) => covers(self, value!, rt)],
+      'cover?': [1, (self, [value], rt) => covers(self, value!, rt)],
+      'include?': [1, (self, [value], rt) => includes(self, value!, rt)],
       size: [0, (self, _, rt) => bounds(self, rt).length],
       to_s: [
         0,
@@ -64,6 +71,7 @@ export const RANGE = aliases(
         1,
         (self, [count], rt) => {
           if (count === undefined) return self.first;
+          if (wantCount(count) < 0) throw new RubyError('negative array size');
           const end =
             self.last === null && typeof self.first === 'number' ? self.first + wantCount(count) : self.last;
           return bounds(new RRange(self.first, end, self.excludesLast), rt).slice(0, wantCount(count));
@@ -79,5 +87,5 @@ export const RANGE = aliases(
       ],
     }),
   ),
-  { 'member?': 'include?', 'cover?': 'include?', '===': 'include?', '%': 'step' },
+  { 'member?': 'include?', '===': 'cover?' },
 );

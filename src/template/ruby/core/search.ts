@@ -176,12 +176,17 @@ function wantSymbolName(value: Value): string {
   throw new RubyError('a group is named by a number, a String or a Symbol');
 }
 
-function index(self: RString, [wanted, start]: readonly Value[]): Value {
+/** The first match at or behind a position in characters, which may count from the end. */
+function matchFrom(self: RString, [wanted, start]: readonly Value[]): RegExpExecArray | null {
   const offset = start === undefined ? 0 : wantCount(start);
   const length = lengthOf(self.text);
   const from = offset < 0 ? length + offset : offset;
   if (from < 0 || from > length) return null;
-  const match = firstMatch(patternOf(wanted), self.text, unitOffset(self.text, from));
+  return firstMatch(patternOf(wanted), self.text, unitOffset(self.text, from));
+}
+
+function index(self: RString, args: readonly Value[]): Value {
+  const match = matchFrom(self, args);
   return match === null ? null : pointOffset(self.text, match.index);
 }
 
@@ -215,12 +220,12 @@ export const SEARCH = aliases(
     'include?': [1, (self, [part]) => self.text.includes(wantText(part))],
     'start_with?': [0, ANY, (self, args) => args.some((wanted) => startsWith(self, wanted))],
     'end_with?': [0, ANY, (self, args) => args.some((wanted) => self.text.endsWith(wantText(wanted)))],
-    'match?': [1, 2, (self, [pattern]) => firstMatch(patternOf(pattern), self.text) !== null],
+    'match?': [1, 2, (self, args) => matchFrom(self, args) !== null],
     match: [
       1,
       2,
-      (self, [pattern]) => {
-        const match = firstMatch(patternOf(pattern), self.text);
+      (self, args) => {
+        const match = matchFrom(self, args);
         return match === null ? null : new RMatch(match);
       },
     ],
