@@ -34,6 +34,8 @@ export function makeStandInMedium(directory: string): void {
 /** Boot sector mark and header magic of a bzImage (Linux: Documentation/arch/x86/boot.rst). */
 function standInKernel(): Uint8Array {
   const kernel = new Uint8Array(1024 * 1024);
+  // As a kernel with an EFI stub, it is a program for UEFI too.
+  kernel.set(new TextEncoder().encode('MZ'), 0);
   kernel.set([0x55, 0xaa], 0x1fe);
   kernel.set(new TextEncoder().encode('HdrS'), 0x202);
   return kernel;

@@ -99,6 +99,12 @@ export class Daemon {
     return { status: status ?? -1, stdout, stderr };
   }
 
+  /** Starts a verb that goes on until it is killed. */
+  spawn(...args: string[]): ChildProcess {
+    const [file, ...rest] = this.inside([process.execPath, MAIN, '--config', this.configFile, ...args]);
+    return spawn(file!, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
+  }
+
   json<T>(...args: string[]): T {
     const { status, stdout, stderr } = this.cli(...args, '--json');
     if (status !== 0) throw new Error(`chainboot ${args.join(' ')}: ${stderr}`);

@@ -1,9 +1,11 @@
 /** Whole boots of the virtual client against the built program on loopback, and the program's own life. */
 
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { bootVirtually } from '../../src/client/boot.ts';
 import { personaOf } from '../../src/client/personas.ts';
+import { openSqlite } from '../../src/store/sqlite/open.ts';
 import { Daemon, type DaemonOptions, freePorts, installing } from './daemon.ts';
 
 const MAC = '52:54:00:77:00:10';
@@ -101,6 +103,54 @@ describe('a boot', () => {
     const steps = await lastBoot(made, 'build-done');
     expect(steps.filter((step) => step.kind === 'tftp.file').map((step) => step.what)).toContain(loader);
     expect(made.json<object[]>('boots')).toHaveLength(1);
+  });
+
+  it.each([
+    ['uefi-x64', 'tftp.file', 'snponly.efi'],
+    ['uefi-http', 'http.file', '/httpboot/snponly.efi'],
+  ])('of %s firmware gets its loader as %s', async (persona, kind, what) => {
+    if (!HAS_LOADERS) return expect.fail('the Debian package ipxe is needed');
+    const made = await (await daemon(one)).start();
+    const outcome = await powerOn(made, persona);
+    expect(outcome, outcome.why).toMatchObject({ reached: 'installed' });
+    expect(await lastBoot(made, 'build-done')).toContainEqual(expect.objectContaining({ kind, what }));
+    expect(made.json<object[]>('boots')).toHaveLength(1);
+  });
+
+  it('with an expired token says so on the console and in the trace', async () => {
+    const made = await (await daemon(one)).start();
+    const { inventory, close } = openSqlite(join(made.directory, 'chainboot.db'));
+    await inventory.transact(0, (news) =>
+      news.flatMap((stored) =>
+        stored.op === 'put' && stored.collection === 'hosts' && stored.record.token !== undefined
+          ? [
+              {
+                ...stored,
+                record: { ...stored.record, token: { ...stored.record.token, expires_at: Date.now() - 1 } },
+              },
+            ]
+          : [],
+      ),
+    );
+    await close();
+    const outcome = await powerOn(made);
+    expect(outcome.console.join('\n')).toContain('TOKEN_EXPIRED');
+    expect((await lastBoot(made, 'refused')).at(-1)).toMatchObject({ kind: 'http.error', host: 'vm1.lab' });
+  });
+
+  it('is told live to whoever follows', async () => {
+    const made = await (await daemon(one)).start();
+    const following = made.spawn('boots', '--follow', '--json');
+    const lines: string[] = [];
+    following.stdout?.on('data', (data: Buffer) =>
+      lines.push(...data.toString().split('\n').filter(Boolean)),
+    );
+    await expect.poll(() => made.cli('boots').status).toBe(0);
+    await powerOn(made);
+    await expect
+      .poll(() => lines.map((line) => (JSON.parse(line) as StepJson).kind), { timeout: 5000 })
+      .toContain('http.built');
+    following.kill('SIGINT');
   });
 
   it('of a machine nobody declared shows a menu that leads to its disk', async () => {
