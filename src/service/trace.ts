@@ -3,6 +3,7 @@
  * batches. Recording never waits and never throws; when the disk cannot keep up, what is left out is counted.
  */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../boot/log.ts';
 import type { Recorder, Step } from '../boot/step.ts';
 import { BootTracker } from '../boot/trace.ts';
@@ -21,6 +22,7 @@ const BATCH = 1000;
 /** Steps waiting to be written; beyond it the disk is not keeping up. */
 const MAX_QUEUE = 500_000;
 const PRUNE_MS = 60_000;
+const PRUNE_BATCH = 100;
 
 export class Trace {
   private readonly store: BootStore;
@@ -77,7 +79,9 @@ export class Trace {
 
   private async prune(): Promise<void> {
     try {
-      await this.store.prune(this.options.keep);
+      // In small pieces with pauses: a DHCP answer must not wait for an old storm to be cleared away.
+      while (!this.closed && (await this.store.prune(this.options.keep, PRUNE_BATCH)) === PRUNE_BATCH)
+        await sleep(20);
     } catch (error) {
       this.options.log('error', 'old boots cannot be removed from the trace', { reason: reasonOf(error) });
     }

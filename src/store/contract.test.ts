@@ -126,8 +126,11 @@ describe.each(engines)('%s boots', (_name, open) => {
 
   it('prunes the oldest boots with their steps', async () => {
     const { boots } = open();
-    await boots.append([step('a', 0, 1), step('b', 0, 2), step('c', 0, 3)]);
-    expect(await boots.prune(2)).toBe(1);
+    await boots.append([step('a', 0, 1), step('a2', 0, 1.5), step('b', 0, 2), step('c', 0, 3)]);
+    expect(await boots.prune(2, 1)).toBe(1);
+    expect((await boots.boots({ limit: 10 })).map((row) => row.id)).toEqual(['c', 'b', 'a2']);
+    expect(await boots.prune(2, 100)).toBe(1);
+    expect(await boots.prune(2, 100)).toBe(0);
     expect((await boots.boots({ limit: 10 })).map((row) => row.id)).toEqual(['c', 'b']);
     expect(await boots.steps('a')).toEqual([]);
   });

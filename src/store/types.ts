@@ -77,7 +77,7 @@ export interface BootStore {
     cursor: number,
     limit: number,
   ): Promise<{ readonly cursor: number; readonly steps: readonly StoredStep[] }>;
-  /** Deletes the oldest boots beyond `keep`. */
-  prune(keep: number): Promise<number>;
+  /** Deletes the oldest boots beyond `keep`, `atMost` so many, and says how many. */
+  prune(keep: number, atMost: number): Promise<number>;
   close(): Promise<void>;
 }

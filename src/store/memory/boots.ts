@@ -37,12 +37,9 @@ export function memoryBoots(): BootStore {
       const steps = all.slice(Math.max(0, cursor - dropped), Math.max(0, cursor - dropped) + limit);
       return { cursor: Math.max(cursor, dropped) + steps.length, steps };
     },
-    async prune(keep) {
-      const old = new Set(
-        rows()
-          .slice(keep)
-          .map((row) => row.id),
-      );
+    async prune(keep, atMost) {
+      const surplus = rows().slice(keep).slice(-atMost);
+      const old = new Set(surplus.map((row) => row.id));
       const kept = all.filter((step) => !old.has(step.boot));
       dropped += all.length - kept.length;
       all = kept;

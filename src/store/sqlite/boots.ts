@@ -34,12 +34,12 @@ export function sqliteBoots(db: Connection): BootStore {
   const steps = db.prepare('SELECT cursor, document FROM steps WHERE boot = ? AND seq > ? ORDER BY seq');
   const tail = db.prepare('SELECT cursor, document FROM steps WHERE cursor > ? ORDER BY cursor LIMIT ?');
   const last = db.prepare('SELECT coalesce(max(cursor), 0) AS cursor FROM steps');
-  const old = `SELECT id FROM boots ORDER BY started DESC LIMIT -1 OFFSET ?`;
+  const old = `SELECT id FROM boots ORDER BY started LIMIT min(?1, max(0, (SELECT count(*) FROM boots) - ?2))`;
   const dropSteps = db.prepare(`DELETE FROM steps WHERE boot IN (${old})`);
   const dropBoots = db.prepare(`DELETE FROM boots WHERE id IN (${old})`);
-  const prune = db.transaction((keep: number) => {
-    dropSteps.run(keep);
-    return Number(dropBoots.run(keep).changes);
+  const prune = db.transaction((keep: number, atMost: number) => {
+    dropSteps.run(atMost, keep);
+    return Number(dropBoots.run(atMost, keep).changes);
   });
 
   return {
@@ -63,7 +63,7 @@ export function sqliteBoots(db: Connection): BootStore {
       const rows = tail.all(cursor, limit) as StepRow[];
       return { cursor: rows.at(-1)?.cursor ?? cursor, steps: rows.map(stepOf) };
     },
-    prune: async (keep) => prune.immediate(keep),
+    prune: async (keep, atMost) => prune.immediate(keep, atMost),
     close: async () => undefined,
   };
 }

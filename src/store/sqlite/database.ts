@@ -10,16 +10,20 @@ import { migrate } from './schema.ts';
 
 export type Connection = Database.Database;
 
+/**
+ * `FULL`: a commit is on the disk when it returns, for what must not be lost. `NORMAL`: it survives the end of
+ * the process but perhaps not that of the machine, and costs no fsync, for what is written all the time.
+ */
+export type Durability = 'FULL' | 'NORMAL';
+
 /** Opens (and creates) the database; throws STORE_UNAVAILABLE. */
-export function openDatabase(file: string): Connection {
+export function openDatabase(file: string, durability: Durability): Connection {
   try {
     // One level only: a mistyped path should fail, not grow a tree.
     if (!existsSync(dirname(file))) mkdirSync(dirname(file));
     const db = new Database(file);
     // Several processes share the file: the daemon and whatever verb the administrator runs beside it.
-    db.exec(
-      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON',
-    );
+    db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durability}; PRAGMA busy_timeout = 5000`);
     migrate(db);
     return db;
   } catch (error) {

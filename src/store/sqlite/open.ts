@@ -9,12 +9,16 @@ export type SqliteStore = {
   close(): Promise<void>;
 };
 
-/** Inventory and boots in one database file. Throws STORE_UNAVAILABLE. */
+/** Inventory and boots in one database file, each with the durability it needs. Throws STORE_UNAVAILABLE. */
 export function openSqlite(file: string): SqliteStore {
-  const db = openDatabase(file);
+  const inventory = openDatabase(file, 'FULL');
+  const boots = openDatabase(file, 'NORMAL');
   return {
-    inventory: sqliteInventory(db),
-    boots: sqliteBoots(db),
-    close: async () => void db.close(),
+    inventory: sqliteInventory(inventory),
+    boots: sqliteBoots(boots),
+    close: async () => {
+      boots.close();
+      inventory.close();
+    },
   };
 }
