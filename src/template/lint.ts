@@ -2,22 +2,25 @@
 
 import type { Place } from './errors.ts';
 import { MACROS } from './macros/index.ts';
-import { programOf } from './program.ts';
+import { MAX_PROBLEMS, programOf } from './program.ts';
 import { ANY, arityText } from './ruby/core/table.ts';
 
 /** An `error` can never render; a `warning` fails only when it is reached (a plugin's macro behind a condition). */
 export type Finding = Place & { readonly severity: 'error' | 'warning'; readonly message: string };
 
-/** In the order of the text; none: it is fine. */
+/** In the order of the text, the first hundred at most; none: it is fine. */
 export function checkTemplate(text: string): readonly Finding[] {
   const program = programOf(text);
   const errors = program.problems.map((problem) => ({ severity: 'error' as const, ...problem }));
-  const uses = program.macroUses.flatMap(({ name, at, given }) => {
-    const message = checkUse(name, given);
-    if (message === undefined) return [];
-    const severity: Finding['severity'] = MACROS[name] === undefined ? 'warning' : 'error';
-    return [{ severity, ...program.place(at), message }];
-  });
+  const uses = program.macroUses
+    .flatMap(({ name, at, given }) => {
+      const message = checkUse(name, given);
+      return message === undefined ? [] : [{ name, at, message }];
+    })
+    .slice(0, MAX_PROBLEMS)
+    .map(({ name, at, message }): Finding => {
+      return { severity: MACROS[name] === undefined ? 'warning' : 'error', ...program.place(at), message };
+    });
   return [...errors, ...uses].sort((a, b) => a.line - b.line || a.column - b.column);
 }
 

@@ -14,8 +14,6 @@ export type Metadata = {
   readonly all: Readonly<Record<string, unknown>>;
 };
 
-const HEADER = /<%#\s*([\s\S]*?)-?%>/;
-
 /** A header that is not YAML, or no header at all, says nothing. */
 export function metadataOf(template: string): Metadata {
   const all = headerOf(template);
@@ -32,10 +30,16 @@ export function metadataOf(template: string): Metadata {
 }
 
 function headerOf(template: string): Readonly<Record<string, unknown>> {
-  const value = yamlOf(HEADER.exec(template)?.[1] ?? '');
+  const value = yamlOf(firstComment(template));
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
     : {};
+}
+
+function firstComment(template: string): string {
+  const start = template.indexOf('<%#');
+  const end = template.indexOf('%>', start);
+  return start < 0 || end < 0 ? '' : template.slice(start + 3, end).replace(/-$/, '');
 }
 
 /** Aliases could make a small text expand without end. Any other comment may stand where the header should. */

@@ -18,18 +18,31 @@ export type Program = {
   readonly place: (at: number) => Place;
 };
 
-/** Texts kept compiled; the least recently used goes first. Site libraries have some hundred templates. */
-const KEPT = 500;
+/** Characters of texts kept compiled, the least recently used going first: several whole site libraries. */
+const KEPT_CHARACTERS = 8 << 20;
 const kept = new Map<string, Program>();
+let keptCharacters = 0;
 
 export function programOf(text: string): Program {
   const found = kept.get(text);
-  kept.delete(text);
+  if (found !== undefined) kept.delete(text);
+  else keptCharacters += text.length;
   const program = found ?? compile(text);
   kept.set(text, program);
-  if (kept.size > KEPT) kept.delete(kept.keys().next().value!);
+  forgetOldest();
   return program;
 }
+
+function forgetOldest(): void {
+  for (const text of kept.keys()) {
+    if (keptCharacters <= KEPT_CHARACTERS) return;
+    kept.delete(text);
+    keptCharacters -= text.length;
+  }
+}
+
+/** Working out places takes time; nobody reads more than this. */
+export const MAX_PROBLEMS = 50;
 
 /** Far beyond any template; parsing takes time and memory in proportion. */
 const MAX_LENGTH = 1 << 20;
@@ -67,7 +80,7 @@ function compileRuby(text: string, erb: ErbProgram): Program {
   const unitOf = unitOffsets(erb.ruby);
   const { value: tree, errors } = parseRuby(erb.ruby);
   if (errors.length > 0) {
-    const problems = errors.map(({ message, location }) => ({
+    const problems = errors.slice(0, MAX_PROBLEMS).map(({ message, location }) => ({
       ...place(unitOf(location.startOffset)),
       message: `syntax error: ${message}`,
     }));
@@ -75,7 +88,9 @@ function compileRuby(text: string, erb: ErbProgram): Program {
   }
   const compiler = new Compiler(erb, unitOf);
   const run = compileProgram(tree, compiler);
-  const problems = compiler.faults.map(({ at, message }) => ({ ...place(at), message }));
+  const problems = compiler.faults
+    .slice(0, MAX_PROBLEMS)
+    .map(({ at, message }) => ({ ...place(at), message }));
   return { text, problems, macroUses: compiler.macroUses, run, place };
 }
 
