@@ -342,6 +342,25 @@ describe('budgets', () => {
   });
 });
 
+describe('one render after another', () => {
+  it.each([
+    "global_setting('administrator')",
+    "global_setting('http_proxy_except_list')",
+    "host_param('own')",
+    '@host.name',
+    'template_name',
+    'foreman_server_url',
+    '@host.params.keys.first',
+    '@host.subnet.dns_servers',
+    '"literal"',
+    '[1]',
+  ])('leaves nothing behind in %s', (code) => {
+    const before = text(`<%= ${code} %>`);
+    expect(text(`<% x = ${code}; x << "leaked" unless x.frozen? %>`)).toBe('');
+    expect(text(`<%= ${code} %>`)).toBe(before);
+  });
+});
+
 describe('any text', () => {
   const fragment = fc.oneof(
     fc.string(),

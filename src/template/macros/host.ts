@@ -1,6 +1,7 @@
 /** Macros about the host: its parameters, its password, its medium. */
 
 import { quoteArgument } from '../../boot/cmdline.ts';
+import type { Parameters } from '../../inventory/types.ts';
 import { fromJson } from '../convert.ts';
 import { RubyError } from '../errors.ts';
 import { mediumProvider, withPath } from '../objects.ts';
@@ -9,11 +10,12 @@ import { wantName, wantText } from '../ruby/arguments.ts';
 import { dig } from '../ruby/core/array.ts';
 import { isBlank } from '../ruby/core/kernel.ts';
 import { methods } from '../ruby/core/table.ts';
+import type { Runtime } from '../ruby/runtime.ts';
 import { RHash, str, truthy, type Value } from '../ruby/values.ts';
 
 /** Settings of Foreman that templates may read, with what they are where nobody has set them. */
-const SETTINGS: Readonly<Record<string, Value>> = Object.assign(Object.create(null), {
-  administrator: str(''),
+const SETTINGS: Parameters = {
+  administrator: '',
   safemode_render: true,
   token_duration: 360,
   dns_timeout: null,
@@ -27,10 +29,10 @@ const SETTINGS: Readonly<Record<string, Value>> = Object.assign(Object.create(nu
   proxy_request_timeout: 60,
   puppet_interval: 35,
   outofsync_interval: 30,
-  name_generator_type: str('Off'),
-  email_reply_address: str(''),
-  default_puppet_environment: str(''),
-});
+  name_generator_type: 'Off',
+  email_reply_address: '',
+  default_puppet_environment: '',
+};
 
 function parameter(self: RenderContext, name: Value | undefined, fallback: Value | undefined): Value {
   const value = self.parameter(wantName(name));
@@ -38,24 +40,30 @@ function parameter(self: RenderContext, name: Value | undefined, fallback: Value
 }
 
 function globalSetting(self: RenderContext, name: string, blank: Value | undefined): Value {
-  if (!(name in SETTINGS)) throw new RubyError(`the setting '${name}' is not readable in templates`);
+  if (!Object.hasOwn(SETTINGS, name))
+    throw new RubyError(`the setting '${name}' is not readable in templates`);
   const given = self.scope.settings;
-  const value = Object.hasOwn(given, name) ? fromJson(given[name]) : SETTINGS[name]!;
+  const value = fromJson(Object.hasOwn(given, name) ? given[name] : SETTINGS[name]);
   return blank !== undefined && isBlank(value) ? blank : value;
 }
 
+/** A parameter as text; a list is joined by commas. */
+function textOf(self: RenderContext, name: string, rt: Runtime): string {
+  const value = self.parameter(name) ?? null;
+  return Array.isArray(value) ? value.map((item) => rt.text(item)).join(',') : rt.text(value);
+}
+
 /** Parameters that Foreman appends to every kernel line. */
-function kernelOptions(self: RenderContext): string {
-  const { os } = self.host();
-  const given = self.parameter('kernelcmd');
-  const blacklist = self.parameter('blacklist');
-  const options = given === undefined || given === null ? [] : [wantText(given)];
-  if (os?.family === 'Redhat' && blacklist !== undefined && blacklist !== null) {
-    options.push(
-      quoteArgument(self.scope.kind, `modprobe.blacklist=${wantText(blacklist).replace(/\s/g, '')}`),
-    );
-  }
-  return options.join(' ');
+function kernelOptions(self: RenderContext, rt: Runtime): string {
+  const blacklist = textOf(self, 'blacklist', rt).replace(/\s/g, '');
+  const redhat = self.host().os?.family === 'Redhat';
+  const option = redhat && blacklist !== '' ? `modprobe.blacklist=${blacklist}` : '';
+  return `${textOf(self, 'kernelcmd', rt)} ${quoteArgument(self.scope.kind, option)}`.trim();
+}
+
+function serialConsole(self: RenderContext, rt: Runtime): string {
+  const [port, baud] = [textOf(self, 'console_port', rt), textOf(self, 'console_baud', rt)];
+  return port === '' || baud === '' ? '' : `console=ttyS${port},${baud}`;
 }
 
 export const HOST_MACROS = methods<RenderContext>({
@@ -115,16 +123,8 @@ export const HOST_MACROS = methods<RenderContext>({
       return str(withPath(medium.uri, rt.text(path ?? null)));
     },
   ],
-  pxe_kernel_options: [0, 1, (self) => str(kernelOptions(self))],
-  ks_console: [
-    0,
-    (self) => {
-      const [port, baud] = [self.parameter('console_port'), self.parameter('console_baud')];
-      return str(
-        port === undefined || baud === undefined ? '' : `console=ttyS${wantText(port)},${wantText(baud)}`,
-      );
-    },
-  ],
+  pxe_kernel_options: [0, 1, (self, _, rt) => str(kernelOptions(self, rt))],
+  ks_console: [0, (self, _, rt) => str(serialConsole(self, rt))],
   global_setting: [1, 2, (self, [name, blank]) => globalSetting(self, wantName(name), blank)],
   'plugin_present?': [1, () => false],
   'preview?': [0, () => false],
