@@ -7,7 +7,7 @@ import { RubyError } from '../errors.ts';
 import { RRegexp } from './values.ts';
 
 const LINE_START = '(?:(?<![\\s\\S])|(?<=\\n)(?=[\\s\\S]))';
-const LINE_END = '(?=\\n|(?![\\s\\S]))';
+const LINE_END = '(?:(?=\\n|(?![\\s\\S])))';
 
 const POSIX: ReadonlyMap<string, string> = new Map([
   ['alnum', '\\p{L}\\p{M}\\p{N}'],
@@ -23,11 +23,14 @@ const POSIX: ReadonlyMap<string, string> = new Map([
   ['xdigit', '0-9A-Fa-f'],
 ]);
 
+/** What word boundaries look at; unlike `\w`, which is ASCII in both languages. */
+const WORD = '[\\p{L}\\p{M}\\p{N}\\p{Pc}]';
+
 /** Escapes whose meaning differs, outside and inside of brackets. */
 const ESCAPES: ReadonlyMap<string, { readonly outside: string; readonly inside?: string }> = new Map([
-  ['A', { outside: '(?<![\\s\\S])' }],
-  ['z', { outside: '(?![\\s\\S])' }],
-  ['Z', { outside: '(?=\\n?(?![\\s\\S]))' }],
+  ['A', { outside: '(?:(?<![\\s\\S]))' }],
+  ['z', { outside: '(?:(?![\\s\\S]))' }],
+  ['Z', { outside: '(?:(?=\\n?(?![\\s\\S])))' }],
   ['h', { outside: '[0-9A-Fa-f]', inside: '0-9A-Fa-f' }],
   ['H', { outside: '[^0-9A-Fa-f]' }],
   ['s', { outside: '[\\t\\n\\v\\f\\r ]', inside: '\\t\\n\\v\\f\\r ' }],
@@ -35,7 +38,8 @@ const ESCAPES: ReadonlyMap<string, { readonly outside: string; readonly inside?:
   ['R', { outside: '(?:\\r\\n|[\\n\\v\\f\\r\\x85\\u2028\\u2029])' }],
   ['e', { outside: '\\x1b', inside: '\\x1b' }],
   ['a', { outside: '\\x07', inside: '\\x07' }],
-  ['b', { outside: '\\b', inside: '\\x08' }],
+  ['b', { outside: `(?:(?<=${WORD})(?!${WORD})|(?<!${WORD})(?=${WORD}))`, inside: '\\x08' }],
+  ['B', { outside: `(?:(?<=${WORD})(?=${WORD})|(?<!${WORD})(?!${WORD}))` }],
 ]);
 
 /** The same in both languages. */
@@ -44,6 +48,7 @@ const COMMON_ESCAPES = /^[dDwWnrtfv]$/;
 class Translator {
   private readonly source: string;
   private readonly extended: boolean;
+  private readonly ignoresCase: boolean;
   private readonly dot: string;
   private readonly namesGroups: boolean;
   private position = 0;
@@ -51,6 +56,7 @@ class Translator {
   constructor(source: string, options: string) {
     this.source = source;
     this.extended = options.includes('x');
+    this.ignoresCase = options.includes('i');
     this.dot = options.includes('m') ? '[\\s\\S]' : '[^\\n]';
     this.namesGroups = /\(\?<[A-Za-z_]/.test(source);
   }
@@ -119,13 +125,19 @@ class Translator {
       return text ?? this.refuse(`\\${char} in brackets`);
     }
     if (COMMON_ESCAPES.test(char)) return `\\${char}`;
-    if (char === 'B' && !inside) return '\\B';
     if (/[A-Za-z0-9]/.test(char)) this.refuse(`\\${char}`);
     return literal(char);
   }
 
+  /** JavaScript lets `[[:upper:]]` match small letters when case is ignored, Ruby does not. */
+  private checkCase(name: string): void {
+    if (this.ignoresCase && /^(upper|lower|Lu|Ll|Lt)$/i.test(name))
+      this.refuse(`${name} together with the option i`);
+  }
+
   private property(letter: string, negated: boolean, name: string): string {
     const posix = POSIX.get(name.toLowerCase());
+    this.checkCase(name);
     const inverse = (letter === 'P') !== negated;
     if (posix !== undefined) return inverse ? `[^${posix}]` : `[${posix}]`;
     if (!/^(L|M|N|P|S|Z|C)[a-z]?$/.test(name)) this.refuse(`\\p{${name}}`);
@@ -152,6 +164,7 @@ class Translator {
     if (posix !== null) {
       const set = POSIX.get(posix[2]!);
       if (set === undefined || posix[1] === '^') this.refuse(posix[0]);
+      this.checkCase(posix[2]!);
       return set;
     }
     if (char === '[') this.refuse('a bracket within brackets');

@@ -111,35 +111,47 @@ export function captured(text: string | undefined): Value {
 
 /** `split(nil)` and `split(' ')` split at white space; captures are kept; trailing empties go without a limit. */
 function split(text: string, separator: Value, limit: number, rt: Runtime): string[] {
-  if (text === '') return [];
   const blanks = separator === null || (separator instanceof RString && separator.text === ' ');
   const subject = blanks ? stripLeft(text) : text;
+  if (subject === '') return [];
   const pattern = blanks ? /[\0\t\n\v\f\r ]+/gu : patternOf(separator);
-  const parts: string[] = [];
-  let end = 0;
-  let from = 0;
-  while (limit <= 0 || parts.length < limit - 1) {
-    const match = firstMatch(pattern, subject, from);
-    if (match === null) break;
-    rt.budget.step();
-    from = match.index + match[0].length;
-    if (match[0] === '') {
-      if (match.index >= subject.length) break;
-      from = match.index + pointLength(subject, match.index);
-      if (match.index === end) {
-        if (from >= subject.length) break;
-        parts.push(subject.slice(end, from));
-        end = from;
-        continue;
-      }
-    }
-    parts.push(subject.slice(end, match.index), ...match.slice(1).filter((part) => part !== undefined));
-    end = match[0] === '' ? match.index : from;
-  }
-  parts.push(subject.slice(end));
+  const parts = splitAt(subject, pattern, limit, rt);
   if (limit === 0) while (parts.at(-1) === '') parts.pop();
   rt.budget.elements(parts.length);
   rt.budget.characters(subject.length);
+  return parts;
+}
+
+/**
+ * A separator that matches nothing cuts between characters: it is passed over once, and when the search from
+ * behind the next character finds it there again, that character is a part (Ruby's `rb_str_split_m`).
+ */
+function splitAt(text: string, pattern: RegExp, limit: number, rt: Runtime): string[] {
+  const parts: string[] = [];
+  let begin = 0;
+  let start = 0;
+  let passed = false;
+  for (let pieces = 1; limit <= 0 || pieces < limit; ) {
+    const match = start > text.length ? null : firstMatch(pattern, text, start);
+    if (match === null) break;
+    rt.budget.step();
+    const end = match.index + match[0].length;
+    if (match[0] !== '' || match.index !== start) {
+      parts.push(text.slice(begin, match.index));
+      begin = start = end;
+    } else if (passed) {
+      parts.push(text.slice(begin, begin + pointLength(text, begin)));
+      begin = start;
+    } else {
+      start += pointLength(text, start);
+      passed = true;
+      continue;
+    }
+    passed = false;
+    parts.push(...match.slice(1).filter((part) => part !== undefined));
+    pieces++;
+  }
+  if (limit !== 0 || text.length > begin) parts.push(text.slice(begin));
   return parts;
 }
 
