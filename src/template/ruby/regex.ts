@@ -35,7 +35,7 @@ const ESCAPES: ReadonlyMap<string, { readonly outside: string; readonly inside?:
   ['H', { outside: '[^0-9A-Fa-f]' }],
   ['s', { outside: '[\\t\\n\\v\\f\\r ]', inside: '\\t\\n\\v\\f\\r ' }],
   ['S', { outside: '[^\\t\\n\\v\\f\\r ]' }],
-  ['R', { outside: '(?:\\r\\n|[\\n\\v\\f\\r\\x85\\u2028\\u2029])' }],
+  ['R', { outside: '(?:\\r\\n|(?!\\r\\n)[\\n\\v\\f\\r\\x85\\u2028\\u2029])' }],
   ['e', { outside: '\\x1b', inside: '\\x1b' }],
   ['a', { outside: '\\x07', inside: '\\x07' }],
   ['b', { outside: `(?:(?<=${WORD})(?!${WORD})|(?<!${WORD})(?=${WORD}))`, inside: '\\x08' }],
