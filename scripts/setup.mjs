@@ -47,25 +47,13 @@ export function toolPath(name) {
   return join(ROOT, 'node_modules', TOOLS[name]);
 }
 
-/**
- * `npm ci` refuses a lock file that leaves out builds for other platforms, as one written against a registry
- * without them does; `npm install --no-save` takes the same locked versions and leaves the file alone.
- */
 function installDependencies() {
   if (!dependenciesAreStale()) return true;
   say('Installing dependencies: npm ci --ignore-scripts');
-  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  if (runNpm(['ci', ...quiet], { stdio: 'ignore' })) return true;
-  say('npm ci refused the lock file; installing the locked versions with npm install --no-save');
-  return runNpm(['install', '--no-save', ...quiet]);
-}
-
-/** npm knows where it is; a shell may not. */
-function runNpm(args, options) {
+  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  // npm knows where it is; a shell may not.
   const npm = process.env.npm_execpath;
-  return npm?.endsWith('.js')
-    ? runHere(process.execPath, [npm, ...args], options)
-    : runHere('npm', args, options);
+  return npm?.endsWith('.js') ? runHere(process.execPath, [npm, ...args]) : runHere('npm', args);
 }
 
 function dependenciesAreStale() {

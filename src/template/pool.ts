@@ -7,7 +7,6 @@ import { LIMITS, type Limits } from './budget.ts';
 import type { RenderRequest, RenderResult } from './render.ts';
 import type { WorkerAnswer, WorkerMessage } from './worker.ts';
 
-export type { TemplateError } from './errors.ts';
 export type { RenderRequest, RenderResult } from './render.ts';
 
 export type PoolOptions = {
