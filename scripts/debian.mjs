@@ -44,12 +44,12 @@ const CLIENTS = [
   { package: 'tftp-hpa', finds: 'tftp', why: 'a TFTP client' },
   { package: 'curl', finds: 'curl', why: 'an HTTP client' },
   { package: 'tcpdump', finds: 'tcpdump', why: 'captures what is on the wire' },
+  { package: 'dnsmasq-base', finds: 'dnsmasq', why: 'a foreign DHCP server to live beside' },
   { package: 'tshark', finds: 'tshark', why: 'a second opinion on every packet' },
   { package: 'ruby', finds: 'ruby', why: 'ERB itself, which templates are compared with' },
 ];
 
 const SERVERS = [
-  { package: 'dnsmasq-base', finds: 'dnsmasq', why: 'a server to compare with' },
   {
     package: 'isc-dhcp-server',
     finds: 'dhcpd',
