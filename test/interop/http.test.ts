@@ -35,7 +35,7 @@ let base: string;
 const steps: Step[] = [];
 
 async function content(_medium: string, name: string): Promise<Content> {
-  const path = await fileBelow(join(directory, 'media', 'inside'), name, 'inside');
+  const path = await fileBelow(join(directory, 'media'), name, 'inside');
   if (path !== undefined) return { kind: 'file', path, because: because('boot-file', { name, medium: 'd' }) };
   return { kind: 'error', code: 'FILE_NOT_FOUND', values: { name }, because: because('refused') };
 }
