@@ -1,9 +1,9 @@
 /**
  * `npm run bench [dhcp|http|tftp|render|boot …]`: measures against the servers people use today, all of them
- * without a name, and prints Markdown. With --write, each table also goes to bench/results/NAME.md.
+ * without a name, and prints Markdown. With --write, each table also goes into docs/performance.md.
  */
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { environment } from './debian.mjs';
@@ -41,10 +41,15 @@ async function measure(name) {
   }
 }
 
+/** Puts the table between the marks of its name in docs/performance.md. */
 function keep(name, table) {
-  const directory = join(ROOT, 'bench/results');
-  mkdirSync(directory, { recursive: true });
+  const file = join(ROOT, 'docs/performance.md');
   const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), Node ${process.version}`;
-  const head = `Measured ${new Date().toISOString().slice(0, 10)} on ${machine}: \`npm run bench ${name}\`.`;
-  writeFileSync(join(directory, `${name}.md`), `# ${name}\n\n${head}\n\n${table}`);
+  const head = `Measured ${new Date().toISOString().slice(0, 10)} on ${machine} by \`npm run bench ${name}\`.`;
+  const section = new RegExp(`(<!-- bench ${name} -->\\n)[\\s\\S]*?(<!-- end ${name} -->)`);
+  const text = readFileSync(file, 'utf8').replace(
+    section,
+    (_, open, close) => `${open}${head}\n\n${table}\n${close}`,
+  );
+  writeFileSync(file, text);
 }
