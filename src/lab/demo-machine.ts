@@ -14,6 +14,8 @@ import { consoleNews, downloadOf } from './serial.ts';
 import { applySite, startServer } from './server.ts';
 import type { Milestone } from './story.ts';
 
+/** The last steps of a machine that switched itself off reach the trace a moment later. */
+const LATE_NEWS_MS = 3000;
 /** With 512 the Debian installer stops to say that memory is low; with 256 its kernel finds no init. */
 const MEMORY_MB = 1024;
 
@@ -53,7 +55,7 @@ export async function playMachine(stage: DemoStage, lab: Lab): Promise<void> {
   const files = writeDemoFiles(stage.directory, medium, LAB_NETWORK);
   await applySite(files.config, files.site);
   await serve(stage, lab, files.config);
-  stage.undo(followTrace(files.database, stage.story.feed));
+  stage.undo(followTrace(files.database, stage.story));
 
   await powerOn(stage, lab, disk, async () => {
     for (const [milestone, seconds] of INSTALLATION) await stage.story.until(milestone, seconds);
@@ -81,15 +83,18 @@ async function serve(stage: DemoStage, lab: Lab, config: string): Promise<void> 
 /** Powers the machine on for as long as `scene` plays. */
 async function powerOn(stage: DemoStage, lab: Lab, disk: string, scene: () => Promise<void>): Promise<void> {
   const machine = await plugIn(stage, lab, disk);
+  let playing = true;
+  void machine.off.then(() => setTimeout(() => playing && stage.ended('the machine'), LATE_NEWS_MS).unref());
   try {
     await scene();
   } finally {
+    playing = false;
     await machine.powerOff();
   }
 }
 
 async function plugIn(stage: DemoStage, lab: Lab, disk: string): Promise<Machine> {
-  const text = `QEMU BIOS machine ${MAC}, iPXE ROM, ${MEMORY_MB} MB, empty disk`;
+  const text = `QEMU BIOS machine ${MAC}, iPXE ROM, ${MEMORY_MB} MB`;
   stage.story.feed({ kind: 'power', at: Date.now(), on: true, text });
   const machine = await startMachine({
     inside: lab.inside,

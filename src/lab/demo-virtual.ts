@@ -48,7 +48,7 @@ export async function playVirtual(stage: DemoStage): Promise<void> {
   const files = writeDemoFiles(stage.directory, medium, network);
   await applySite(files.config, files.site);
   await serve(stage, network, files.config);
-  stage.undo(followTrace(files.database, stage.story.feed));
+  stage.undo(followTrace(files.database, stage.story));
 
   await powerOn(stage, network, INSTALLATION);
   stage.story.turnPage();

@@ -3,22 +3,22 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openSqlite } from '../store/sqlite/open.ts';
-import type { Tell } from './events.ts';
+import type { Story } from './story.ts';
 
 const POLL_MS = 100;
 const BATCH = 200;
 
-/** Tells every step from the first one on; the returned function stops and closes the database. */
-export function followTrace(database: string, tell: Tell): () => Promise<void> {
+/** Tells the story every step from the first one on; the returned function stops and closes the database. */
+export function followTrace(database: string, story: Story): () => Promise<void> {
   const stop = new AbortController();
-  const done = follow(database, tell, stop.signal);
+  const done = follow(database, story, stop.signal).catch((error: Error) => story.break(error));
   return async () => {
     stop.abort();
     await done;
   };
 }
 
-async function follow(database: string, tell: Tell, signal: AbortSignal): Promise<void> {
+async function follow(database: string, story: Story, signal: AbortSignal): Promise<void> {
   while (!existsSync(database)) if (!(await pause(signal))) return;
   const store = openSqlite(database);
   try {
@@ -26,7 +26,7 @@ async function follow(database: string, tell: Tell, signal: AbortSignal): Promis
     do {
       const news = await store.boots.tail(cursor, BATCH);
       cursor = news.cursor;
-      for (const step of news.steps) tell({ kind: 'step', at: step.at, step });
+      for (const step of news.steps) story.feed({ kind: 'step', at: step.at, step });
     } while (await pause(signal));
   } finally {
     await store.close();

@@ -1,5 +1,6 @@
 /** Whenever and however the demo is ended, nothing of it stays. */
 
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, type TestContext } from 'vitest';
 import type { LabEvent } from '../../src/lab/events.ts';
@@ -23,6 +24,11 @@ function processes(run: DemoRun): readonly string[] {
   return leftovers(run.pid).filter((name) => /^\d+$/.test(name));
 }
 
+function qemuOf(run: DemoRun): number {
+  const isQemu = (pid: string) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('qemu-system');
+  return Number(processes(run).find(isQemu));
+}
+
 describe('an interrupted demo', () => {
   it.for([
     ['SIGINT', 130, 'rom'],
@@ -41,6 +47,19 @@ describe('an interrupted demo', () => {
     await run.until((event) => event.kind === 'note');
     run.child.kill('SIGINT');
     expect(await run.ended, run.text()).toBe(130);
+    expect(leftovers(run.pid)).toEqual([]);
+  });
+
+  it('says what ended when the machine dies, and leaves nothing behind', LIMIT, async (ctx) => {
+    const run = machine(ctx);
+    await run.until(isMilestone('rom'));
+    process.kill(qemuOf(run), 'SIGKILL');
+    expect(await run.ended, run.text()).toBe(1);
+    expect(run.events.at(-1)).toMatchObject({
+      kind: 'result',
+      ok: false,
+      text: expect.stringMatching(/^LAB_ENDED: the machine /),
+    });
     expect(leftovers(run.pid)).toEqual([]);
   });
 
