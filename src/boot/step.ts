@@ -30,6 +30,8 @@ export type Step = {
   readonly kind: StepKind;
   readonly via: Via;
   readonly because: Reason;
+  /** Why this address, in the steps of DHCP. */
+  readonly lease?: Reason;
   readonly mac?: Mac;
   readonly uuid?: Uuid;
   /** Address of the machine, dotted or IPv6. */

@@ -96,7 +96,11 @@ async function followBoot(
 
 /** The because as data and in words. */
 function told(step: StoredStep) {
-  return { ...step, sentence: sentence(step.because) };
+  return { ...step, sentence: reasonText(step) };
+}
+
+function reasonText({ because, lease }: StoredStep): string {
+  return lease === undefined ? sentence(because) : `${sentence(because)}; ${sentence(lease)}`;
 }
 
 function printSteps(steps: readonly StoredStep[], started: number, json: boolean, who?: string): void {
@@ -108,7 +112,7 @@ function stepLine(step: StoredStep, started: number, who?: string): string {
   const amount = step.bytes === undefined ? '' : ` ${size(step.bytes)}`;
   const time = step.took === undefined ? '' : ` in ${(step.took / 1000).toFixed(2)} s`;
   const machine = who === undefined ? '' : `${who}  `;
-  return `${machine}${seconds}  ${step.kind.padEnd(12)} ${step.what ?? ''}${amount}${time} — ${sentence(step.because)}`;
+  return `${machine}${seconds}  ${step.kind.padEnd(12)} ${step.what ?? ''}${amount}${time} — ${reasonText(step)}`;
 }
 
 function bootRow(row: BootRow): readonly string[] {

@@ -2,7 +2,7 @@
 
 import type { Decision, Policy } from '../boot/decide.ts';
 import type { Facts } from '../boot/facts.ts';
-import { type Reason, sentence } from '../boot/reason.ts';
+import type { Reason } from '../boot/reason.ts';
 import type { Step, StepKind } from '../boot/step.ts';
 import type { HostInterface } from '../inventory/site.ts';
 import type { Datagram, Outgoing, UdpPort } from '../link/types.ts';
@@ -85,21 +85,22 @@ export function outgoing({ door, source, request }: Exchange, answer: DhcpPacket
 export function stepOf(exchange: Exchange, kind: StepKind, reason: Reason, ip?: Ipv4, lease?: Reason): Step {
   const { facts, known, decision, request, now } = exchange;
   const what = kind === 'dhcp.offer' || kind === 'dhcp.ack' ? bootFile(decision) : undefined;
+  // One shape for all steps, with undefined for what is not known: this runs for every packet.
   return {
     at: now,
     kind,
     via: facts.via,
     because: reason,
+    lease,
     mac: facts.mac,
     stage: facts.stage,
     xid: request.xid,
     // An installed system does not say on which firmware it runs.
-    ...(facts.stage !== 'os' && facts.stage !== 'installer' && { arch: facts.arch.name }),
-    ...(facts.uuid !== undefined && { uuid: facts.uuid }),
-    ...(facts.link !== undefined && { link: facts.link }),
-    ...(ip !== undefined && { address: formatIpv4(ip) }),
-    ...(known !== undefined && { host: known.host.name }),
-    ...(what !== undefined && { what }),
-    ...(lease !== undefined && { detail: { lease: sentence(lease) } }),
+    arch: facts.stage === 'os' || facts.stage === 'installer' ? undefined : facts.arch.name,
+    uuid: facts.uuid,
+    link: facts.link,
+    address: ip === undefined ? undefined : formatIpv4(ip),
+    host: known?.host.name,
+    what,
   };
 }

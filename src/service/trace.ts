@@ -8,7 +8,7 @@ import type { Log } from '../boot/log.ts';
 import type { Recorder, Step } from '../boot/step.ts';
 import { BootTracker } from '../boot/trace.ts';
 import { reasonOf } from '../errors.ts';
-import type { BootStore, StoredStep } from '../store/types.ts';
+import type { BootStore, PlacedStep } from '../store/types.ts';
 
 export type TraceOptions = {
   /** Boots to keep. */
@@ -28,7 +28,7 @@ export class Trace {
   private readonly store: BootStore;
   private readonly options: TraceOptions;
   private readonly tracker = new BootTracker();
-  private queue: StoredStep[] = [];
+  private queue: PlacedStep[] = [];
   private timer: NodeJS.Timeout | undefined;
   private readonly pruner: NodeJS.Timeout;
   private writing: Promise<void> = Promise.resolve();
@@ -48,7 +48,7 @@ export class Trace {
       return;
     }
     const { boot, seq } = this.tracker.place(step);
-    this.queue.push({ ...step, boot, seq });
+    this.queue.push({ boot, seq, step });
     this.timer ??= setTimeout(() => this.drain(), FLUSH_MS);
   };
 

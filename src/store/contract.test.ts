@@ -8,7 +8,7 @@ import { because } from '../boot/reason.ts';
 import { memoryBoots } from './memory/boots.ts';
 import { memoryInventory } from './memory/inventory.ts';
 import { openSqlite } from './sqlite/open.ts';
-import type { BootStore, Change, InventoryStore, StoredStep } from './types.ts';
+import type { BootStore, Change, InventoryStore, PlacedStep, StoredStep } from './types.ts';
 
 type Engine = { readonly inventory: InventoryStore; readonly boots: BootStore };
 
@@ -40,7 +40,12 @@ const domain = (name: string, id?: number): Change => ({
   record: { name, parameters: {}, ...(id !== undefined && { id }) },
 });
 
-const step = (boot: string, seq: number, at: number, fields: Partial<StoredStep> = {}): StoredStep => ({
+const step = (boot: string, seq: number, at: number, fields: Partial<StoredStep> = {}): PlacedStep => {
+  const { boot: _boot, seq: _seq, ...rest } = stored(boot, seq, at, fields);
+  return { boot, seq, step: rest };
+};
+
+const stored = (boot: string, seq: number, at: number, fields: Partial<StoredStep> = {}): StoredStep => ({
   boot,
   seq,
   at,
@@ -106,7 +111,10 @@ describe.each(engines)('%s boots', (_name, open) => {
     ]);
     expect((await boots.boots({ limit: 10, mac: 'aa' })).map((row) => row.id)).toEqual(['b1']);
     expect((await boots.boots({ limit: 10, host: 'web' })).map((row) => row.id)).toEqual(['b2']);
-    expect(await boots.steps('b1', 0)).toEqual([step('b1', 1, 2500), step('b1', 2, 4000, { host: 'db' })]);
+    expect(await boots.steps('b1', 0)).toEqual([
+      stored('b1', 1, 2500),
+      stored('b1', 2, 4000, { host: 'db' }),
+    ]);
   });
 
   it('lets a follower read every step once', async () => {

@@ -62,9 +62,11 @@ export type BootRow = {
 };
 
 export type StoredStep = Step & { readonly boot: string; readonly seq: number };
+/** A step and its place. Ids of boots sort by the time they began. */
+export type PlacedStep = { readonly boot: string; readonly seq: number; readonly step: Step };
 
 export interface BootStore {
-  append(steps: readonly StoredStep[]): Promise<void>;
+  append(steps: readonly PlacedStep[]): Promise<void>;
   /** Newest first. */
   boots(query: {
     readonly limit: number;

@@ -21,11 +21,11 @@ export function memoryBoots(): BootStore {
         ...(host !== undefined && { host }),
       });
     }
-    return [...boots.values()].sort((a, b) => b.started - a.started);
+    return [...boots.values()].sort((a, b) => (a.id < b.id ? 1 : -1));
   }
 
   return {
-    append: async (steps) => void all.push(...steps),
+    append: async (steps) => void all.push(...steps.map(({ boot, seq, step }) => ({ ...step, boot, seq }))),
     boots: async ({ limit, mac, host }) =>
       rows()
         .filter((row) => (mac === undefined || row.mac === mac) && (host === undefined || row.host === host))

@@ -1,69 +1,134 @@
-import type { BootRow, BootStore, StoredStep } from '../types.ts';
+import type { Step } from '../../boot/step.ts';
+import type { BootRow, BootStore, PlacedStep, StoredStep } from '../types.ts';
 import type { Connection } from './database.ts';
 
-type StepRow = { cursor: number; document: string };
+/** One step inside a chunk. */
+type Entry = readonly [boot: string, seq: number, step: Step];
+type ChunkRow = { cursor: number; steps: string };
+type Sum = {
+  started: number;
+  updated: number;
+  steps: number;
+  mac: string | undefined;
+  host: string | undefined;
+};
 
-const stepOf = (row: StepRow) => JSON.parse(row.document) as StoredStep;
+/** Steps of one chunk at most; a follower's cursor is `chunk * CHUNK + index`. */
+const CHUNK = 4096;
 
-/**
- * Boots in SQLite. Steps arrive in batches and go in as one JSON array per statement: four times cheaper
- * than a statement a row, which is what keeps the trace affordable in a boot storm.
- */
+/** Boots in SQLite; see schema.ts for why steps lie in chunks. */
 export function sqliteBoots(db: Connection): BootStore {
+  const addChunk = db.prepare('INSERT INTO chunks (steps) VALUES (?)');
   const addBoots = db.prepare(
-    `INSERT INTO boots (id, started, mac, host)
-       SELECT value->>'boot', value->>'at', value->>'mac', value->>'host' FROM json_each(?)
-       WHERE true
-     ON CONFLICT (id) DO UPDATE SET mac = coalesce(mac, excluded.mac), host = coalesce(excluded.host, host)
-       WHERE boots.mac IS NULL OR boots.host IS NOT excluded.host`,
+    `INSERT INTO boots (id, started, updated, steps, mac, host)
+       SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5 FROM json_each(?) WHERE true
+     ON CONFLICT (id) DO UPDATE SET
+       updated = max(updated, excluded.updated),
+       steps = steps + excluded.steps,
+       mac = coalesce(mac, excluded.mac),
+       host = coalesce(excluded.host, host)`,
   );
-  const addSteps = db.prepare(
-    `INSERT INTO steps (boot, seq, document) SELECT value->>'boot', value->>'seq', value FROM json_each(?)`,
-  );
-  const append = db.transaction((json: string) => {
-    addBoots.run(json);
-    addSteps.run(json);
+  const addPlaces = db.prepare(`INSERT INTO boot_chunks (boot, chunk) SELECT value->>0, ? FROM json_each(?)`);
+  const append = db.transaction((entries: readonly Entry[]) => {
+    const { lastInsertRowid: chunk } = addChunk.run(JSON.stringify(entries));
+    const sums = JSON.stringify(sumsOf(entries));
+    addBoots.run(sums);
+    addPlaces.run(chunk, sums);
   });
+
   const list = db.prepare(
-    `SELECT id, started, mac, host,
-        (SELECT count(*) FROM steps WHERE boot = boots.id) AS steps,
-        (SELECT document->>'at' FROM steps WHERE boot = boots.id ORDER BY seq DESC LIMIT 1) AS updated
-     FROM boots WHERE (?1 IS NULL OR mac = ?1) AND (?2 IS NULL OR host = ?2)
-     ORDER BY started DESC LIMIT ?3`,
+    `SELECT id, started, updated, steps, mac, host FROM boots
+     WHERE (?1 IS NULL OR mac = ?1) AND (?2 IS NULL OR host = ?2) ORDER BY id DESC LIMIT ?3`,
   );
-  const steps = db.prepare('SELECT cursor, document FROM steps WHERE boot = ? AND seq > ? ORDER BY seq');
-  const tail = db.prepare('SELECT cursor, document FROM steps WHERE cursor > ? ORDER BY cursor LIMIT ?');
-  const last = db.prepare('SELECT coalesce(max(cursor), 0) AS cursor FROM steps');
-  const old = `SELECT id FROM boots ORDER BY started LIMIT min(?1, max(0, (SELECT count(*) FROM boots) - ?2))`;
-  const dropSteps = db.prepare(`DELETE FROM steps WHERE boot IN (${old})`);
-  const dropBoots = db.prepare(`DELETE FROM boots WHERE id IN (${old})`);
+  const chunksOf = db.prepare(
+    'SELECT cursor, steps FROM chunks WHERE cursor IN (SELECT chunk FROM boot_chunks WHERE boot = ?) ORDER BY cursor',
+  );
+  const chunksFrom = db.prepare('SELECT cursor, steps FROM chunks WHERE cursor >= ? ORDER BY cursor LIMIT 1');
+  const lastChunk = db.prepare('SELECT coalesce(max(cursor), 0) AS cursor FROM chunks');
+
+  const oldest = `SELECT id FROM boots ORDER BY id LIMIT min(?1, max(0, (SELECT count(*) FROM boots) - ?2))`;
+  const dropPlaces = db.prepare(`DELETE FROM boot_chunks WHERE boot IN (${oldest})`);
+  const dropBoots = db.prepare(`DELETE FROM boots WHERE id IN (${oldest})`);
+  // Boots are in the order in which they began, and so are their first chunks.
+  const dropChunks = db.prepare(
+    `DELETE FROM chunks WHERE cursor <
+       (SELECT min(chunk) FROM boot_chunks WHERE boot = (SELECT id FROM boots ORDER BY id LIMIT 1))`,
+  );
   const prune = db.transaction((keep: number, atMost: number) => {
-    dropSteps.run(atMost, keep);
-    return Number(dropBoots.run(atMost, keep).changes);
+    dropPlaces.run(atMost, keep);
+    const dropped = Number(dropBoots.run(atMost, keep).changes);
+    if (dropped > 0) dropChunks.run();
+    return dropped;
   });
 
   return {
-    append: async (batch) => append.immediate(JSON.stringify(batch)),
-    async boots({ limit, mac, host }) {
-      type Row = BootRow & { mac: string | null; host: string | null };
-      return (list.all(mac ?? null, host ?? null, limit) as Row[]).map(
-        ({ id, started, updated, steps, mac, host }) => ({
-          id,
-          started,
-          updated: Number(updated),
-          steps,
-          ...(mac !== null && { mac }),
-          ...(host !== null && { host }),
-        }),
-      );
+    async append(steps) {
+      for (let at = 0; at < steps.length; at += CHUNK)
+        append.immediate(steps.slice(at, at + CHUNK).map(entryOf));
     },
-    steps: async (boot, afterSeq = -1) => (steps.all(boot, afterSeq) as StepRow[]).map(stepOf),
+    async boots({ limit, mac, host }) {
+      type Row = Omit<BootRow, 'mac' | 'host'> & { mac: string | null; host: string | null };
+      return (list.all(mac ?? null, host ?? null, limit) as Row[]).map((row) => ({
+        id: row.id,
+        started: row.started,
+        updated: row.updated,
+        steps: row.steps,
+        ...(row.mac !== null && { mac: row.mac }),
+        ...(row.host !== null && { host: row.host }),
+      }));
+    },
+    async steps(boot, afterSeq = -1) {
+      const entries = (chunksOf.all(boot) as ChunkRow[]).flatMap(entriesOf);
+      return entries.filter(([id, seq]) => id === boot && seq > afterSeq).map(storedOf);
+    },
     async tail(cursor, limit) {
-      if (cursor < 0) return { cursor: (last.get() as { cursor: number }).cursor, steps: [] };
-      const rows = tail.all(cursor, limit) as StepRow[];
-      return { cursor: rows.at(-1)?.cursor ?? cursor, steps: rows.map(stepOf) };
+      if (cursor < 0) return { cursor: ((lastChunk.get() as ChunkRow).cursor + 1) * CHUNK, steps: [] };
+      // A chunk at a time: a follower that has fallen behind calls again.
+      const row = chunksFrom.all(Math.floor(cursor / CHUNK))[0] as ChunkRow | undefined;
+      if (row === undefined) return { cursor, steps: [] };
+      const first = Math.max(0, cursor - row.cursor * CHUNK);
+      const entries = entriesOf(row);
+      const steps = entries.slice(first, first + limit).map(storedOf);
+      const next = first + steps.length;
+      return { cursor: next < entries.length ? row.cursor * CHUNK + next : (row.cursor + 1) * CHUNK, steps };
     },
     prune: async (keep, atMost) => prune.immediate(keep, atMost),
     close: async () => undefined,
   };
+}
+
+function entryOf({ boot, seq, step }: PlacedStep): Entry {
+  return [boot, seq, step];
+}
+
+function entriesOf(row: ChunkRow): readonly Entry[] {
+  return JSON.parse(row.steps) as Entry[];
+}
+
+function storedOf([boot, seq, step]: Entry): StoredStep {
+  return { ...step, boot, seq };
+}
+
+/** What the steps add to each boot: `[id, started, updated, steps, mac, host]`. */
+function sumsOf(entries: readonly Entry[]): readonly (readonly unknown[])[] {
+  const sums = new Map<string, Sum>();
+  for (const [boot, , { at, mac, host }] of entries) {
+    const sum = sums.get(boot);
+    if (sum === undefined) {
+      sums.set(boot, { started: at, updated: at, steps: 1, mac, host });
+      continue;
+    }
+    sum.updated = Math.max(sum.updated, at);
+    sum.steps++;
+    sum.mac ??= mac;
+    sum.host = host ?? sum.host;
+  }
+  return [...sums].map(([id, { started, updated, steps, mac, host }]) => [
+    id,
+    started,
+    updated,
+    steps,
+    mac,
+    host,
+  ]);
 }

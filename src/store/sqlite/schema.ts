@@ -16,24 +16,25 @@ const MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX records_by_revision ON records (revision);
 
+  -- The trace. Steps are written in chunks, a JSON array of [boot, seq, step] each, in the order in which they
+  -- happened: one row for hundreds of steps is what makes a boot storm affordable. boots sums up what lists show;
+  -- its ids sort by the time a boot began, so they need no second index, and new ones always go to the end.
+  CREATE TABLE chunks (cursor INTEGER PRIMARY KEY, steps TEXT NOT NULL);
   CREATE TABLE boots (
     id TEXT PRIMARY KEY,
     started INTEGER NOT NULL,
+    updated INTEGER NOT NULL,
+    steps INTEGER NOT NULL,
     mac TEXT,
     host TEXT
   ) WITHOUT ROWID;
-  CREATE INDEX boots_by_start ON boots (started);
-  CREATE INDEX boots_by_mac ON boots (mac, started);
-  CREATE INDEX boots_by_host ON boots (host, started);
-
-  -- cursor is the order in which steps were stored: what followers go by.
-  CREATE TABLE steps (
-    cursor INTEGER PRIMARY KEY AUTOINCREMENT,
+  CREATE INDEX boots_by_mac ON boots (mac);
+  CREATE INDEX boots_by_host ON boots (host) WHERE host IS NOT NULL;
+  CREATE TABLE boot_chunks (
     boot TEXT NOT NULL,
-    seq INTEGER NOT NULL,
-    document TEXT NOT NULL
-  );
-  CREATE INDEX steps_by_boot ON steps (boot, seq);
+    chunk INTEGER NOT NULL,
+    PRIMARY KEY (boot, chunk)
+  ) WITHOUT ROWID;
   `,
 ];
 
