@@ -1,6 +1,7 @@
 /** Which boot a step belongs to: one boot is one attempt of one machine, from power-on to `built` or the disk. */
 
 import type { Mac } from '../net/mac.ts';
+import { RecentMap } from './recent.ts';
 import type { Step } from './step.ts';
 
 /** How far a boot has come; a new DHCP transaction of an earlier stage then is a new power-on. */
@@ -19,15 +20,15 @@ export type Placed = { readonly boot: string; readonly seq: number; readonly sta
 
 /** A machine that was silent for this long has started anew when it speaks again. */
 const IDLE_MS = 15 * 60_000;
-/** Open boots are forgotten beyond this number, oldest first: memory stays bounded in a storm of MACs. */
+/** Open boots that are remembered, at least; see recent.ts. */
 const MAX_OPEN = 20_000;
 
 /** Files after which a machine runs an operating system of its own. */
 const SYSTEM_FILE = /(^|\/)(linux|vmlinuz|initrd|initrd\.(gz|img|xz))$/;
 
 export class BootTracker {
-  private readonly open = new Map<string, OpenBoot>();
-  private readonly macOfAddress = new Map<string, Mac>();
+  private readonly open = new RecentMap<OpenBoot>(MAX_OPEN);
+  private readonly macOfAddress = new RecentMap<Mac>(MAX_OPEN);
 
   place(step: Step): Placed {
     const key = this.keyOf(step);
@@ -42,7 +43,6 @@ export class BootTracker {
   private keyOf(step: Step): string {
     if (step.mac !== undefined && step.address !== undefined && step.kind === 'dhcp.ack') {
       this.macOfAddress.set(step.address, step.mac);
-      evictOldest(this.macOfAddress);
     }
     if (step.mac !== undefined) return step.mac;
     const known = step.address === undefined ? undefined : this.macOfAddress.get(step.address);
@@ -50,20 +50,17 @@ export class BootTracker {
   }
 
   private start(key: string, step: Step): OpenBoot {
-    const suffix = key.replace(/[^0-9a-f]/g, '').slice(-6);
-    const id = `${Math.floor(step.at).toString(36)}-${suffix}`;
+    const id = `${Math.floor(step.at).toString(36)}-${suffixOf(key)}`;
     const boot: OpenBoot = { id, started: step.at, last: step.at, seq: 0, xid: undefined, progress: 'asked' };
-    this.open.delete(key);
     this.open.set(key, boot);
-    evictOldest(this.open);
     return boot;
   }
 }
 
-function evictOldest(map: Map<string, unknown>): void {
-  if (map.size <= MAX_OPEN) return;
-  const oldest = map.keys().next().value;
-  if (oldest !== undefined) map.delete(oldest);
+/** The last three bytes of a MAC; an address without its dots where no MAC is known. */
+function suffixOf(key: string): string {
+  if (key.length === 17 && key[2] === ':') return key.slice(9, 11) + key.slice(12, 14) + key.slice(15);
+  return key.replace(/[^0-9a-z]/g, '');
 }
 
 function startsAnew(boot: OpenBoot, step: Step): boolean {

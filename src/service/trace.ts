@@ -17,8 +17,8 @@ export type TraceOptions = {
 };
 
 const FLUSH_MS = 50;
-/** One statement's worth: large enough to be cheap, small enough not to hold up a DHCP answer (about 2 ms). */
-const BATCH = 1000;
+/** One statement's worth: large enough to be cheap, small enough not to hold up a DHCP answer (a few milliseconds). */
+const BATCH = 500;
 /** Steps waiting to be written; beyond it the disk is not keeping up. */
 const MAX_QUEUE = 500_000;
 const PRUNE_MS = 60_000;

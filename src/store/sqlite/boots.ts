@@ -20,20 +20,18 @@ const CHUNK = 4096;
 export function sqliteBoots(db: Connection): BootStore {
   const addChunk = db.prepare('INSERT INTO chunks (steps) VALUES (?)');
   const addBoots = db.prepare(
-    `INSERT INTO boots (id, started, updated, steps, mac, host)
-       SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5 FROM json_each(?) WHERE true
+    `INSERT INTO boots (id, started, updated, steps, mac, host, chunks)
+       SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, ? FROM json_each(?) WHERE true
      ON CONFLICT (id) DO UPDATE SET
        updated = max(updated, excluded.updated),
        steps = steps + excluded.steps,
        mac = coalesce(mac, excluded.mac),
-       host = coalesce(excluded.host, host)`,
+       host = coalesce(excluded.host, host),
+       chunks = chunks || ',' || excluded.chunks`,
   );
-  const addPlaces = db.prepare(`INSERT INTO boot_chunks (boot, chunk) SELECT value->>0, ? FROM json_each(?)`);
   const append = db.transaction((entries: readonly Entry[]) => {
     const { lastInsertRowid: chunk } = addChunk.run(JSON.stringify(entries));
-    const sums = JSON.stringify(sumsOf(entries));
-    addBoots.run(sums);
-    addPlaces.run(chunk, sums);
+    addBoots.run(String(chunk), JSON.stringify(sumsOf(entries)));
   });
 
   const list = db.prepare(
@@ -41,21 +39,21 @@ export function sqliteBoots(db: Connection): BootStore {
      WHERE (?1 IS NULL OR mac = ?1) AND (?2 IS NULL OR host = ?2) ORDER BY id DESC LIMIT ?3`,
   );
   const chunksOf = db.prepare(
-    'SELECT cursor, steps FROM chunks WHERE cursor IN (SELECT chunk FROM boot_chunks WHERE boot = ?) ORDER BY cursor',
+    `SELECT cursor, chunks.steps AS steps FROM boots, json_each('[' || boots.chunks || ']') AS part
+       JOIN chunks ON chunks.cursor = part.value WHERE boots.id = ? ORDER BY cursor`,
   );
   const chunksFrom = db.prepare('SELECT cursor, steps FROM chunks WHERE cursor >= ? ORDER BY cursor LIMIT 1');
   const lastChunk = db.prepare('SELECT coalesce(max(cursor), 0) AS cursor FROM chunks');
 
-  const oldest = `SELECT id FROM boots ORDER BY id LIMIT min(?1, max(0, (SELECT count(*) FROM boots) - ?2))`;
-  const dropPlaces = db.prepare(`DELETE FROM boot_chunks WHERE boot IN (${oldest})`);
-  const dropBoots = db.prepare(`DELETE FROM boots WHERE id IN (${oldest})`);
+  const dropBoots = db.prepare(
+    `DELETE FROM boots WHERE id IN
+       (SELECT id FROM boots ORDER BY id LIMIT min(?1, max(0, (SELECT count(*) FROM boots) - ?2)))`,
+  );
   // Boots are in the order in which they began, and so are their first chunks.
   const dropChunks = db.prepare(
-    `DELETE FROM chunks WHERE cursor <
-       (SELECT min(chunk) FROM boot_chunks WHERE boot = (SELECT id FROM boots ORDER BY id LIMIT 1))`,
+    'DELETE FROM chunks WHERE cursor < (SELECT CAST(chunks AS INTEGER) FROM boots ORDER BY id LIMIT 1)',
   );
   const prune = db.transaction((keep: number, atMost: number) => {
-    dropPlaces.run(atMost, keep);
     const dropped = Number(dropBoots.run(atMost, keep).changes);
     if (dropped > 0) dropChunks.run();
     return dropped;

@@ -10,6 +10,9 @@ import { migrate } from './schema.ts';
 
 export type Connection = Database.Database;
 
+/** 64 MiB: a checkpoint waits for the disk, so it should be rare; by default it comes every 4 MiB. */
+const CHECKPOINT_PAGES = 16_384;
+
 /**
  * `FULL`: a commit is on the disk when it returns, for what must not be lost. `NORMAL`: it survives the end of
  * the process but perhaps not that of the machine, and costs no fsync, for what is written all the time.
@@ -23,7 +26,9 @@ export function openDatabase(file: string, durability: Durability): Connection {
     if (!existsSync(dirname(file))) mkdirSync(dirname(file));
     const db = new Database(file);
     // Several processes share the file: the daemon and whatever verb the administrator runs beside it.
-    db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durability}; PRAGMA busy_timeout = 5000`);
+    db.exec(
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durability}; PRAGMA busy_timeout = 5000; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`,
+    );
     migrate(db);
     return db;
   } catch (error) {

@@ -17,8 +17,9 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX records_by_revision ON records (revision);
 
   -- The trace. Steps are written in chunks, a JSON array of [boot, seq, step] each, in the order in which they
-  -- happened: one row for hundreds of steps is what makes a boot storm affordable. boots sums up what lists show;
-  -- its ids sort by the time a boot began, so they need no second index, and new ones always go to the end.
+  -- happened: one row for hundreds of steps is what makes a boot storm affordable. boots sums up what lists show
+  -- and names the chunks a boot has steps in. Its ids sort by the time a boot began, so new ones go to the end;
+  -- it has no other index: what is kept of boots is read through faster than indexes are kept in a storm.
   CREATE TABLE chunks (cursor INTEGER PRIMARY KEY, steps TEXT NOT NULL);
   CREATE TABLE boots (
     id TEXT PRIMARY KEY,
@@ -26,14 +27,8 @@ const MIGRATIONS: readonly string[] = [
     updated INTEGER NOT NULL,
     steps INTEGER NOT NULL,
     mac TEXT,
-    host TEXT
-  ) WITHOUT ROWID;
-  CREATE INDEX boots_by_mac ON boots (mac);
-  CREATE INDEX boots_by_host ON boots (host) WHERE host IS NOT NULL;
-  CREATE TABLE boot_chunks (
-    boot TEXT NOT NULL,
-    chunk INTEGER NOT NULL,
-    PRIMARY KEY (boot, chunk)
+    host TEXT,
+    chunks TEXT NOT NULL
   ) WITHOUT ROWID;
   `,
 ];
