@@ -69,6 +69,7 @@ async function measure({ server, place, cable, client, seconds }) {
     const idle = await load(1, IDLE_SECONDS);
     const before = cpuSeconds(pid);
     const storm = await load(INFLIGHT, seconds);
+    await atRest(pid);
     const cpu = cpuSeconds(pid) - before;
     return {
       rate: storm.exchanges / storm.seconds,
@@ -108,6 +109,16 @@ async function answering(load, server) {
     if ((await load(1, 0.25)).exchanges > 0) return;
   }
   throw new Error(`${server.name} answers nobody`);
+}
+
+/** Work that a server put off during the storm is its work all the same. */
+async function atRest(pid) {
+  for (let tries = 0, last = cpuSeconds(pid); tries < 100; tries++) {
+    await sleep(200);
+    const now = cpuSeconds(pid);
+    if (now - last < 0.02) return;
+    last = now;
+  }
 }
 
 function report(servers, measured) {

@@ -93,7 +93,8 @@ function dhcpd(directory) {
     `authoritative; ping-check false; log-facility local7;
      default-lease-time ${LEASE_SECONDS}; max-lease-time ${LEASE_SECONDS};
      subnet ${NETWORK.address} netmask ${NETWORK.mask} {
-       range ${NETWORK.first} ${NETWORK.last};
+       # Enough for what it manages in the time; a larger pool only makes it slower.
+       range ${NETWORK.first} 10.96.64.255;
        option routers ${SERVER_ADDRESS}; next-server ${SERVER_ADDRESS}; filename "pxelinux.0";
      }\n`,
   );

@@ -19,8 +19,14 @@ export type TraceOptions = {
 const FLUSH_MS = 50;
 /** One statement's worth: large enough to be cheap, small enough not to hold up a DHCP answer (a few milliseconds). */
 const BATCH = 500;
+/**
+ * Machines come first: after a batch, this many times as long as it took is theirs. The trace of a storm is
+ * written over the seconds that follow it, unless so much waits that the memory is needed.
+ */
+const PAUSE_FACTOR = 4;
+const HURRY = 100_000;
 /** Steps waiting to be written; beyond it the disk is not keeping up. */
-const MAX_QUEUE = 500_000;
+const MAX_QUEUE = 200_000;
 const PRUNE_MS = 60_000;
 const PRUNE_BATCH = 100;
 
@@ -28,7 +34,9 @@ export class Trace {
   private readonly store: BootStore;
   private readonly options: TraceOptions;
   private readonly tracker = new BootTracker();
-  private queue: PlacedStep[] = [];
+  /** Batches to write, oldest first; the last one is still being filled. */
+  private readonly batches: PlacedStep[][] = [];
+  private waiting = 0;
   private timer: NodeJS.Timeout | undefined;
   private readonly pruner: NodeJS.Timeout;
   private writing: Promise<void> = Promise.resolve();
@@ -43,12 +51,15 @@ export class Trace {
 
   readonly record: Recorder = (step: Step) => {
     if (this.closed) return;
-    if (this.queue.length >= MAX_QUEUE) {
+    if (this.waiting >= MAX_QUEUE) {
       this.lost++;
       return;
     }
     const { boot, seq } = this.tracker.place(step);
-    this.queue.push({ boot, seq, step });
+    let batch = this.batches.at(-1);
+    if (batch === undefined || batch.length >= BATCH) this.batches.push((batch = []));
+    batch.push({ boot, seq, step });
+    this.waiting++;
     this.timer ??= setTimeout(() => this.drain(), FLUSH_MS);
   };
 
@@ -58,8 +69,10 @@ export class Trace {
   }
 
   private async writeSome(): Promise<void> {
-    const batch = this.queue.splice(0, BATCH);
-    if (batch.length === 0) return;
+    const batch = this.batches.shift();
+    if (batch === undefined) return;
+    this.waiting -= batch.length;
+    const began = performance.now();
     try {
       await this.store.append(batch);
     } catch (error) {
@@ -73,8 +86,9 @@ export class Trace {
       this.options.log('warn', 'steps are missing from the trace', { steps: this.lost });
       this.lost = 0;
     }
-    // One batch a turn, so that packets that came in meanwhile are answered first.
-    if (this.queue.length > 0) this.timer ??= setTimeout(() => this.drain(), 0);
+    if (this.waiting === 0) return;
+    const pause = this.waiting > HURRY ? 0 : (performance.now() - began) * PAUSE_FACTOR;
+    this.timer ??= setTimeout(() => this.drain(), pause);
   }
 
   private async prune(): Promise<void> {
@@ -89,7 +103,7 @@ export class Trace {
 
   /** Writes all that is waiting. */
   async flush(): Promise<void> {
-    while (this.queue.length > 0) {
+    while (this.waiting > 0) {
       clearTimeout(this.timer);
       this.drain();
       await this.writing;
