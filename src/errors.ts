@@ -64,7 +64,7 @@ export const CATALOGUE = {
   LINK_NO_ADDRESS: {
     status: 500,
     sentence: 'the interface {link} has no IPv4 address',
-    hint: 'give it one, or set links[].address in the configuration',
+    hint: 'give it one and plug it in: an interface without carrier counts as having none; see: ip -brief address',
   },
   ADDRESS_MISSING: {
     status: 500,
