@@ -9,6 +9,7 @@ import { spawnSync } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
 import { RenderPool } from '../dist/template/pool.js';
 import { render } from '../dist/template/render.js';
+import { markdownTable } from './lib/measure.mjs';
 
 const ROUNDS = 3;
 const SECONDS = 0.6;
@@ -127,7 +128,7 @@ function median(values) {
   return [...values].sort((a, b) => a - b)[values.length >> 1];
 }
 
-/** Rows of `{ name, rate, unit, ratio }`; `ratio` is against Ruby, undefined where there is none. */
+/** A Markdown table; the ratio is against Ruby, and left out where there is none. */
 export async function benchRender() {
   const rows = [];
   for (const [name, text] of Object.entries({ 'small iPXE script': SMALL, 'long answer file': LARGE })) {
@@ -145,21 +146,15 @@ export async function benchRender() {
     }
     await pool.close();
     const ruby = rates.ruby.length === 0 ? undefined : median(rates.ruby);
-    const row = (what, rate) => ({
-      name: `${name}, ${what}`,
-      rate,
-      unit: 'renders/s',
-      ratio: ruby && rate / ruby,
-    });
+    const row = (what, rate) => [
+      `${name}, ${what}`,
+      rate.toFixed(0),
+      ruby ? `${(rate / ruby).toFixed(1)}x` : '',
+    ];
     rows.push(row('in thread', median(rates.thread)), row('through the pool', median(rates.pool)));
     if (ruby !== undefined) rows.push(row("Ruby's ERB", ruby));
   }
-  return rows;
+  return markdownTable([['what', 'renders/s', 'to Ruby'], ...rows]);
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  for (const { name, rate, unit, ratio } of await benchRender()) {
-    const against = ratio === undefined ? '' : `   ${ratio.toFixed(1)} × Ruby`;
-    console.log(`${name.padEnd(40)} ${rate.toFixed(0).padStart(8)} ${unit}${against}`);
-  }
-}
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) console.log(await benchRender());

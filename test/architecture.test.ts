@@ -13,6 +13,7 @@ const SRC = fileURLToPath(new URL('../src', import.meta.url));
 /** First match decides. A file may import its own room and whatever ranks lower. */
 const RANKS: readonly (readonly [prefix: string, rank: number])[] = [
   ['errors.ts', 0],
+  ['worker-file.ts', 0],
   ['net/', 0],
   ['inventory/', 1],
   ['boot/', 2],

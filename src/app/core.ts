@@ -8,7 +8,7 @@ import type { ProvisioningTemplate } from '../inventory/types.ts';
 import { Inventory } from '../service/inventory.ts';
 import { Trace } from '../service/trace.ts';
 import { openLeaseJournal } from '../store/leases/journal.ts';
-import { openSqlite } from '../store/sqlite/open.ts';
+import { openServingSqlite } from '../store/sqlite/open.ts';
 import type { LeaseStore } from '../store/types.ts';
 import { loadShippedTemplates } from '../template/library.ts';
 import { RenderPool } from '../template/pool.ts';
@@ -28,7 +28,7 @@ export function shippedTemplates(): readonly ProvisioningTemplate[] {
 
 /** Rejects with STORE_UNAVAILABLE, STORE_CORRUPT or LEASES_UNWRITABLE; what was opened is closed again. */
 export async function openCore(config: Config, log: Log): Promise<Core> {
-  const store = openSqlite(config.database);
+  const store = openServingSqlite(config.database);
   try {
     const inventory = await Inventory.open(store.inventory, shippedTemplates());
     const leases = await openLeaseJournal(leasesFile(config), log);

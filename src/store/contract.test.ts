@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { because } from '../boot/reason.ts';
 import { memoryBoots } from './memory/boots.ts';
 import { memoryInventory } from './memory/inventory.ts';
-import { openSqlite } from './sqlite/open.ts';
+import { openServingSqlite, openSqlite, type SqliteStore } from './sqlite/open.ts';
 import type { BootStore, Change, InventoryStore, PlacedStep, StoredStep } from './types.ts';
 
 type Engine = { readonly inventory: InventoryStore; readonly boots: BootStore };
@@ -24,13 +24,17 @@ function sqliteFile(): string {
 }
 
 function sqlite(file = sqliteFile()): Engine {
-  const store = openSqlite(file);
+  return closing(openSqlite(file));
+}
+
+function closing(store: SqliteStore): Engine {
   cleanup.push(() => store.close());
   return store;
 }
 
 const engines: readonly (readonly [string, () => Engine])[] = [
   ['sqlite', () => sqlite()],
+  ['sqlite with a thread', () => closing(openServingSqlite(sqliteFile()))],
   ['memory', () => ({ inventory: memoryInventory(), boots: memoryBoots() })],
 ];
 

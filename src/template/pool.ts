@@ -1,8 +1,8 @@
 /** Rendering in worker threads: a template can neither stop the servers nor eat their memory. */
 
-import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { ProvisioningTemplate } from '../inventory/types.ts';
+import { workerFile } from '../worker-file.ts';
 import { LIMITS, type Limits } from './budget.ts';
 import type { RenderRequest, RenderResult } from './render.ts';
 import type { WorkerAnswer, WorkerMessage } from './worker.ts';
@@ -33,12 +33,6 @@ type Thread = {
 
 /** Reading, compiling and warming up take this long at most on a machine that is busy booting a rack. */
 const START_MS = 20_000;
-
-/** Run from src (by tests), there is no JavaScript beside this file: use what was built. */
-function workerFile(): URL {
-  const built = new URL('./worker.js', import.meta.url);
-  return existsSync(built) ? built : new URL('../../dist/template/worker.js', import.meta.url);
-}
 
 export class RenderPool {
   private readonly size: number;
@@ -110,7 +104,7 @@ export class RenderPool {
   }
 
   private start(): Thread {
-    const worker = new Worker(workerFile(), {
+    const worker = new Worker(workerFile(import.meta.url, './worker.js'), {
       resourceLimits: { maxOldGenerationSizeMb: this.memoryMb, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 },
       // Flags of a test runner or debugger mean nothing to it.
       execArgv: [],

@@ -1,23 +1,16 @@
-import type { Step } from '../../boot/step.ts';
-import type { BootRow, BootStore, PlacedStep, StoredStep } from '../types.ts';
+import type { BootRow, BootStore } from '../types.ts';
+import { CHUNK, type Chunk, decodeEntries, encodeChunks } from './chunk.ts';
 import type { Connection } from './database.ts';
 
-/** One step inside a chunk. */
-type Entry = readonly [boot: string, seq: number, step: Step];
 type ChunkRow = { cursor: number; steps: string };
-type Sum = {
-  started: number;
-  updated: number;
-  steps: number;
-  mac: string | undefined;
-  host: string | undefined;
+
+export type SqliteBoots = BootStore & {
+  /** What `append` does with steps that are encoded already. */
+  write(chunk: Chunk): void;
 };
 
-/** Steps of one chunk at most; a follower's cursor is `chunk * CHUNK + index`. */
-const CHUNK = 4096;
-
-/** Boots in SQLite; see schema.ts for why steps lie in chunks. */
-export function sqliteBoots(db: Connection): BootStore {
+/** Boots in SQLite. A follower's cursor is `chunk * CHUNK + index`. */
+export function sqliteBoots(db: Connection): SqliteBoots {
   const addChunk = db.prepare('INSERT INTO chunks (steps) VALUES (?)');
   const addBoots = db.prepare(
     `INSERT INTO boots (id, started, updated, steps, mac, host, chunks)
@@ -29,9 +22,9 @@ export function sqliteBoots(db: Connection): BootStore {
        host = coalesce(excluded.host, host),
        chunks = chunks || ',' || excluded.chunks`,
   );
-  const append = db.transaction((entries: readonly Entry[]) => {
-    const { lastInsertRowid: chunk } = addChunk.run(JSON.stringify(entries));
-    addBoots.run(String(chunk), JSON.stringify(sumsOf(entries)));
+  const write = db.transaction(({ entries, sums }: Chunk) => {
+    const { lastInsertRowid: chunk } = addChunk.run(entries);
+    addBoots.run(String(chunk), sums);
   });
 
   const list = db.prepare(
@@ -60,9 +53,9 @@ export function sqliteBoots(db: Connection): BootStore {
   });
 
   return {
+    write: (chunk) => write.immediate(chunk),
     async append(steps) {
-      for (let at = 0; at < steps.length; at += CHUNK)
-        append.immediate(steps.slice(at, at + CHUNK).map(entryOf));
+      for (const chunk of encodeChunks(steps)) write.immediate(chunk);
     },
     async boots({ limit, mac, host }) {
       type Row = Omit<BootRow, 'mac' | 'host'> & { mac: string | null; host: string | null };
@@ -76,8 +69,8 @@ export function sqliteBoots(db: Connection): BootStore {
       }));
     },
     async steps(boot, afterSeq = -1) {
-      const entries = (chunksOf.all(boot) as ChunkRow[]).flatMap(entriesOf);
-      return entries.filter(([id, seq]) => id === boot && seq > afterSeq).map(storedOf);
+      const found = (chunksOf.all(boot) as ChunkRow[]).flatMap((row) => decodeEntries(row.steps));
+      return found.filter((step) => step.boot === boot && step.seq > afterSeq);
     },
     async tail(cursor, limit) {
       if (cursor < 0) return { cursor: ((lastChunk.get() as ChunkRow).cursor + 1) * CHUNK, steps: [] };
@@ -85,48 +78,12 @@ export function sqliteBoots(db: Connection): BootStore {
       const row = chunksFrom.all(Math.floor(cursor / CHUNK))[0] as ChunkRow | undefined;
       if (row === undefined) return { cursor, steps: [] };
       const first = Math.max(0, cursor - row.cursor * CHUNK);
-      const entries = entriesOf(row);
-      const steps = entries.slice(first, first + limit).map(storedOf);
+      const entries = decodeEntries(row.steps);
+      const steps = entries.slice(first, first + limit);
       const next = first + steps.length;
       return { cursor: next < entries.length ? row.cursor * CHUNK + next : (row.cursor + 1) * CHUNK, steps };
     },
     prune: async (keep, atMost) => prune.immediate(keep, atMost),
     close: async () => undefined,
   };
-}
-
-function entryOf({ boot, seq, step }: PlacedStep): Entry {
-  return [boot, seq, step];
-}
-
-function entriesOf(row: ChunkRow): readonly Entry[] {
-  return JSON.parse(row.steps) as Entry[];
-}
-
-function storedOf([boot, seq, step]: Entry): StoredStep {
-  return { ...step, boot, seq };
-}
-
-/** What the steps add to each boot: `[id, started, updated, steps, mac, host]`. */
-function sumsOf(entries: readonly Entry[]): readonly (readonly unknown[])[] {
-  const sums = new Map<string, Sum>();
-  for (const [boot, , { at, mac, host }] of entries) {
-    const sum = sums.get(boot);
-    if (sum === undefined) {
-      sums.set(boot, { started: at, updated: at, steps: 1, mac, host });
-      continue;
-    }
-    sum.updated = Math.max(sum.updated, at);
-    sum.steps++;
-    sum.mac ??= mac;
-    sum.host = host ?? sum.host;
-  }
-  return [...sums].map(([id, { started, updated, steps, mac, host }]) => [
-    id,
-    started,
-    updated,
-    steps,
-    mac,
-    host,
-  ]);
 }

@@ -2,6 +2,7 @@ import type { BootStore, InventoryStore } from '../types.ts';
 import { sqliteBoots } from './boots.ts';
 import { openDatabase } from './database.ts';
 import { sqliteInventory } from './inventory.ts';
+import { threadedBoots } from './threaded-boots.ts';
 
 export type SqliteStore = {
   readonly inventory: InventoryStore;
@@ -19,6 +20,20 @@ export function openSqlite(file: string): SqliteStore {
     close: async () => {
       boots.close();
       inventory.close();
+    },
+  };
+}
+
+/** The same for a server, which must not wait for the disk because of its trace. */
+export function openServingSqlite(file: string): SqliteStore {
+  const db = openDatabase(file, 'FULL');
+  const boots = threadedBoots(file);
+  return {
+    inventory: sqliteInventory(db),
+    boots,
+    close: async () => {
+      await boots.close();
+      db.close();
     },
   };
 }
