@@ -31,10 +31,14 @@ export type Decision = { readonly because: Reason } & (
   | { readonly kind: 'script'; readonly url: string }
 );
 
+// Made once, as every packet of a storm needs them.
+const IPXE_ASKS = because('ipxe-asks');
+const NOT_A_BOOT = because('not-a-boot');
+const NO_QUERY = {};
+
 /** `host` is the one whose interface has the MAC of the facts. */
 export function decide(facts: Facts, host: Host | undefined, policy: Policy): Decision {
-  if (facts.stage === 'os' || facts.stage === 'installer')
-    return { kind: 'address', because: because('not-a-boot') };
+  if (facts.stage === 'os' || facts.stage === 'installer') return { kind: 'address', because: NOT_A_BOOT };
   if (host === undefined && policy.unknownHosts === 'ignore') {
     return { kind: 'ignore', because: because('unknown-ignored') };
   }
@@ -51,8 +55,8 @@ export function decide(facts: Facts, host: Host | undefined, policy: Policy): De
  * keep. Behind a foreign DHCP server we know no lease, so the MAC goes into the URL.
  */
 function script(facts: Facts, policy: Policy): Decision {
-  const mac = policy.mode === 'proxy' ? facts.mac : undefined;
-  return { kind: 'script', url: unattendedUrl(policy.base, 'iPXE', { mac }), because: because('ipxe-asks') };
+  const query = policy.mode === 'proxy' ? { mac: facts.mac } : NO_QUERY;
+  return { kind: 'script', url: unattendedUrl(policy.base, 'iPXE', query), because: IPXE_ASKS };
 }
 
 function loader(arch: Arch, host: Host | undefined, policy: Policy): Decision {

@@ -10,7 +10,9 @@ export function baseUrl(address: string, port: number): BaseUrl {
 
 /** Query keys in alphabetical order, as Foreman prints them; empty values are left out. */
 export function withQuery(url: string, query: Readonly<Record<string, string | undefined>>): string {
-  const pairs = Object.entries(query)
+  const entries = Object.entries(query);
+  if (entries.length === 0) return url;
+  const pairs = entries
     .filter((pair): pair is [string, string] => pair[1] !== undefined && pair[1] !== '')
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`);
