@@ -111,12 +111,13 @@ async function answering(load, server) {
   throw new Error(`${server.name} answers nobody`);
 }
 
-/** Work that a server put off during the storm is its work all the same. */
+/** Work that a server put off during the storm is its work all the same: waits until it has rested for a second. */
 async function atRest(pid) {
-  for (let tries = 0, last = cpuSeconds(pid); tries < 100; tries++) {
+  let last = cpuSeconds(pid);
+  for (let tries = 0, rested = 0; tries < 100 && rested < 5; tries++) {
     await sleep(200);
     const now = cpuSeconds(pid);
-    if (now - last < 0.02) return;
+    rested = now - last < 0.02 ? rested + 1 : 0;
     last = now;
   }
 }

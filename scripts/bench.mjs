@@ -44,7 +44,7 @@ async function measure(name) {
 /** Puts the table between the marks of its name in docs/performance.md. */
 function keep(name, table) {
   const file = join(ROOT, 'docs/performance.md');
-  const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), Node ${process.version}`;
+  const machine = `${cpus().length} cores, Node ${process.version}`;
   const head = `Measured ${new Date().toISOString().slice(0, 10)} on ${machine} by \`npm run bench ${name}\`.`;
   const section = new RegExp(`(<!-- bench ${name} -->\\n)[\\s\\S]*?(<!-- end ${name} -->)`);
   const text = readFileSync(file, 'utf8').replace(

@@ -20,13 +20,14 @@ const FLUSH_MS = 50;
 /** One statement's worth: large enough to be cheap, small enough not to hold up a DHCP answer (a few milliseconds). */
 const BATCH = 500;
 /**
- * Machines come first: after a batch, this many times as long as it took is theirs. The trace of a storm is
- * written over the seconds that follow it, unless so much waits that the memory is needed.
+ * Machines come first: while the event loop is busier than this, batches are written this far apart, and the
+ * trace of a storm follows when it is over; unless so much waits that the memory is needed.
  */
-const PAUSE_FACTOR = 4;
-const HURRY = 100_000;
+const BUSY = 0.5;
+const BUSY_PAUSE_MS = 250;
+const HURRY = 150_000;
 /** Steps waiting to be written; beyond it the disk is not keeping up. */
-const MAX_QUEUE = 200_000;
+const MAX_QUEUE = 300_000;
 const PRUNE_MS = 60_000;
 const PRUNE_BATCH = 100;
 
@@ -41,6 +42,7 @@ export class Trace {
   private readonly pruner: NodeJS.Timeout;
   private writing: Promise<void> = Promise.resolve();
   private lost = 0;
+  private loop = performance.eventLoopUtilization();
   private closed = false;
 
   constructor(store: BootStore, options: TraceOptions) {
@@ -72,7 +74,6 @@ export class Trace {
     const batch = this.batches.shift();
     if (batch === undefined) return;
     this.waiting -= batch.length;
-    const began = performance.now();
     try {
       await this.store.append(batch);
     } catch (error) {
@@ -87,8 +88,16 @@ export class Trace {
       this.lost = 0;
     }
     if (this.waiting === 0) return;
-    const pause = this.waiting > HURRY ? 0 : (performance.now() - began) * PAUSE_FACTOR;
+    const pause = this.isBusy() && this.waiting < HURRY ? BUSY_PAUSE_MS : 0;
     this.timer ??= setTimeout(() => this.drain(), pause);
+  }
+
+  /** Whether the event loop had little rest since the last batch. */
+  private isBusy(): boolean {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, this.loop);
+    this.loop = now;
+    return utilization > BUSY;
   }
 
   private async prune(): Promise<void> {
