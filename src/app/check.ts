@@ -27,7 +27,6 @@ export type Finding = {
 };
 
 type Place = (path: readonly (string | number)[]) => string;
-type SiteToCheck = SiteFile & { readonly file: string };
 
 /** Loaders of the common machines; the others matter only where such machines are. */
 const EXPECTED_LOADERS: readonly (readonly [name: string, debianPackage: string])[] = [
@@ -42,7 +41,7 @@ const EXPECTED_LOADERS: readonly (readonly [name: string, debianPackage: string]
 export async function findings(
   config: Config,
   file: string,
-  site: SiteToCheck | undefined,
+  site: SiteFile | undefined,
 ): Promise<readonly Finding[]> {
   const place = loadConfigPlaces(file);
   return [
@@ -103,7 +102,7 @@ function databaseFindings({ database }: Config, place: Place): readonly Finding[
 /** The stored inventory, and what the site file would make of it. */
 async function siteFindings(
   config: Config,
-  declared: SiteToCheck | undefined,
+  declared: SiteFile | undefined,
   place: Place,
 ): Promise<readonly Finding[]> {
   const store = existsSync(config.database) ? openSqlite(config.database) : undefined;
@@ -127,29 +126,26 @@ async function siteFindings(
 }
 
 function declaredFindings(
-  { site, locate, file }: SiteToCheck,
+  { site, locate, problems }: SiteFile,
   current: Site,
   { loaders }: Config,
 ): readonly Finding[] {
   const hasLoader = (name: string) => isInstalled(loaders.directories, name);
   const { faults } = planSite(site, current, { makeToken: () => ({ value: 'check' }), now: 0, hasLoader });
-  return faults.map((fault) => {
-    const { line, column, path } = locate(fault.path, fault.message);
-    const message = `${path}: ${fault.message}`;
-    return {
-      level: 'error',
-      place: `${file}:${line}:${column}`,
-      message,
-      hint: fault.suggestion ?? 'see docs/site-file.md',
-    };
-  });
+  const located = faults.map((fault) => locate(fault.path, fault.message, fault.suggestion));
+  return [...problems, ...located].map((problem) => ({
+    level: 'error',
+    place: `${problem.file}:${problem.line}:${problem.column}`,
+    message: `${problem.path}: ${problem.message}`,
+    hint: problem.suggestion ?? 'see docs/site-file.md',
+  }));
 }
 
 /** A server link without a subnet hands out nothing: the most common reason for silence. */
 function servedNetworks(
   config: Config,
   site: Site,
-  declared: SiteToCheck | undefined,
+  declared: SiteFile | undefined,
   place: Place,
 ): readonly Finding[] {
   const networks = [...site.list('subnets'), ...(declared?.site.subnets ?? [])].map((subnet) =>

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
-import { loadSite } from '../config/site-file.ts';
+import { loadSite, type SiteFile } from '../config/site-file.ts';
 import { ChainbootError } from '../errors.ts';
 import { makeToken } from '../inventory/build.ts';
 import { isInstalled } from '../media/loader-files.ts';
@@ -22,13 +22,13 @@ export function applyVerb(program: Command): void {
     .action(async (options: Options, command: Command) => {
       const { config, json } = globals(command);
       const plan = await withInventory(config, ({ config: settings, inventory }) => {
-        const { site, locate } = loadSite(options.file);
+        const declared = loadSite(options.file);
         const now = Date.now();
         const hasLoader = (name: string) => isInstalled(settings.loaders.directories, name);
         const makeTokenNow = () => makeToken(randomUUID(), now, settings.token_duration);
         return inventory.change((current) => {
-          const planned = planSite(site, current, { makeToken: makeTokenNow, now, hasLoader });
-          refuseFaults(options.file, planned, locate);
+          const planned = planSite(declared.site, current, { makeToken: makeTokenNow, now, hasLoader });
+          refuseFaults(options.file, planned, declared);
           return { changes: options.dryRun ? [] : planned.changes, result: planned };
         });
       });
@@ -37,12 +37,9 @@ export function applyVerb(program: Command): void {
     });
 }
 
-type Locate = ReturnType<typeof loadSite>['locate'];
-
-function refuseFaults(file: string, { faults }: SitePlan, locate: Locate): void {
-  if (faults.length === 0) return;
-  const problems = faults.map((fault) => locate(fault.path, fault.message, fault.suggestion));
-  throw new ChainbootError('SITE_INVALID', { file, count: problems.length }, problems);
+function refuseFaults(file: string, { faults }: SitePlan, { problems, locate }: SiteFile): void {
+  const all = [...problems, ...faults.map((fault) => locate(fault.path, fault.message, fault.suggestion))];
+  if (all.length > 0) throw new ChainbootError('SITE_INVALID', { file, count: all.length }, all);
 }
 
 function printPlan({ records }: SitePlan, dryRun: boolean): void {

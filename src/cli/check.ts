@@ -14,11 +14,7 @@ export function checkVerb(program: Command): void {
       const { config: file, json } = globals(command);
       const config = loadConfig(file);
       const site = options.site === undefined ? undefined : loadSite(options.site);
-      const found = await findings(
-        config,
-        file,
-        site === undefined ? undefined : { ...site, file: options.site! },
-      );
+      const found = await findings(config, file, site);
       if (json) printJson({ ok: !found.some(isError), findings: found });
       else report(file, found);
       if (found.some(isError)) process.exitCode = EXIT.refused;

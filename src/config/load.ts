@@ -10,18 +10,22 @@ export const DEFAULT_CONFIG_FILE = '/etc/chainboot/chainboot.yaml';
 
 /** Throws CONFIG_UNREADABLE or CONFIG_INVALID. */
 export function loadConfig(file: string): Config {
-  const parsed = parseYaml(readText(file), CONFIG_SCHEMA, file);
-  if (!parsed.ok)
-    throw new ChainbootError('CONFIG_INVALID', { file, count: parsed.problems.length }, parsed.problems);
-  const repeated = parsed.value.links.flatMap((link, i) =>
-    parsed.value.links.findIndex((other) => other.interface === link.interface) < i
-      ? [parsed.locate(['links', i, 'interface'], `the interface ${link.interface} is listed twice`)]
+  const { value, problems, locate } = parseYaml(readText(file), CONFIG_SCHEMA, file);
+  const all =
+    value === undefined
+      ? problems
+      : [...problems, ...repeatedLinks(value, locate), ...missingDirectories(value, locate)];
+  if (value === undefined || all.length > 0)
+    throw new ChainbootError('CONFIG_INVALID', { file, count: all.length }, all);
+  return value;
+}
+
+function repeatedLinks({ links }: Config, locate: Locate): readonly Problem[] {
+  return links.flatMap((link, i) =>
+    links.findIndex((other) => other.interface === link.interface) < i
+      ? [locate(['links', i, 'interface'], `the interface ${link.interface} is listed twice`)]
       : [],
   );
-  const problems = [...repeated, ...missingDirectories(parsed.value, parsed.locate)];
-  if (problems.length > 0)
-    throw new ChainbootError('CONFIG_INVALID', { file, count: problems.length }, problems);
-  return parsed.value;
 }
 
 /** The default directories belong to Debian packages that a site may do without; one it names must be there. */
@@ -49,7 +53,6 @@ export function leasesFile(config: Config): string {
 export function loadConfigPlaces(file: string): (path: readonly (string | number)[]) => string {
   const parsed = parseYaml(readText(file), CONFIG_SCHEMA, file);
   return (path) => {
-    if (!parsed.ok) return file;
     const { line, column } = parsed.locate(path, '');
     return `${file}:${line}:${column}`;
   };

@@ -14,6 +14,8 @@ import { type Locate, type Path, parseYaml } from './yaml.ts';
 export type SiteFile = {
   readonly site: LoadedSite;
   readonly locate: Locate;
+  /** Of the file itself and of its templates; with any, the site must not be applied. */
+  readonly problems: readonly Problem[];
 };
 
 type Template = LoadedSite['templates'][number];
@@ -25,19 +27,20 @@ type Entry = {
 };
 type Outcome = { readonly template?: Template; readonly problems: readonly Problem[] };
 
-/** Throws CONFIG_UNREADABLE, or SITE_INVALID with every problem of the file and of its templates. */
+/**
+ * Throws CONFIG_UNREADABLE, or SITE_INVALID for a file of which nothing more can be told; lesser problems are in
+ * the result, so that whoever plans with it can list all there are.
+ */
 export function loadSite(file: string): SiteFile {
-  const parsed = parseYaml(readText(file), SITE_SCHEMA, file);
-  if (!parsed.ok)
-    throw new ChainbootError('SITE_INVALID', { file, count: parsed.problems.length }, parsed.problems);
-  const outcomes = parsed.value.templates.map((entry, i) =>
-    templateOf(entry, dirname(file), (path, message) => parsed.locate(['templates', i, ...path], message)),
-  );
-  const problems = outcomes.flatMap((outcome) => outcome.problems);
-  if (problems.length > 0)
+  const { value, problems, locate } = parseYaml(readText(file), SITE_SCHEMA, file);
+  if (value === undefined)
     throw new ChainbootError('SITE_INVALID', { file, count: problems.length }, problems);
+  const outcomes = value.templates.map((entry, i) =>
+    templateOf(entry, dirname(file), (path, message) => locate(['templates', i, ...path], message)),
+  );
   const templates = outcomes.flatMap((outcome) => outcome.template ?? []);
-  return { site: { ...parsed.value, templates }, locate: parsed.locate };
+  const all = [...problems, ...outcomes.flatMap((outcome) => outcome.problems)];
+  return { site: { ...value, templates }, locate, problems: all };
 }
 
 type LocateIn = (path: Path, message: string) => Problem;

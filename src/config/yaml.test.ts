@@ -5,15 +5,12 @@ import { CONFIG_SCHEMA } from './schema.ts';
 import { parseYaml } from './yaml.ts';
 
 function problemsOf(text: string, schema: Parameters<typeof parseYaml>[1] = SITE_SCHEMA) {
-  const parsed = parseYaml(text, schema, 'f.yaml');
-  return parsed.ok
-    ? []
-    : parsed.problems.map(({ line, column, path, message, suggestion }) => ({
-        at: `${line}:${column}`,
-        path,
-        message,
-        suggestion,
-      }));
+  return parseYaml(text, schema, 'f.yaml').problems.map(({ line, column, path, message, suggestion }) => ({
+    at: `${line}:${column}`,
+    path,
+    message,
+    suggestion,
+  }));
 }
 
 describe('faults of a YAML file', () => {
@@ -74,8 +71,18 @@ describe('faults of a YAML file', () => {
     expect(problemsOf(text).length).toBeGreaterThan(0);
   });
 
+  it('goes on without unknown keys, so that what is wrong elsewhere is told too', () => {
+    const parsed = parseYaml('hostz: 1\ndomains: [{ name: a, nmae: b }]', SITE_SCHEMA, 'f');
+    expect(parsed).toMatchObject({ value: { domains: [{ name: 'a' }] } });
+    expect(parsed.problems).toHaveLength(2);
+    expect(parseYaml('hosts: 1', SITE_SCHEMA, 'f').value).toBeUndefined();
+  });
+
   it('takes an empty file for an empty site', () => {
-    expect(parseYaml('', SITE_SCHEMA, 'f')).toMatchObject({ ok: true, value: { hosts: [], subnets: [] } });
+    expect(parseYaml('', SITE_SCHEMA, 'f')).toMatchObject({
+      problems: [],
+      value: { hosts: [], subnets: [] },
+    });
   });
 
   it('never throws, whatever the text', () => {

@@ -10,13 +10,13 @@ export type Path = readonly (string | number)[];
 /** A fault at the place of a path. */
 export type Locate = (path: Path, message: string, suggestion?: string) => Problem;
 
-export type Parsed<T> =
-  | {
-      readonly ok: true;
-      readonly value: T;
-      readonly locate: Locate;
-    }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+export type Parsed<T> = {
+  /** Undefined when the text has faults beyond unknown keys, which are left out of it. */
+  readonly value?: T;
+  /** None: the file is fine. */
+  readonly problems: readonly Problem[];
+  readonly locate: Locate;
+};
 
 /** Parses and validates; `file` is only used in messages. Never throws for any text. */
 export function parseYaml<S extends z.ZodType>(text: string, schema: S, file: string): Parsed<z.output<S>> {
@@ -34,29 +34,36 @@ export function parseYaml<S extends z.ZodType>(text: string, schema: S, file: st
     ...(suggestion !== undefined && { suggestion }),
   });
   if (document.errors.length > 0) {
-    return {
-      ok: false,
-      problems: document.errors.map((error) => ({
-        file,
-        ...at(error.pos[0]),
-        path: '',
-        message: error.message,
-      })),
-    };
+    const problems = document.errors.map(({ pos, message }) => ({ file, ...at(pos[0]), path: '', message }));
+    return { problems, locate };
   }
   let raw: unknown;
   try {
     raw = document.toJS() ?? {};
   } catch (error) {
     // Aliases that would grow without bound ("billion laughs").
-    return {
-      ok: false,
-      problems: [{ file, line: 1, column: 1, path: '', message: (error as Error).message }],
-    };
+    return { problems: [{ file, line: 1, column: 1, path: '', message: (error as Error).message }], locate };
   }
   const result = schema.safeParse(raw);
-  if (result.success) return { ok: true, value: result.data, locate };
-  return { ok: false, problems: result.error.issues.flatMap((issue) => problemsOf(issue, schema, locate)) };
+  if (result.success) return { value: result.data, problems: [], locate };
+  const { issues } = result.error;
+  const problems = issues.flatMap((issue) => problemsOf(issue, schema, locate));
+  // What is wrong between records is worth telling in the same go.
+  const rest = schema.safeParse(withoutUnknownKeys(raw, issues));
+  return rest.success ? { value: rest.data, problems, locate } : { problems, locate };
+}
+
+function withoutUnknownKeys(raw: unknown, issues: readonly z.core.$ZodIssue[]): unknown {
+  const copy = structuredClone(raw);
+  for (const issue of issues) {
+    if (issue.code !== 'unrecognized_keys') continue;
+    const holder = issue.path.reduce<unknown>(
+      (at, part) => (at as Record<PropertyKey, unknown>)?.[part],
+      copy,
+    );
+    for (const key of issue.keys) delete (holder as Record<string, unknown>)[key];
+  }
+  return copy;
 }
 
 function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType, locate: Locate): readonly Problem[] {

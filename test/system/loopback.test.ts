@@ -206,12 +206,12 @@ describe('the program', () => {
     const made = await (await daemon(one)).start();
     made.writeSite({
       subnets: [SUBNET],
-      hosts: [...one, { name: 'two.lab', mac: MAC, ip: '10.0.0.1', operatingsystem: 'Debian 1' }],
+      hosts: [...one, { name: 'two.lab', mac: MAC, ip: '10.0.0.1', operatingsystem: 'Debian 1', ipp: '' }],
     });
     const refused = made.apply();
     expect(refused.status).toBe(2);
     expect(refused.stderr).toContain('SITE_INVALID');
-    expect(refused.stderr.match(/site\.yaml:\d+:\d+: hosts\[1\]\./g)).toHaveLength(3);
+    expect(refused.stderr.match(/site\.yaml:\d+:\d+: hosts\[1\]\./g)).toHaveLength(4);
     expect(made.json<object[]>('host', 'list')).toHaveLength(1);
     expect(made.cli('check', '--site', made.siteFile)).toMatchObject({ status: 2 });
   });
