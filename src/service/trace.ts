@@ -88,7 +88,8 @@ export class Trace {
       this.lost = 0;
     }
     if (this.waiting === 0) return;
-    const pause = this.isBusy() && this.waiting < HURRY ? BUSY_PAUSE_MS : 0;
+    const storm = this.isBusy() && this.waiting >= BATCH;
+    const pause = storm && this.waiting < HURRY ? BUSY_PAUSE_MS : 0;
     this.timer ??= setTimeout(() => this.drain(), pause);
   }
 

@@ -8,10 +8,11 @@ it('installs a virtual machine on loopback and then leaves it to its disk', asyn
   if (reason !== undefined) ctx.skip(reason);
   const run = startDemo('virtual');
   expect(await run.ended, run.text()).toBe(0);
-  expect(milestones(run)).toEqual([
-    ...['address', 'script', 'kernel', 'initrd', 'kernel-runs', 'answers', 'built', 'power-off'],
-    ...['local-script', 'power-off'],
-  ]);
+  const reached = milestones(run);
+  expect(reached.slice(0, 6)).toEqual(['address', 'script', 'kernel', 'initrd', 'kernel-runs', 'answers']);
+  // The virtual machine may be off before the server has counted its last answer as sent.
+  expect(reached.slice(6, 8).sort()).toEqual(['built', 'power-off']);
+  expect(reached.slice(8).sort()).toEqual(['local-script', 'power-off']);
   expect(run.events[0]).toMatchObject({ kind: 'note', text: expect.stringContaining('virtual PXE client') });
   expect(run.events.at(-1)).toMatchObject({ kind: 'result', ok: true });
   expect(leftovers(run.pid)).toEqual([]);

@@ -26,7 +26,8 @@ type Waiting = { readonly resolve: (value: never) => void; readonly reject: (err
 /** Calls reject with STORE_UNAVAILABLE; a thread that died is replaced at the next call. */
 export function threadedBoots(file: string): BootStore {
   const waiting = new Map<number, Waiting>();
-  let worker: Worker | undefined;
+  // At once, so that the first boot need not wait for it.
+  let worker: Worker | undefined = start();
   let nextId = 0;
 
   function start(): Worker {
@@ -37,12 +38,13 @@ export function threadedBoots(file: string): BootStore {
       if (answer.ok) caller?.resolve(answer.value as never);
       else caller?.reject(unavailable(answer.reason));
     });
-    started.on('error', (error) => ended(error.message));
-    started.on('exit', () => ended('its thread ended'));
+    started.on('error', (error) => ended(started, error.message));
+    started.on('exit', () => ended(started, 'its thread ended'));
     return started;
   }
 
-  function ended(reason: string): void {
+  function ended(thread: Worker, reason: string): void {
+    if (worker !== thread) return;
     worker = undefined;
     for (const [id, caller] of waiting) {
       waiting.delete(id);
