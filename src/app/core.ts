@@ -1,6 +1,5 @@
 /** What lives as long as the process: stores, inventory, trace, renderers. */
 
-import { randomUUID } from 'node:crypto';
 import type { Log } from '../boot/log.ts';
 import { leasesFile } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
@@ -18,7 +17,6 @@ export type Core = {
   readonly leases: LeaseStore;
   readonly trace: Trace;
   readonly pool: RenderPool;
-  readonly newToken: () => string;
   close(): Promise<void>;
 };
 
@@ -44,7 +42,7 @@ export async function openCore(config: Config, log: Log): Promise<Core> {
       await Promise.all([trace.close(), pool.close(), leases.close()]);
       await store.close();
     };
-    return { inventory, leases, trace, pool, newToken: randomUUID, close };
+    return { inventory, leases, trace, pool, close };
   } catch (error) {
     await store.close();
     throw error;

@@ -40,7 +40,6 @@ export const REASONS = {
   'by-mac-reported': 'it reports the MAC {mac}, for whose address no lease is known here: {host}',
   'by-lease': 'its address {address} is leased to {mac}: {host}',
   'by-address': 'its address {address} is that of {host}',
-  'by-uuid': 'its UUID {uuid} is that of {host}',
   unidentified: 'no host matches ({evidence})',
   // what is served
   'script-build': '{host} is in build mode, so it gets {template}',
@@ -48,7 +47,6 @@ export const REASONS = {
   'script-unknown': 'the machine is unknown, so it gets {template}',
   'script-intermediate': 'an iPXE without a host asks with bootstrap, so it tries every NIC ({template})',
   'script-error': '{sentence}',
-  rendered: '{template} was rendered for {host}',
   'loader-file': 'the loader {name} is served from {path}',
   'boot-file': '{name} of the medium {medium}',
   'build-done': '{host} reported that it is installed and leaves build mode',

@@ -9,14 +9,13 @@ type Progress = 'asked' | 'loader' | 'script' | 'kernel';
 
 type OpenBoot = {
   readonly id: string;
-  readonly started: number;
   last: number;
   seq: number;
   xid: number | undefined;
   progress: Progress;
 };
 
-export type Placed = { readonly boot: string; readonly seq: number; readonly started: number };
+export type Placed = { readonly boot: string; readonly seq: number };
 
 /** A machine that was silent for this long has started anew when it speaks again. */
 const IDLE_MS = 15 * 60_000;
@@ -37,7 +36,7 @@ export class BootTracker {
     boot.last = step.at;
     if (step.xid !== undefined) boot.xid = step.xid;
     boot.progress = further(boot.progress, step);
-    return { boot: boot.id, seq: boot.seq++, started: boot.started };
+    return { boot: boot.id, seq: boot.seq++ };
   }
 
   private keyOf(step: Step): string {
@@ -51,7 +50,7 @@ export class BootTracker {
 
   private start(key: string, step: Step): OpenBoot {
     const id = `${Math.floor(step.at).toString(36)}-${suffixOf(key)}`;
-    const boot: OpenBoot = { id, started: step.at, last: step.at, seq: 0, xid: undefined, progress: 'asked' };
+    const boot: OpenBoot = { id, last: step.at, seq: 0, xid: undefined, progress: 'asked' };
     this.open.set(key, boot);
     return boot;
   }

@@ -5,8 +5,8 @@ import type { Recorder } from '../boot/step.ts';
 import { ChainbootError } from '../errors.ts';
 import type { Answer, Route } from './answer.ts';
 import { errorAnswer } from './errors.ts';
+import { recorder } from './recorder.ts';
 import type { BootRequest } from './request.ts';
-import { recorder } from './unattended.ts';
 
 export type BootFilesDeps = {
   readonly loader: ContentResolver;

@@ -5,14 +5,15 @@
 
 import type { Answerer } from '../boot/answer.ts';
 import type { Claims, Identity } from '../boot/identify.ts';
-import { because, type Reason } from '../boot/reason.ts';
-import type { Recorder, Step, StepKind } from '../boot/step.ts';
+import { because } from '../boot/reason.ts';
+import type { Recorder } from '../boot/step.ts';
 import type { BaseUrl } from '../boot/urls.ts';
 import { ChainbootError } from '../errors.ts';
 import { TEMPLATE_KINDS, type TemplateKind } from '../inventory/types.ts';
-import type { Answer, Outcome, Route } from './answer.ts';
+import type { Answer, Route } from './answer.ts';
 import { claimsOf } from './claims.ts';
 import { errorAnswer } from './errors.ts';
+import { recorder } from './recorder.ts';
 import type { BootRequest } from './request.ts';
 
 export type UnattendedDeps = {
@@ -98,39 +99,6 @@ export async function serve(
     text: answered.text,
     onFinished: recorder(request, deps, step, detail),
   };
-}
-
-type StepStart = {
-  readonly kind: StepKind;
-  readonly because: Reason;
-  readonly mac?: string;
-  readonly host?: string;
-};
-
-export function recorder(
-  request: BootRequest,
-  deps: Pick<UnattendedDeps, 'record' | 'now'>,
-  step: StepStart,
-  detail: Step['detail'] = {},
-): (outcome: Outcome) => void {
-  return ({ status, bytes, size, took, aborted, error }) =>
-    deps.record({
-      ...step,
-      at: deps.now(),
-      via: 'http',
-      address: request.remote.address,
-      what: request.path,
-      bytes,
-      took,
-      ...(request.remote.link !== undefined && { link: request.remote.link }),
-      detail: {
-        ...detail,
-        status,
-        agent: request.agent,
-        ...(aborted && { aborted, size }),
-        ...(error && { error: error.code }),
-      },
-    });
 }
 
 /** `built` and `failed`: what the store says comes first, then the answer; nothing that fails later undoes it. */

@@ -137,3 +137,11 @@ export function subnetOfInterface(site: Site, nic: Interface): Subnet | undefine
   const address = nic.ip === undefined ? undefined : parseIpv4(nic.ip);
   return address === undefined ? undefined : site.subnetOf(address)?.subnet;
 }
+
+/** The same site to try changes on. */
+export function copyOf(site: Site): SiteIndex {
+  const copy = new SiteIndex();
+  for (const collection of COLLECTIONS)
+    for (const record of site.list(collection)) copy.put(collection, record);
+  return copy;
+}

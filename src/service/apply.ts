@@ -4,7 +4,7 @@ import { loaderFileOf } from '../boot/loaders.ts';
 import { type Inconsistency, inconsistencies } from '../inventory/consistency.ts';
 import { declaredHost } from '../inventory/declare.ts';
 import type { SiteDeclaration } from '../inventory/schema.ts';
-import { nameOf, type Site, SiteIndex } from '../inventory/site.ts';
+import { copyOf, nameOf, type Site } from '../inventory/site.ts';
 import {
   COLLECTIONS,
   type Collection,
@@ -63,9 +63,7 @@ const PROVISIONAL_ID = 1e12;
 
 export function planSite(declaration: LoadedSite, site: Site, options: PlanOptions): SitePlan {
   const declared = declaredRecords(declaration, site, options);
-  const candidate = new SiteIndex();
-  for (const collection of COLLECTIONS)
-    for (const record of site.list(collection)) candidate.put(collection, record);
+  const candidate = copyOf(site);
   const records: PlannedRecord[] = [];
   const changes: Change[] = [];
   let provisional = PROVISIONAL_ID;

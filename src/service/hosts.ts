@@ -3,8 +3,8 @@
 import { ChainbootError } from '../errors.ts';
 import { built, cancelBuild, enterBuild, failed, makeToken } from '../inventory/build.ts';
 import { inconsistencies } from '../inventory/consistency.ts';
-import { type Site, SiteIndex } from '../inventory/site.ts';
-import { COLLECTIONS, type Host } from '../inventory/types.ts';
+import { copyOf, type Site } from '../inventory/site.ts';
+import type { Host } from '../inventory/types.ts';
 import type { Inventory } from './inventory.ts';
 
 export type Tokens = {
@@ -78,7 +78,9 @@ function changeHost(
 }
 
 function refuseUnbootable(site: Site, host: Host): void {
-  const problems = inconsistencies(siteWith(site, host))
+  const candidate = copyOf(site);
+  candidate.put('hosts', host);
+  const problems = inconsistencies(candidate)
     .filter((fault) => fault.collection === 'hosts' && fault.name === host.name)
     .map((fault) => ({
       file: host.name,
@@ -88,13 +90,4 @@ function refuseUnbootable(site: Site, host: Host): void {
     }));
   if (problems.length > 0)
     throw new ChainbootError('HOST_UNBOOTABLE', { host: host.name, count: problems.length }, problems);
-}
-
-/** A copy of the site in which one host is as given. */
-function siteWith(site: Site, host: Host): Site {
-  const copy = new SiteIndex();
-  for (const collection of COLLECTIONS)
-    for (const record of site.list(collection)) copy.put(collection, record);
-  copy.put('hosts', host);
-  return copy;
 }

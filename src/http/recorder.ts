@@ -1,0 +1,40 @@
+/** One step of the trace for one request, when its last byte is sent or its client has gone. */
+
+import type { Reason } from '../boot/reason.ts';
+import type { Recorder, Step, StepKind } from '../boot/step.ts';
+import type { Outcome } from './answer.ts';
+import type { BootRequest } from './request.ts';
+
+type RecorderDeps = { readonly record: Recorder; readonly now: () => number };
+type StepStart = {
+  readonly kind: StepKind;
+  readonly because: Reason;
+  readonly mac?: string;
+  readonly host?: string;
+};
+
+export function recorder(
+  request: BootRequest,
+  deps: RecorderDeps,
+  step: StepStart,
+  detail: Step['detail'] = {},
+): (outcome: Outcome) => void {
+  return ({ status, bytes, size, took, aborted, error }) =>
+    deps.record({
+      ...step,
+      at: deps.now(),
+      via: 'http',
+      address: request.remote.address,
+      what: request.path,
+      bytes,
+      took,
+      ...(request.remote.link !== undefined && { link: request.remote.link }),
+      detail: {
+        ...detail,
+        status,
+        agent: request.agent,
+        ...(aborted && { aborted, size }),
+        ...(error && { error: error.code }),
+      },
+    });
+}
