@@ -85,15 +85,27 @@ export type Host = Build & {
   readonly interfaces: readonly Interface[];
 };
 
+/** Foreman's, and Talos, which Foreman has no family for. Flatcar is Coreos, as there. */
 export const OS_FAMILIES = [
   'Debian',
   'Redhat',
   'Suse',
   'Coreos',
+  'Fcos',
+  'Rhcos',
+  'Talos',
   'Windows',
   'Altlinux',
   'Archlinux',
   'Freebsd',
+  'Gentoo',
+  'Rancheros',
+  'Solaris',
+  'Xenserver',
+  'AIX',
+  'Junos',
+  'NXOS',
+  'VRP',
 ] as const;
 export type OsFamily = (typeof OS_FAMILIES)[number];
 

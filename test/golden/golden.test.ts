@@ -1,62 +1,15 @@
 /**
  * Every shipped template, rendered for the hosts of site.ts, against what is kept in rendered/. After a change
- * that is meant: UPDATE_GOLDEN=1 npx vitest run test/golden, and read the difference before committing it.
+ * that is meant: UPDATE_GOLDEN=1 npx vitest run test/golden (-t 'part of a name' for some of them), and read the difference before committing it.
  */
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { osOf } from '../../src/inventory/association.ts';
-import { type Host, osTitle, type ProvisioningTemplate } from '../../src/inventory/types.ts';
-import { checkTemplate, loadShippedTemplates } from '../../src/template/library.ts';
-import { render } from '../../src/template/render.ts';
-import { scopeOf } from '../../src/template/scope.ts';
-import { goldenSite } from './site.ts';
+import { checkTemplate } from '../../src/template/library.ts';
+import { cases, rendered, templates } from './cases.ts';
 
 const RENDERED = new URL('./rendered/', import.meta.url);
 const UPDATE = process.env.UPDATE_GOLDEN === '1';
-
-const templates = loadShippedTemplates(new URL('../../templates/', import.meta.url));
-const library = new Map(templates.map(({ name, template }) => [name, template]));
-const site = goldenSite();
-
-function suits(template: ProvisioningTemplate, host: Host): boolean {
-  const os = osOf(site, host)!;
-  return (template.oses ?? []).some((prefix) => osTitle(os).startsWith(prefix));
-}
-
-type Case = {
-  readonly file: string;
-  readonly template: ProvisioningTemplate;
-  readonly host: Host | undefined;
-};
-
-/** Templates for an operating system: for its hosts. The others: for a machine nobody knows, and one host. */
-const cases: readonly Case[] = templates
-  .filter(({ kind }) => kind !== 'snippet')
-  .flatMap((template) => {
-    const fitting = site.list('hosts').filter((host) => suits(template, host));
-    const hosts = fitting.length > 0 ? fitting : [undefined, site.list('hosts')[0]!];
-    return hosts.map((host) => ({
-      file: `${template.name}, ${host?.name.split('.')[0] ?? 'unknown'}`
-        .replaceAll(' ', '_')
-        .replace(',', ''),
-      template,
-      host,
-    }));
-  });
-
-function rendered({ template, host }: Case): string {
-  const scope = scopeOf({
-    site,
-    kind: template.kind,
-    base: 'http://192.0.2.1:8080',
-    now: 0,
-    ...(host && { host, mac: host.interfaces[0]!.mac! }),
-  });
-  const result = render({ template: template.name, scope }, library);
-  if (!result.ok) throw new Error(`${result.error.template}:${result.error.line}: ${result.error.message}`);
-  return result.text;
-}
 
 describe('shipped templates', () => {
   it.each(cases.map((each) => [each.file, each] as const))('%s', (file, each) => {

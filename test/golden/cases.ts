@@ -1,0 +1,51 @@
+/** Every shipped template with the hosts it is rendered for: what golden, format and oracle tests go through. */
+
+import { osOf } from '../../src/inventory/association.ts';
+import { type Host, osTitle, type ProvisioningTemplate } from '../../src/inventory/types.ts';
+import { loadShippedTemplates } from '../../src/template/library.ts';
+import { render } from '../../src/template/render.ts';
+import { scopeOf } from '../../src/template/scope.ts';
+import { goldenSite } from './site.ts';
+
+export const templates = loadShippedTemplates(new URL('../../templates/', import.meta.url));
+export const library = new Map(templates.map(({ name, template }) => [name, template]));
+export const site = goldenSite();
+
+function suits(template: ProvisioningTemplate, host: Host): boolean {
+  const os = osOf(site, host)!;
+  return (template.oses ?? []).some((prefix) => osTitle(os).startsWith(prefix));
+}
+
+export type Case = {
+  readonly file: string;
+  readonly template: ProvisioningTemplate;
+  readonly host: Host | undefined;
+};
+
+/** Templates for an operating system: for its hosts. The others: for a machine nobody knows, and one host. */
+export const cases: readonly Case[] = templates
+  .filter(({ kind }) => kind !== 'snippet')
+  .flatMap((template) => {
+    const fitting = site.list('hosts').filter((host) => suits(template, host));
+    const hosts = fitting.length > 0 ? fitting : [undefined, site.list('hosts')[0]!];
+    return hosts.map((host) => ({
+      file: `${template.name}, ${host?.name.split('.')[0] ?? 'unknown'}`
+        .replaceAll(' ', '_')
+        .replace(',', ''),
+      template,
+      host,
+    }));
+  });
+
+export function rendered({ template, host }: Case): string {
+  const scope = scopeOf({
+    site,
+    kind: template.kind,
+    base: 'http://192.0.2.1:8080',
+    now: 0,
+    ...(host && { host, mac: host.interfaces[0]!.mac! }),
+  });
+  const result = render({ template: template.name, scope }, library);
+  if (!result.ok) throw new Error(`${result.error.template}:${result.error.line}: ${result.error.message}`);
+  return result.text;
+}
