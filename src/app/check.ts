@@ -16,7 +16,7 @@ import { planSite } from '../service/apply.ts';
 import { Inventory } from '../service/inventory.ts';
 import { memoryInventory } from '../store/memory/inventory.ts';
 import { openSqlite } from '../store/sqlite/open.ts';
-import { shippedTemplates } from './core.ts';
+import { shippedRecords } from './core.ts';
 
 export type Finding = {
   readonly level: 'error' | 'warning';
@@ -107,7 +107,7 @@ async function siteFindings(
 ): Promise<readonly Finding[]> {
   const store = existsSync(config.database) ? openSqlite(config.database) : undefined;
   try {
-    const inventory = await Inventory.open(store?.inventory ?? memoryInventory(), shippedTemplates());
+    const inventory = await Inventory.open(store?.inventory ?? memoryInventory(), shippedRecords());
     return [
       ...inconsistencies(inventory.site).map(({ collection, name, path, message, suggestion }) => ({
         level: 'error' as const,

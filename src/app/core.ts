@@ -4,12 +4,12 @@ import type { Log } from '../boot/log.ts';
 import { leasesFile } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { ProvisioningTemplate } from '../inventory/types.ts';
-import { Inventory } from '../service/inventory.ts';
+import { Inventory, type Shipped } from '../service/inventory.ts';
 import { Trace } from '../service/trace.ts';
 import { openLeaseJournal } from '../store/leases/journal.ts';
 import { openServingSqlite } from '../store/sqlite/open.ts';
 import type { LeaseStore } from '../store/types.ts';
-import { loadShippedTemplates } from '../template/library.ts';
+import { loadLibrary } from '../template/library.ts';
 import { RenderPool } from '../template/pool.ts';
 
 export type Core = {
@@ -20,15 +20,16 @@ export type Core = {
   close(): Promise<void>;
 };
 
-export function shippedTemplates(): readonly ProvisioningTemplate[] {
-  return loadShippedTemplates(new URL('../../templates/', import.meta.url));
+/** The templates and partition tables that come with the program. */
+export function shippedRecords(): Shipped {
+  return loadLibrary(new URL('../../templates/', import.meta.url));
 }
 
 /** Rejects with STORE_UNAVAILABLE, STORE_CORRUPT or LEASES_UNWRITABLE; what was opened is closed again. */
 export async function openCore(config: Config, log: Log): Promise<Core> {
   const store = openServingSqlite(config.database);
   try {
-    const inventory = await Inventory.open(store.inventory, shippedTemplates());
+    const inventory = await Inventory.open(store.inventory, shippedRecords());
     const leases = await openLeaseJournal(leasesFile(config), log);
     const trace = new Trace(store.boots, { keep: config.trace.keep, log });
     const pool = new RenderPool({

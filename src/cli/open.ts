@@ -1,6 +1,6 @@
 /** What every verb that reads or changes the inventory starts with. */
 
-import { shippedTemplates } from '../app/core.ts';
+import { shippedRecords } from '../app/core.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { Inventory } from '../service/inventory.ts';
@@ -13,7 +13,7 @@ export async function withInventory<T>(configFile: string, run: (opened: Opened)
   const config = loadConfig(configFile);
   const store = openSqlite(config.database);
   try {
-    const inventory = await Inventory.open(store.inventory, shippedTemplates());
+    const inventory = await Inventory.open(store.inventory, shippedRecords());
     return await run({ config, store, inventory });
   } finally {
     await store.close();

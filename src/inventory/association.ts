@@ -1,17 +1,22 @@
-/** Which template a host gets for a kind. */
+/** Which template, and which partition table, a host gets. */
 
 import type { Site } from './site.ts';
 import {
   type Host,
+  isShipped,
   type OperatingSystem,
   osTitle,
+  type PartitionTable,
   type ProvisioningTemplate,
   type TemplateKind,
 } from './types.ts';
 
-/** Templates name the systems they suit by the beginnings of their titles, in the `oses` of their header. */
-function suits(template: ProvisioningTemplate, os: OperatingSystem): boolean {
-  return template.oses?.some((prefix) => osTitle(os).startsWith(prefix)) ?? false;
+/**
+ * Templates and partition tables name the systems they suit by the beginnings of their titles, in the `oses` of
+ * their header.
+ */
+export function suits(record: { readonly oses?: readonly string[] }, os: OperatingSystem): boolean {
+  return record.oses?.some((prefix) => osTitle(os).startsWith(prefix)) ?? false;
 }
 
 /**
@@ -28,10 +33,34 @@ export function findTemplate(
     const template = site.get('provisioning_templates', name);
     if (template?.kind === kind) return template;
   }
-  return site
-    .list('provisioning_templates')
-    .filter((template) => template.kind === kind && suits(template, os))
-    .sort((a, b) => Number(a.locked) - Number(b.locked) || (a.name < b.name ? -1 : 1))[0];
+  const fitting = site.list('provisioning_templates').filter((template) => template.kind === kind);
+  return firstSuiting(fitting, os);
+}
+
+/**
+ * The partition table the host names; else the first its operating system lists; else the first one made for
+ * that system. None: the host has no disk layout.
+ */
+export function findPtable(site: Site, host: Host): PartitionTable | undefined {
+  if (host.ptable !== undefined) return site.get('ptables', host.ptable);
+  const os = osOf(site, host);
+  if (os === undefined) return undefined;
+  const [listed] = os.ptables;
+  return listed === undefined ? firstSuiting(site.list('ptables'), os) : site.get('ptables', listed);
+}
+
+/** The site's own before the shipped ones; a shorter name is the more general one's. */
+function firstSuiting<
+  T extends { readonly id: number; readonly name: string; readonly oses?: readonly string[] },
+>(records: readonly T[], os: OperatingSystem): T | undefined {
+  return records
+    .filter((record) => suits(record, os))
+    .sort(
+      (a, b) =>
+        Number(isShipped(a)) - Number(isShipped(b)) ||
+        a.name.length - b.name.length ||
+        (a.name < b.name ? -1 : 1),
+    )[0];
 }
 
 export function osOf(site: Site, host: Host): OperatingSystem | undefined {

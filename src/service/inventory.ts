@@ -3,27 +3,34 @@
  * change either. Every write goes through `change`, which no other process can interleave with.
  */
 
-import { type Site, SiteIndex } from '../inventory/site.ts';
-import type { ProvisioningTemplate } from '../inventory/types.ts';
+import { nameOf, type Site, SiteIndex } from '../inventory/site.ts';
+import { COLLECTIONS, type Collection, type Records } from '../inventory/types.ts';
 import type { Change, InventoryStore, Stored } from '../store/types.ts';
+
+/** Records that come with the program (negative ids) and are not in the store. */
+export type Shipped = { readonly [C in Collection]?: readonly Records[C][] };
 
 export type Planned<T> = { readonly changes: readonly Change[]; readonly result: T };
 
 export class Inventory {
   private readonly index = new SiteIndex();
   private readonly store: InventoryStore;
-  private readonly shipped: ReadonlyMap<string, ProvisioningTemplate>;
+  private readonly shipped = new SiteIndex();
   private readonly listeners: (() => void)[] = [];
   private revision = 0;
 
-  private constructor(store: InventoryStore, shipped: readonly ProvisioningTemplate[]) {
+  private constructor(store: InventoryStore, shipped: Shipped) {
     this.store = store;
-    this.shipped = new Map(shipped.map((template) => [template.name, template]));
-    for (const template of shipped) this.index.put('provisioning_templates', template);
+    for (const collection of COLLECTIONS) {
+      for (const record of shipped[collection] ?? []) {
+        this.shipped.put(collection, record);
+        this.index.put(collection, record);
+      }
+    }
   }
 
   /** Loads everything. Rejects with STORE_UNAVAILABLE or STORE_CORRUPT. */
-  static async open(store: InventoryStore, shipped: readonly ProvisioningTemplate[]): Promise<Inventory> {
+  static async open(store: InventoryStore, shipped: Shipped): Promise<Inventory> {
     const inventory = new Inventory(store, shipped);
     await inventory.refresh();
     return inventory;
@@ -64,22 +71,22 @@ export class Inventory {
   }
 
   private apply(stored: Stored): void {
-    if (stored.op === 'delete') {
-      const gone = this.index.byId(stored.collection, stored.id);
-      this.index.remove(stored.collection, stored.id);
-      const original =
-        gone && stored.collection === 'provisioning_templates' ? this.shipped.get(gone.name) : undefined;
-      if (original !== undefined) this.index.put('provisioning_templates', original);
-      return;
-    }
-    if (stored.collection === 'provisioning_templates') this.putTemplate(stored.record);
-    else this.index.put(stored.collection, stored.record);
+    if (stored.op === 'delete') this.remove(stored.collection, stored.id);
+    else this.put(stored.collection, stored.record);
   }
 
-  /** A stored template takes the place of the shipped one of its name. */
-  private putTemplate(template: ProvisioningTemplate): void {
-    const original = this.shipped.get(template.name);
-    if (original !== undefined) this.index.remove('provisioning_templates', original.id);
-    this.index.put('provisioning_templates', template);
+  /** A stored record takes the place of the shipped one of its name. */
+  private put<C extends Collection>(collection: C, record: Records[C]): void {
+    const original = this.shipped.get(collection, nameOf(collection, record));
+    if (original !== undefined) this.index.remove(collection, original.id);
+    this.index.put(collection, record);
+  }
+
+  /** The shipped one of its name is there again. */
+  private remove(collection: Collection, id: number): void {
+    const gone = this.index.byId(collection, id);
+    this.index.remove(collection, id);
+    const original = gone && this.shipped.get(collection, nameOf(collection, gone));
+    if (original !== undefined) this.index.put(collection, original);
   }
 }

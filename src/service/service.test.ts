@@ -43,7 +43,7 @@ const tokens = { random: () => 'fresh', now: () => NOW + 5000, durationMinutes: 
 const plan = (declaration: LoadedSite, site: Site) => planSite(declaration, site, options);
 
 async function open(store = memoryInventory()) {
-  return Inventory.open(store, [template('iPXE global default', 'iPXE', -1)]);
+  return Inventory.open(store, { provisioning_templates: [template('iPXE global default', 'iPXE', -1)] });
 }
 
 async function applied(overrides: Loose = {}) {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { checkTemplate } from './lint.ts';
-import { metadataOf } from './metadata.ts';
 
 describe('checkTemplate', () => {
   it('finds every fault, not only the first, in the order of the text', () => {
@@ -31,39 +30,5 @@ describe('checkTemplate', () => {
     const [finding] = checkTemplate('ok\n<%= @host.name.nil? "a" : "b" %>\n');
     expect(finding).toMatchObject({ severity: 'error', line: 2 });
     expect(finding!.message).toMatch(/^syntax error/);
-  });
-});
-
-describe('metadataOf', () => {
-  it('reads the first comment of a template', () => {
-    const header =
-      '<%#\nkind: iPXE\nname: My boot\nmodel: ProvisioningTemplate\noses:\n- Debian\n- Rocky 9\ndescription: |\n  Two\n  lines\nrequire:\n- plugin: x\n  version: 1.0\n-%>\n#!ipxe\n';
-    expect(metadataOf(header)).toEqual({
-      kind: 'iPXE',
-      name: 'My boot',
-      snippet: false,
-      description: 'Two\nlines',
-      oses: ['Debian', 'Rocky 9'],
-      all: expect.objectContaining({ require: [{ plugin: 'x', version: 1 }] }),
-    });
-  });
-
-  it('may follow a magic line', () => {
-    expect(metadataOf('#!gpxe\n<%#\nname: x\n%>').name).toBe('x');
-  });
-
-  it('makes a snippet of what says so', () => {
-    expect(metadataOf('<%#\nname: x\nsnippet: true\n-%>').kind).toBe('snippet');
-  });
-
-  it.each([
-    '',
-    'no header',
-    '<%# just words -%>',
-    '<%#\n: : :\n-%>',
-    '<%#\n- list\n-%>',
-    '<%# a: &x [*x] -%>',
-  ])('says nothing for %j', (text) => {
-    expect(metadataOf(text)).toMatchObject({ snippet: false, oses: [] });
   });
 });
