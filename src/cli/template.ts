@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { previewBase } from '../app/links.ts';
 import { ChainbootError } from '../errors.ts';
 import type { Site } from '../inventory/site.ts';
-import { type ProvisioningTemplate, provisionInterface } from '../inventory/types.ts';
+import { isShipped, type ProvisioningTemplate, provisionInterface } from '../inventory/types.ts';
 import { renderFor } from '../service/answers.ts';
 import { requireHost } from '../service/hosts.ts';
 import { RenderPool } from '../template/pool.ts';
@@ -24,7 +24,7 @@ export function templateVerb(program: Command): void {
       if (json) return printJson(sorted.map(({ template: _text, ...rest }) => rest));
       printTable(
         ['NAME', 'KIND', 'ORIGIN'],
-        sorted.map((entry) => [entry.name, entry.kind, entry.locked ? 'shipped' : 'site']),
+        sorted.map((entry) => [entry.name, entry.kind, isShipped(entry) ? 'shipped' : 'site']),
       );
     });
   template

@@ -4,6 +4,7 @@
  */
 
 import { type BaseUrl, mediumUrl } from '../boot/urls.ts';
+import { findPtable } from '../inventory/association.ts';
 import { type BootFiles, bootFiles, mediumUri } from '../inventory/bootfiles.ts';
 import { type Site, subnetOfInterface } from '../inventory/site.ts';
 import {
@@ -85,7 +86,7 @@ function hostScope(site: Site, host: Host, base: BaseUrl): HostScope {
   const os = site.get('operatingsystems', host.operatingsystem ?? '');
   const medium = mediumOf(site, host, os, base);
   const files = os && medium && bootFiles(os, medium, host.architecture, medium.uri);
-  const ptable = site.get('ptables', host.ptable ?? '');
+  const ptable = findPtable(site, host);
   const nics = interfaces.map((nic) => interfaceScope(site, nic));
   const zone = primaryOf(nics)?.zone ?? domainOfName(site, host.name);
   return {
