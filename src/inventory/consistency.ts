@@ -53,6 +53,13 @@ function reference(
 
 const SINGULAR: Readonly<Record<Collection, string>> = {
   hosts: 'host',
+  hostgroups: 'hostgroup',
+  architectures: 'architecture',
+  realms: 'realm',
+  organizations: 'organization',
+  locations: 'location',
+  users: 'user',
+  usergroups: 'user group',
   operatingsystems: 'operating system',
   media: 'medium',
   subnets: 'subnet',

@@ -1,27 +1,19 @@
 /** From what a user declared to records: defaults filled in, short forms written out, build mode kept. */
 
 import { enterBuild } from './build.ts';
-import type { HostDeclaration } from './schema.ts';
+import { DEFAULT_ARCHITECTURE } from './hostgroup.ts';
+import { type HostDeclaration, SHORT_FORM } from './schema.ts';
 import type { Host, Interface, Token } from './types.ts';
 
-/** The short form (`mac`, `ip` on the host) becomes one interface; a lone interface has both roles. */
+/** The short form (`mac`, `ip`, `subnet` … on the host) becomes one interface; a lone interface has both roles. */
 export function interfacesOf(declaration: HostDeclaration): readonly Interface[] {
-  const { mac, ip, ip6 } = declaration;
+  const short = Object.fromEntries(
+    SHORT_FORM.flatMap((field) => (declaration[field] === undefined ? [] : [[field, declaration[field]]])),
+  );
   const nics: readonly Interface[] =
-    declaration.interfaces.length > 0 || (mac ?? ip ?? ip6) === undefined
+    declaration.interfaces.length > 0 || Object.keys(short).length === 0
       ? declaration.interfaces
-      : [
-          {
-            type: 'interface',
-            primary: true,
-            provision: true,
-            managed: true,
-            virtual: false,
-            ...(mac && { mac }),
-            ...(ip && { ip }),
-            ...(ip6 && { ip6 }),
-          },
-        ];
+      : [{ type: 'interface', primary: true, provision: true, managed: true, virtual: false, ...short }];
   return withRole(withRole(nics, 'primary'), 'provision');
 }
 
@@ -41,10 +33,32 @@ export function declaredHost(
   makeToken: () => Token,
   now: number,
 ): Omit<Host, 'id'> {
-  const { mac: _mac, ip: _ip, ip6: _ip6, build, ...fields } = declaration;
-  const host = { ...fields, interfaces: interfacesOf(declaration) };
+  const { build, ...fields } = declaration;
+  const host = { ...withArchitecture(withoutShortForm(fields)), interfaces: interfacesOf(declaration) };
   if (existing !== undefined) return { ...host, ...buildOf(existing) };
   return build ? enterBuild({ ...host, id: 0, build: false }, makeToken(), now) : { ...host, build: false };
+}
+
+type Fields = Omit<HostDeclaration, 'build'>;
+
+function withoutShortForm(fields: Fields): Omit<Fields, (typeof SHORT_FORM)[number]> {
+  const {
+    mac: _mac,
+    ip: _ip,
+    ip6: _ip6,
+    subnet: _subnet,
+    subnet6: _subnet6,
+    domain: _domain,
+    ...rest
+  } = fields;
+  return rest;
+}
+
+/** A host in a hostgroup may leave it to the group. */
+function withArchitecture<T extends Pick<Fields, 'architecture' | 'hostgroup'>>(fields: T): T {
+  return fields.hostgroup === undefined
+    ? { ...fields, architecture: fields.architecture ?? DEFAULT_ARCHITECTURE }
+    : fields;
 }
 
 function buildOf({ build, token, initiated_at, installed_at, build_errors }: Host) {

@@ -5,10 +5,11 @@
 
 import { z } from 'zod';
 import { parseCidr } from '../net/cidr.ts';
-import { isIpv6, parseIpv4 } from '../net/ip.ts';
+import { parseIpv4 } from '../net/ip.ts';
+import { canonicalIpv6, parseCidr6, parseIpv6 } from '../net/ipv6.ts';
 import { parseMac } from '../net/mac.ts';
 import type { Collection, Json } from './types.ts';
-import { OS_FAMILIES, PXE_LOADERS, TEMPLATE_KINDS } from './types.ts';
+import { OS_FAMILIES, PASSWORD_HASHES, PROVISION_METHODS, PXE_LOADERS, TEMPLATE_KINDS } from './types.ts';
 
 const name = z.string().trim().min(1).max(255);
 const json: z.ZodType<Json> = z.json();
@@ -23,11 +24,19 @@ const mac = z.string().transform((text, context) => {
 const ipv4 = z.string().refine((text) => parseIpv4(text) !== undefined, { error: 'not an IPv4 address' });
 const ipv6 = z
   .string()
-  .refine(isIpv6, { error: 'not an IPv6 address' })
-  .transform((text) => text.toLowerCase());
-const network = z.string().refine((text) => parseCidr(text) !== undefined, {
-  error: 'not a network such as 192.0.2.0/24 (host bits must be zero)',
-});
+  .refine((text) => parseIpv6(text) !== undefined, { error: 'not an IPv6 address' })
+  .transform((text) => canonicalIpv6(text) ?? text);
+/** Of a subnet's family, which consistency.ts looks after. */
+const address = z
+  .string()
+  .refine((text) => (parseIpv4(text) ?? parseIpv6(text)) !== undefined, { error: 'not an IP address' })
+  .transform((text) => canonicalIpv6(text) ?? text);
+const network = z
+  .string()
+  .refine((text) => (parseCidr(text) ?? parseCidr6(text)) !== undefined, {
+    error: 'not a network such as 192.0.2.0/24 or 2001:db8::/64 (host bits must be zero)',
+  })
+  .transform(canonicalNetwork);
 /** RFC 1123 labels; PXE, DHCP option 12 and installers all want a real host name. */
 const hostName = z
   .string()
@@ -39,7 +48,28 @@ const hostName = z
 /** YAML reads `12` as a number and `12.10` as 12.1: versions are text. */
 const version = z.union([z.string(), z.int().transform(String)]);
 
+function canonicalNetwork(text: string): string {
+  const [, start = '', prefix = ''] = /^([^/]*)\/(.*)$/.exec(text) ?? [];
+  return `${canonicalIpv6(start) ?? start}/${prefix}`;
+}
+
+/** One step of a title: slashes stand between the steps. */
+const ownName = name.refine((text) => !text.includes('/'), {
+  error: 'has a slash in it: give the part before it as parent',
+});
+
+const inheritable = {
+  operatingsystem: name.optional(),
+  architecture: name.optional(),
+  medium: name.optional(),
+  ptable: name.optional(),
+  realm: name.optional(),
+  pxe_loader: z.enum(PXE_LOADERS).optional(),
+  root_pass: z.string().optional(),
+};
+
 const nic = z.strictObject({
+  name: hostName.optional(),
   identifier: name.optional(),
   mac: mac.optional(),
   ip: ipv4.optional(),
@@ -60,33 +90,46 @@ const nic = z.strictObject({
   bond_options: z.string().optional(),
 });
 
+/** What a host with one interface may say without a list of interfaces. */
+export const SHORT_FORM = ['mac', 'ip', 'ip6', 'subnet', 'subnet6', 'domain'] as const;
+
 const host = z
   .strictObject({
     name: hostName,
     comment: z.string().optional(),
     enabled: z.boolean().default(true),
-    operatingsystem: name.optional(),
-    architecture: name.default('x86_64'),
-    medium: name.optional(),
-    ptable: name.optional(),
+    ...inheritable,
+    hostgroup: name.optional(),
+    organization: name.optional(),
+    location: name.optional(),
+    owner: name.optional(),
+    owner_type: z.enum(['User', 'Usergroup']).optional(),
     disk: z.string().optional(),
-    pxe_loader: z.enum(PXE_LOADERS).optional(),
-    root_pass: z.string().optional(),
+    provision_method: z.enum(PROVISION_METHODS).optional(),
+    model: z.string().optional(),
+    certname: z.string().optional(),
+    uuid: z.string().optional(),
+    otp: z.string().optional(),
+    facts: z.record(z.string().min(1), json).optional(),
     parameters,
     /** Of the first interface, for the common host with one. */
     mac: mac.optional(),
     ip: ipv4.optional(),
     ip6: ipv6.optional(),
+    subnet: name.optional(),
+    subnet6: name.optional(),
+    domain: name.optional(),
     interfaces: z.array(nic).default([]),
     /** Puts a host that is new into build mode; an existing one keeps its mode (`host build` changes it). */
     build: z.boolean().default(false),
   })
   .superRefine((value, context) => {
-    if (value.interfaces.length > 0 && (value.mac ?? value.ip ?? value.ip6) !== undefined) {
+    const short = SHORT_FORM.filter((field) => value[field] !== undefined);
+    if (value.interfaces.length > 0 && short.length > 0) {
       context.addIssue({
         code: 'custom',
         path: ['interfaces'],
-        message: 'give mac/ip on the host or interfaces, not both',
+        message: `give ${short.join(', ')} on the host or interfaces, not both`,
       });
     }
   });
@@ -96,16 +139,60 @@ const template = z.strictObject({
   kind: z.enum(TEMPLATE_KINDS),
   template: z.string().min(1),
   description: z.string().optional(),
+  locked: z.boolean().optional(),
+  default: z.boolean().optional(),
+  oses: z.array(name).optional(),
 });
+
+const taxonomy = z.strictObject({
+  name: ownName,
+  parent: name.optional(),
+  description: z.string().optional(),
+  parameters,
+});
+
+/** A line of authorized_keys: options, type, key and comment. */
+const sshKey = z
+  .string()
+  .trim()
+  .regex(/^(?:\S.*\s)?(?:ssh-|ecdsa-|sk-)[\w@.-]+ [A-Za-z0-9+/]+=*(?: .*)?$/, {
+    error: 'not a public SSH key',
+  });
 
 export const SCHEMAS = {
   hosts: host,
+  hostgroups: z.strictObject({
+    name: ownName,
+    parent: name.optional(),
+    description: z.string().optional(),
+    ...inheritable,
+    domain: name.optional(),
+    subnet: name.optional(),
+    subnet6: name.optional(),
+    provisioning_templates: names,
+    parameters,
+  }),
+  architectures: z.strictObject({ name }),
+  realms: z.strictObject({ name, realm_type: z.string().min(1).default('FreeIPA') }),
+  organizations: taxonomy,
+  locations: taxonomy,
+  users: z.strictObject({
+    login: name,
+    firstname: z.string().optional(),
+    lastname: z.string().optional(),
+    mail: z.string().optional(),
+    description: z.string().optional(),
+    ssh_keys: z.array(sshKey).default([]),
+  }),
+  usergroups: z.strictObject({ name, users: names, usergroups: names }),
   operatingsystems: z.strictObject({
     name,
     major: version,
     minor: version.default(''),
     family: z.enum(OS_FAMILIES),
     release_name: name.optional(),
+    description: z.string().optional(),
+    password_hash: z.enum(PASSWORD_HASHES).optional(),
     media: names,
     architectures: names,
     ptables: names,
@@ -121,21 +208,31 @@ export const SCHEMAS = {
   }),
   subnets: z.strictObject({
     name,
+    description: z.string().optional(),
     network,
-    gateway: ipv4.optional(),
-    dns_primary: ipv4.optional(),
-    dns_secondary: ipv4.optional(),
-    from: ipv4.optional(),
-    to: ipv4.optional(),
+    gateway: address.optional(),
+    dns_primary: address.optional(),
+    dns_secondary: address.optional(),
+    from: address.optional(),
+    to: address.optional(),
     boot_mode: z.enum(['DHCP', 'Static']).default('DHCP'),
     domain: name.optional(),
     vlanid: z.int().min(1).max(4094).optional(),
     mtu: z.int().min(68).max(65535).optional(),
+    nic_delay: z.int().min(0).max(1024).optional(),
     lease_time: z.int().min(60).max(0xffffffff).default(3600),
     parameters,
   }),
   domains: z.strictObject({ name, fullname: z.string().optional(), parameters }),
-  ptables: z.strictObject({ name, layout: z.string().min(1), os_family: z.enum(OS_FAMILIES).optional() }),
+  ptables: z.strictObject({
+    name,
+    layout: z.string().min(1),
+    os_family: z.enum(OS_FAMILIES).optional(),
+    snippet: z.boolean().optional(),
+    locked: z.boolean().optional(),
+    description: z.string().optional(),
+    oses: z.array(name).optional(),
+  }),
   provisioning_templates: template,
   common_parameters: z.strictObject({ name, value: json }),
 } satisfies Record<Collection, z.ZodType>;
@@ -160,7 +257,14 @@ export const SITE_SCHEMA = z.strictObject({
       ]),
     )
     .default([]),
+  architectures: z.array(SCHEMAS.architectures).default([]),
   operatingsystems: z.array(SCHEMAS.operatingsystems).default([]),
+  realms: z.array(SCHEMAS.realms).default([]),
+  organizations: z.array(SCHEMAS.organizations).default([]),
+  locations: z.array(SCHEMAS.locations).default([]),
+  users: z.array(SCHEMAS.users).default([]),
+  usergroups: z.array(SCHEMAS.usergroups).default([]),
+  hostgroups: z.array(SCHEMAS.hostgroups).default([]),
   hosts: z.array(SCHEMAS.hosts).default([]),
 });
 

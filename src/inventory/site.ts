@@ -11,6 +11,7 @@ import {
   type Collection,
   type Host,
   type Interface,
+  nestedTitle,
   osTitle,
   type Records,
   type Subnet,
@@ -22,7 +23,7 @@ export type SubnetRange = { readonly subnet: Subnet; readonly cidr: Cidr };
 /** What hosts are looked up by. All answers are undefined when there is nothing. */
 export interface Site {
   list<C extends Collection>(collection: C): readonly Records[C][];
-  /** By name; operating systems by title. */
+  /** By what records refer to it by (see `nameOf`). */
   get<C extends Collection>(collection: C, name: string): Records[C] | undefined;
   byId<C extends Collection>(collection: C, id: number): Records[C] | undefined;
   hostByMac(mac: Mac): HostInterface | undefined;
@@ -32,8 +33,20 @@ export interface Site {
   subnetOf(address: Ipv4): SubnetRange | undefined;
 }
 
+type Naming = { readonly [C in Collection]?: (record: Records[C]) => string };
+
+const NAMING: Naming = {
+  operatingsystems: osTitle,
+  hostgroups: nestedTitle,
+  organizations: nestedTitle,
+  locations: nestedTitle,
+  users: ({ login }) => login,
+};
+
+/** What other records call it: the title of operating systems and nested records, the login of users, else the name. */
 export function nameOf<C extends Collection>(collection: C, record: Records[C]): string {
-  return collection === 'operatingsystems' ? osTitle(record as Records['operatingsystems']) : record.name;
+  const naming = NAMING[collection] as ((record: Records[C]) => string) | undefined;
+  return naming === undefined ? (record as { name: string }).name : naming(record);
 }
 
 type Shelf = {

@@ -11,6 +11,8 @@ export type Parameters = Readonly<Record<string, Json>>;
 export type InterfaceType = 'interface' | 'bond' | 'bridge' | 'bmc';
 
 export type Interface = {
+  /** Host name of this interface; the primary one's is the host's. */
+  readonly name?: string;
   readonly identifier?: string;
   readonly mac?: Mac;
   readonly ip?: string;
@@ -65,24 +67,108 @@ export const PXE_LOADERS = [
 ] as const;
 export type PxeLoader = (typeof PXE_LOADERS)[number];
 
-export type Host = Build & {
-  readonly id: number;
-  readonly name: string;
-  readonly comment?: string;
-  readonly enabled: boolean;
+/** What a host may leave to its hostgroup, and a hostgroup to its parent. */
+export type Inheritable = {
   /** Operating system title. */
   readonly operatingsystem?: string;
-  readonly architecture: string;
+  readonly architecture?: string;
   readonly medium?: string;
   readonly ptable?: string;
-  /** Custom disk layout, instead of a partition table. */
-  readonly disk?: string;
+  readonly realm?: string;
   /** Undefined: chosen for the firmware that asks. */
   readonly pxe_loader?: PxeLoader;
   /** crypt(3) hash. */
   readonly root_pass?: string;
+};
+
+export const PROVISION_METHODS = ['build', 'image', 'bootdisk'] as const;
+export type ProvisionMethod = (typeof PROVISION_METHODS)[number];
+
+/** As declared; what it leaves to its hostgroup is in `effectiveHost` (hostgroup.ts). */
+export type Host = Build &
+  Inheritable & {
+    readonly id: number;
+    readonly name: string;
+    readonly comment?: string;
+    readonly enabled: boolean;
+    /** Title of the hostgroup: `base/web`. */
+    readonly hostgroup?: string;
+    /** Title. */
+    readonly organization?: string;
+    /** Title. */
+    readonly location?: string;
+    /** Login of a user, or name of a user group. */
+    readonly owner?: string;
+    readonly owner_type?: 'User' | 'Usergroup';
+    /** Custom disk layout, instead of a partition table. */
+    readonly disk?: string;
+    readonly provision_method?: ProvisionMethod;
+    /** Hardware model. */
+    readonly model?: string;
+    readonly certname?: string;
+    readonly uuid?: string;
+    /** One-time password with which the host joins its realm. */
+    readonly otp?: string;
+    /** What is known of the machine, by Foreman's or Facter's names. */
+    readonly facts?: Parameters;
+    readonly parameters: Parameters;
+    readonly interfaces: readonly Interface[];
+  };
+
+export type Hostgroup = Inheritable & {
+  readonly id: number;
+  /** Without those of its ancestors and without a slash; records refer to it by its title. */
+  readonly name: string;
+  /** Title of the hostgroup it inherits from. */
+  readonly parent?: string;
+  readonly description?: string;
+  /** Of the primary interface of its hosts. */
+  readonly domain?: string;
+  readonly subnet?: string;
+  readonly subnet6?: string;
+  /** Templates for hosts of exactly this group: the first of a kind precedes those of the operating system. */
+  readonly provisioning_templates: readonly string[];
   readonly parameters: Parameters;
-  readonly interfaces: readonly Interface[];
+};
+
+/** An organization or a location. */
+export type Taxonomy = {
+  readonly id: number;
+  /** Without those of its ancestors and without a slash; records refer to it by its title. */
+  readonly name: string;
+  /** Title. */
+  readonly parent?: string;
+  readonly description?: string;
+  readonly parameters: Parameters;
+};
+
+/** `base/web`: what other records call a hostgroup, an organization or a location. A child's is longer than its parent's, so there are no circles. */
+export function nestedTitle({ name, parent }: { readonly name: string; readonly parent?: string }): string {
+  return parent === undefined ? name : `${parent}/${name}`;
+}
+
+export type Realm = { readonly id: number; readonly name: string; readonly realm_type: string };
+
+export type Architecture = { readonly id: number; readonly name: string };
+
+export type User = {
+  readonly id: number;
+  readonly login: string;
+  readonly firstname?: string;
+  readonly lastname?: string;
+  readonly mail?: string;
+  readonly description?: string;
+  /** Public keys as in authorized_keys. */
+  readonly ssh_keys: readonly string[];
+};
+
+export type Usergroup = {
+  readonly id: number;
+  readonly name: string;
+  /** Logins. */
+  readonly users: readonly string[];
+  /** Names of the user groups that are members. */
+  readonly usergroups: readonly string[];
 };
 
 /** Foreman's, and Talos, which Foreman has no family for. Flatcar is Coreos, as there. */
@@ -109,6 +195,9 @@ export const OS_FAMILIES = [
 ] as const;
 export type OsFamily = (typeof OS_FAMILIES)[number];
 
+export const PASSWORD_HASHES = ['MD5', 'SHA256', 'SHA512', 'Base64', 'Base64-Windows'] as const;
+export type PasswordHash = (typeof PASSWORD_HASHES)[number];
+
 export type OperatingSystem = {
   readonly id: number;
   readonly name: string;
@@ -116,6 +205,10 @@ export type OperatingSystem = {
   readonly minor: string;
   readonly family: OsFamily;
   readonly release_name?: string;
+  /** Shown instead of the title. */
+  readonly description?: string;
+  /** How templates are to hash passwords; `SHA512` when not given. */
+  readonly password_hash?: PasswordHash;
   readonly media: readonly string[];
   readonly architectures: readonly string[];
   readonly ptables: readonly string[];
@@ -143,7 +236,8 @@ export type Medium = {
 export type Subnet = {
   readonly id: number;
   readonly name: string;
-  /** `192.0.2.0/24` */
+  readonly description?: string;
+  /** `192.0.2.0/24`, `2001:db8::/64` */
   readonly network: string;
   readonly gateway?: string;
   readonly dns_primary?: string;
@@ -155,6 +249,8 @@ export type Subnet = {
   readonly domain?: string;
   readonly vlanid?: number;
   readonly mtu?: number;
+  /** Seconds until a link of this network carries traffic. */
+  readonly nic_delay?: number;
   /** Seconds. */
   readonly lease_time: number;
   readonly parameters: Parameters;
@@ -170,8 +266,15 @@ export type Domain = {
 export type PartitionTable = {
   readonly id: number;
   readonly name: string;
+  /** ERB text, with Foreman's metadata header if it had one. */
   readonly layout: string;
   readonly os_family?: OsFamily;
+  readonly snippet?: boolean;
+  /** May not be changed. */
+  readonly locked?: boolean;
+  readonly description?: string;
+  /** Titles, or beginnings of titles, of the operating systems it is made for. */
+  readonly oses?: readonly string[];
 };
 
 /** Foreman's seeded template kinds; `snippet` stands for templates without one. */
@@ -202,22 +305,36 @@ export type ProvisioningTemplate = {
   readonly kind: TemplateKind;
   /** ERB text, with Foreman's metadata header if it had one. */
   readonly template: string;
-  /** Shipped templates are locked and not stored; a stored one of the same name takes precedence. */
+  /** May not be changed. */
   readonly locked: boolean;
+  /** Belongs to every new organization and location. */
+  readonly default?: boolean;
   readonly description?: string;
-  /** Titles, or beginnings of titles, of the operating systems a shipped template is made for. */
+  /** Titles, or beginnings of titles, of the operating systems it is made for. */
   readonly oses?: readonly string[];
 };
+
+/** Shipped records have negative ids and are not stored; a stored one of the same name takes precedence. */
+export function isShipped(record: { readonly id: number }): boolean {
+  return record.id < 0;
+}
 
 export type Setting = { readonly id: number; readonly name: string; readonly value: Json };
 
 /** Every kind of record, by the name of its collection. */
 export type Records = {
   readonly hosts: Host;
+  readonly hostgroups: Hostgroup;
   readonly operatingsystems: OperatingSystem;
+  readonly architectures: Architecture;
   readonly media: Medium;
   readonly subnets: Subnet;
   readonly domains: Domain;
+  readonly realms: Realm;
+  readonly organizations: Taxonomy;
+  readonly locations: Taxonomy;
+  readonly users: User;
+  readonly usergroups: Usergroup;
   readonly ptables: PartitionTable;
   readonly provisioning_templates: ProvisioningTemplate;
   /** Global parameters, which Foreman calls common parameters. */
@@ -226,10 +343,17 @@ export type Records = {
 export type Collection = keyof Records;
 export const COLLECTIONS = [
   'hosts',
+  'hostgroups',
   'operatingsystems',
+  'architectures',
   'media',
   'subnets',
   'domains',
+  'realms',
+  'organizations',
+  'locations',
+  'users',
+  'usergroups',
   'ptables',
   'provisioning_templates',
   'common_parameters',

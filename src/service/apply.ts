@@ -3,6 +3,7 @@
 import { loaderFileOf } from '../boot/loaders.ts';
 import { type Inconsistency, inconsistencies } from '../inventory/consistency.ts';
 import { declaredHost } from '../inventory/declare.ts';
+import { DEFAULT_ARCHITECTURE } from '../inventory/hostgroup.ts';
 import type { SiteDeclaration } from '../inventory/schema.ts';
 import { copyOf, nameOf, type Site } from '../inventory/site.ts';
 import {
@@ -47,6 +48,13 @@ export type PlanOptions = {
 /** Key in a site file of each collection. */
 const SECTION: Readonly<Record<Collection, string>> = {
   hosts: 'hosts',
+  hostgroups: 'hostgroups',
+  architectures: 'architectures',
+  realms: 'realms',
+  organizations: 'organizations',
+  locations: 'locations',
+  users: 'users',
+  usergroups: 'usergroups',
   operatingsystems: 'operatingsystems',
   media: 'media',
   subnets: 'subnets',
@@ -97,6 +105,13 @@ function declaredRecords(declaration: LoadedSite, site: Site, { makeToken, now }
     declaredHost(entry, site.get('hosts', entry.name), makeToken, now);
   return {
     hosts: declaration.hosts.map(host),
+    hostgroups: declaration.hostgroups,
+    architectures: declaration.architectures,
+    realms: declaration.realms,
+    organizations: declaration.organizations,
+    locations: declaration.locations,
+    users: declaration.users,
+    usergroups: declaration.usergroups,
     operatingsystems: declaration.operatingsystems,
     media: declaration.media,
     subnets: declaration.subnets,
@@ -140,7 +155,7 @@ function duplicateNames(declared: Declared): readonly SiteFault[] {
 }
 
 function missingLoaders({ hosts }: Declared, { hasLoader }: PlanOptions): readonly SiteFault[] {
-  return hosts.flatMap(({ pxe_loader, architecture }, i) => {
+  return hosts.flatMap(({ pxe_loader, architecture = DEFAULT_ARCHITECTURE }, i) => {
     const file = pxe_loader === undefined ? undefined : loaderFileOf(pxe_loader, architecture);
     if (file === undefined || hasLoader(file)) return [];
     const message = `the loader ${file} of "${pxe_loader}" is in none of the loader directories`;

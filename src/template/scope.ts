@@ -6,6 +6,7 @@
 import { type BaseUrl, mediumUrl } from '../boot/urls.ts';
 import { findPtable } from '../inventory/association.ts';
 import { type BootFiles, bootFiles, mediumUri } from '../inventory/bootfiles.ts';
+import { type EffectiveHost, effectiveHost } from '../inventory/hostgroup.ts';
 import { type Site, subnetOfInterface } from '../inventory/site.ts';
 import {
   type Domain,
@@ -33,7 +34,7 @@ export type MediumScope = Medium & {
 };
 
 export type HostScope = {
-  readonly record: Omit<Host, 'token' | 'interfaces' | 'parameters'>;
+  readonly record: Omit<EffectiveHost, 'token' | 'interfaces' | 'parameters'>;
   readonly interfaces: readonly InterfaceScope[];
   readonly domain?: Domain;
   readonly os?: OperatingSystem;
@@ -81,7 +82,8 @@ export function scopeOf({ site, host, kind, base, mac, now, settings = {} }: Sco
   };
 }
 
-function hostScope(site: Site, host: Host, base: BaseUrl): HostScope {
+function hostScope(site: Site, declared: Host, base: BaseUrl): HostScope {
+  const host = effectiveHost(site, declared);
   const { token, interfaces, parameters: _parameters, ...record } = host;
   const os = site.get('operatingsystems', host.operatingsystem ?? '');
   const medium = mediumOf(site, host, os, base);
@@ -108,7 +110,7 @@ function primaryOf(interfaces: readonly InterfaceScope[]): InterfaceScope | unde
 /** The medium of the host, else the only or first one of its operating system. */
 function mediumOf(
   site: Site,
-  host: Host,
+  host: EffectiveHost,
   os: OperatingSystem | undefined,
   base: BaseUrl,
 ): MediumScope | undefined {

@@ -1,0 +1,82 @@
+/**
+ * What hosts inherit from their hostgroup, and hostgroups from their ancestors (foreman: NestedAncestryCommon,
+ * Hostext::HostgroupDefaults are the behaviour to match, save that nothing is copied into the host: it is worked
+ * out when it is asked for, so that a change of a group reaches its hosts at once).
+ */
+
+import type { Site } from './site.ts';
+import { type Host, type Hostgroup, type Inheritable, type Interface, primaryInterface } from './types.ts';
+
+/** Where neither host nor hostgroup says. */
+export const DEFAULT_ARCHITECTURE = 'x86_64';
+
+export type EffectiveHost = Host & { readonly architecture: string };
+
+/** Attributes of the host's primary interface that its hostgroup may give. */
+type InterfaceDefaults = Pick<Hostgroup, 'domain' | 'subnet' | 'subnet6'>;
+
+const HOST_FIELDS = [
+  'operatingsystem',
+  'architecture',
+  'medium',
+  'ptable',
+  'realm',
+  'pxe_loader',
+  'root_pass',
+] as const satisfies readonly (keyof Inheritable)[];
+const INTERFACE_FIELDS = [
+  'domain',
+  'subnet',
+  'subnet6',
+] as const satisfies readonly (keyof InterfaceDefaults)[];
+
+/** The group itself first, its root last; ends where a parent is not declared. */
+export function ancestry(site: Site, title: string | undefined): readonly Hostgroup[] {
+  const groups: Hostgroup[] = [];
+  let group = title === undefined ? undefined : site.get('hostgroups', title);
+  while (group !== undefined) {
+    groups.push(group);
+    group = group.parent === undefined ? undefined : site.get('hostgroups', group.parent);
+  }
+  return groups;
+}
+
+/** Fills what is missing in the first record from the others, the earlier before the later. */
+function filled<T extends object, K extends keyof T>(
+  record: T,
+  givers: readonly Partial<Pick<T, K>>[],
+  fields: readonly K[],
+): T {
+  const result = { ...record };
+  for (const field of fields) {
+    for (const giver of givers) {
+      if (result[field] !== undefined) break;
+      if (giver[field] !== undefined) result[field] = giver[field] as T[K];
+    }
+  }
+  return result;
+}
+
+/** The group with everything its ancestors give it. */
+export function effectiveHostgroup(site: Site, group: Hostgroup): Hostgroup {
+  if (group.parent === undefined) return group;
+  return filled(group, ancestry(site, group.parent), [...HOST_FIELDS, ...INTERFACE_FIELDS]);
+}
+
+/**
+ * The host with everything its hostgroup gives it. The very same object when it has no hostgroup: the wire asks
+ * for every packet.
+ */
+export function effectiveHost(site: Site, host: Host): EffectiveHost {
+  if (host.hostgroup === undefined && host.architecture !== undefined) return host as EffectiveHost;
+  const groups = ancestry(site, host.hostgroup);
+  const { architecture = DEFAULT_ARCHITECTURE, ...rest } = filled(host, groups, HOST_FIELDS);
+  return { ...rest, architecture, interfaces: effectiveInterfaces(host, groups) };
+}
+
+function effectiveInterfaces(host: Host, groups: readonly Hostgroup[]): readonly Interface[] {
+  if (!groups.some((group) => INTERFACE_FIELDS.some((field) => group[field] !== undefined)))
+    return host.interfaces;
+  const primary = primaryInterface(host);
+  return host.interfaces.map((nic) => (nic === primary ? filled(nic, groups, INTERFACE_FIELDS) : nic));
+}
