@@ -12,11 +12,48 @@ import {
 } from './types.ts';
 
 /**
- * Templates and partition tables name the systems they suit by the beginnings of their titles, in the `oses` of
- * their header.
+ * Templates and partition tables name the systems they suit in the `oses` of their header, each entry a regular
+ * expression that the title begins with. (Foreman: app/models/template.rb, `import_oses`.)
  */
 export function suits(record: { readonly oses?: readonly string[] }, os: OperatingSystem): boolean {
-  return record.oses?.some((prefix) => osTitle(os).startsWith(prefix)) ?? false;
+  const title = osTitle(os);
+  return record.oses?.some((entry) => titleBegins(title, entry)) ?? false;
+}
+
+const PLAIN = /^[^\\^$*+?()[\]{}|]*$/;
+
+/** Nearly every entry is plain text such as `RedHat 7`. */
+function titleBegins(title: string, entry: string): boolean {
+  return PLAIN.test(entry)
+    ? title.startsWith(entry)
+    : (patternOf(entry)?.test(title) ?? title.startsWith(entry));
+}
+
+/** Without quantified groups and with few quantifiers, no title makes one of these slow. */
+const HARMLESS =
+  /^(?:(?:[^\\^$*+?()[\]{}|]|\\[dDwWsS.^$*+?()[\]{}|\\/-]|\[\^?[^\]\\[]+\])[*+?]?|\((?:\?:)?|\||\)(?![*+?])|\$)*$/;
+const MAX_QUANTIFIERS = 4;
+const MAX_PATTERN = 200;
+const MAX_KEPT = 1000;
+const kept = new Map<string, RegExp | undefined>();
+
+function patternOf(entry: string): RegExp | undefined {
+  if (kept.has(entry)) return kept.get(entry);
+  if (kept.size >= MAX_KEPT) kept.clear();
+  const pattern = compilePattern(entry);
+  kept.set(entry, pattern);
+  return pattern;
+}
+
+/** Undefined for what is no regular expression, or one that a header has no need of. */
+function compilePattern(entry: string): RegExp | undefined {
+  const quantifiers = entry.match(/[*+?]/g)?.length ?? 0;
+  if (entry.length > MAX_PATTERN || quantifiers > MAX_QUANTIFIERS || !HARMLESS.test(entry)) return undefined;
+  try {
+    return new RegExp(`^${entry}`);
+  } catch {
+    return undefined;
+  }
 }
 
 /**
