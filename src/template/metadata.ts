@@ -3,8 +3,8 @@
  * (Foreman: app/models/template.rb, `parse_metadata`.)
  */
 
-import { parseDocument } from 'yaml';
-import { TEMPLATE_KINDS, type TemplateKind } from '../inventory/types.ts';
+import { type Document, parseDocument } from 'yaml';
+import { OS_FAMILIES, type OsFamily, TEMPLATE_KINDS, type TemplateKind } from '../inventory/types.ts';
 import { type Place, placeOf } from './errors.ts';
 
 export type Metadata = {
@@ -16,25 +16,38 @@ export type Metadata = {
   readonly description?: string;
   /** Beginnings of the titles of the operating systems it is made for. */
   readonly oses: readonly string[];
+  /** Of a partition table. */
+  readonly os_family?: OsFamily;
   /** Everything in the header, also what is not understood here, in its order. */
   readonly all: Readonly<Record<string, unknown>>;
 };
 
 /** A header that is not YAML, or no header at all, says nothing. */
 export function metadataOf(template: string): Metadata {
-  const header = headerOf(template);
+  return metadataIn(headerOf(template));
+}
+
+export function metadataIn(header: Header): Metadata {
   const all = header.kind === 'header' ? header.values : {};
   const snippet = all.snippet === true || all.kind === 'snippet';
   const kind = snippet ? 'snippet' : kindNamed(all.kind);
+  const family = OS_FAMILIES.find((known) => known === all.os_family);
   return {
     all,
     snippet,
     model: modelOf(all),
-    oses: Array.isArray(all.oses) ? all.oses.map(String) : [],
+    oses: osesOf(all.oses),
     ...(isScalar(all.name) && { name: String(all.name).trim() }),
     ...(kind !== undefined && { kind }),
     ...(typeof all.description === 'string' && { description: all.description.trim() }),
+    ...(family !== undefined && { os_family: family }),
   };
+}
+
+/** A single one may stand without a list. */
+function osesOf(oses: unknown): readonly string[] {
+  if (Array.isArray(oses)) return oses.filter(isScalar).map(String);
+  return isScalar(oses) ? [String(oses)] : [];
 }
 
 /** gPXE became iPXE; headers older than that are about. */
@@ -60,6 +73,7 @@ export type Header =
       /** Of the comment in the text, with its tags and the line end that `-%>` takes away. */
       readonly start: number;
       readonly end: number;
+      readonly yaml: Document.Parsed;
     }
   | { readonly kind: 'none' }
   /** The first comment looks like a header, but is not YAML. */
@@ -84,7 +98,7 @@ export function headerOf(template: string): Header {
   const values = valuesOf(() => document.toJS({ maxAliasCount: 0 }));
   return values === undefined
     ? { kind: 'none' }
-    : { kind: 'header', values, start, end: endOf(template, close) };
+    : { kind: 'header', values, start, end: endOf(template, close), yaml: document };
 }
 
 /** Any other comment may stand where the header should; aliases could make a small text expand without end. */
