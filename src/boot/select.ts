@@ -6,8 +6,9 @@
 import type { ErrorCode, ErrorValues } from '../errors.ts';
 import { findTemplate, osOf } from '../inventory/association.ts';
 import { isExpired } from '../inventory/build.ts';
+import { mergedParameters, parameterLayers } from '../inventory/parameters.ts';
 import type { Site } from '../inventory/site.ts';
-import type { Host, ProvisioningTemplate, TemplateKind } from '../inventory/types.ts';
+import { type Host, osTitle, type ProvisioningTemplate, type TemplateKind } from '../inventory/types.ts';
 import type { Identity } from './identify.ts';
 import { because, type Reason } from './reason.ts';
 
@@ -74,8 +75,8 @@ function forHost(kind: TemplateKind, host: Host, site: Site, now: number): Selec
   }
   const os = osOf(site, host);
   if (os === undefined) return { kind: 'error', code: 'HOST_NO_OS', values: { host: host.name }, host };
-  const template = findTemplate(site, os, kind);
-  const values = { kind, host: host.name, os: host.operatingsystem };
+  const template = findTemplate(site, os, kind, host.hostgroup);
+  const values = { kind, host: host.name, os: osTitle(os) };
   if (template === undefined) return { kind: 'error', code: 'TEMPLATE_MISSING', values, host };
   return {
     kind: 'template',
@@ -90,8 +91,10 @@ function notInBuild(kind: TemplateKind, host: Host, site: Site): Selection {
   const names = BOOT_KINDS[kind];
   if (names === undefined)
     return { kind: 'error', code: 'HOST_NOT_IN_BUILD', values: { host: host.name, kind }, host };
-  const override = host.parameters[`local_boot_${kind}`];
-  const name = typeof override === 'string' ? override : names.local;
+  const parameters = mergedParameters(parameterLayers(site, host));
+  // Foreman takes either spelling, the exact one first.
+  const override = parameters[`local_boot_${kind}`] ?? parameters[`local_boot_${kind.toLowerCase()}`];
+  const name = typeof override === 'string' && override !== '' ? override : names.local;
   return named(site, name, kind, because('script-local', { host: host.name, template: name }), host);
 }
 

@@ -11,6 +11,7 @@ import { LOOP_COUNT, LOOP_WINDOW_MS, LoopCounter } from '../boot/loops.ts';
 import { because, type Reason, sentence } from '../boot/reason.ts';
 import type { Recorder, Step, StepKind } from '../boot/step.ts';
 import { reasonOf } from '../errors.ts';
+import { effectiveHost } from '../inventory/hostgroup.ts';
 import type { HostInterface, Site, SubnetRange } from '../inventory/site.ts';
 import type { Subnet } from '../inventory/types.ts';
 import type { Datagram, Outgoing, UdpPort } from '../link/types.ts';
@@ -186,7 +187,8 @@ export class DhcpServer {
 
   /** A loader that leads nowhere but here again is not handed out for ever. */
   private decide(facts: Facts, known: HostInterface | undefined, policy: Policy, now: number): Decision {
-    const decision = decide(facts, known?.host, policy);
+    const host = known && effectiveHost(this.deps.site, known.host);
+    const decision = decide(facts, host, policy);
     if (decision.kind === 'script') this.loops.reachedScript(facts.mac);
     if (decision.kind !== 'loader' || !this.loops.isLooping(facts.mac, bootFile(decision)!, now))
       return decision;

@@ -1,5 +1,6 @@
 /** Which template, and which partition table, a host gets. */
 
+import { effectiveHost } from './hostgroup.ts';
 import type { Site } from './site.ts';
 import {
   type Host,
@@ -57,28 +58,51 @@ function compilePattern(entry: string): RegExp | undefined {
 }
 
 /**
- * The first template of the kind that the operating system lists; else the first one made for it, the site's
- * own before the shipped ones. (Foreman: app/models/provisioning_template.rb, `find_template`; host-group combinations are
- * part of the host-group work.)
+ * The first template of the kind that the hostgroup lists for this operating system; else the first that the
+ * operating system lists; else the first one made for it, the site's own before the shipped ones. Ancestors of
+ * the hostgroup are not asked, as in Foreman (app/models/provisioning_template.rb, `find_template`).
  */
 export function findTemplate(
   site: Site,
   os: OperatingSystem,
   kind: TemplateKind,
+  hostgroup?: string,
 ): ProvisioningTemplate | undefined {
-  for (const name of os.provisioning_templates) {
-    const template = site.get('provisioning_templates', name);
-    if (template?.kind === kind) return template;
-  }
+  const group = hostgroup === undefined ? undefined : site.get('hostgroups', hostgroup);
+  const ofGroup = named(site, group?.provisioning_templates, kind).find((template) =>
+    mayServe(site, template, os),
+  );
+  if (ofGroup !== undefined) return ofGroup;
+  const [ofSystem] = named(site, os.provisioning_templates, kind);
+  if (ofSystem !== undefined) return ofSystem;
   const fitting = site.list('provisioning_templates').filter((template) => template.kind === kind);
   return firstSuiting(fitting, os);
+}
+
+function named(
+  site: Site,
+  names: readonly string[] | undefined,
+  kind: TemplateKind,
+): readonly ProvisioningTemplate[] {
+  return (names ?? []).flatMap((name) => {
+    const template = site.get('provisioning_templates', name);
+    return template?.kind === kind ? template : [];
+  });
+}
+
+/** Associated with the system; one that is associated with none serves them all. */
+function mayServe(site: Site, template: ProvisioningTemplate, os: OperatingSystem): boolean {
+  const lists = (system: OperatingSystem): boolean => system.provisioning_templates.includes(template.name);
+  if (lists(os) || suits(template, os)) return true;
+  return (template.oses ?? []).length === 0 && !site.list('operatingsystems').some(lists);
 }
 
 /**
  * The partition table the host names; else the first its operating system lists; else the first one made for
  * that system. None: the host has no disk layout.
  */
-export function findPtable(site: Site, host: Host): PartitionTable | undefined {
+export function findPtable(site: Site, declared: Host): PartitionTable | undefined {
+  const host = effectiveHost(site, declared);
   if (host.ptable !== undefined) return site.get('ptables', host.ptable);
   const os = osOf(site, host);
   if (os === undefined) return undefined;
@@ -86,20 +110,22 @@ export function findPtable(site: Site, host: Host): PartitionTable | undefined {
   return listed === undefined ? firstSuiting(site.list('ptables'), os) : site.get('ptables', listed);
 }
 
-/** The site's own before the shipped ones; a shorter name is the more general one's. */
-function firstSuiting<
-  T extends { readonly id: number; readonly name: string; readonly oses?: readonly string[] },
->(records: readonly T[], os: OperatingSystem): T | undefined {
+type Associated = { readonly id: number; readonly name: string; readonly oses?: readonly string[] };
+
+/** The site's own come before the shipped ones. */
+function firstSuiting<T extends Associated>(records: readonly T[], os: OperatingSystem): T | undefined {
   return records
     .filter((record) => suits(record, os))
-    .sort(
-      (a, b) =>
-        Number(isShipped(a)) - Number(isShipped(b)) ||
-        a.name.length - b.name.length ||
-        (a.name < b.name ? -1 : 1),
-    )[0];
+    .sort((a, b) => Number(isShipped(a)) - Number(isShipped(b)) || byGenerality(a.name, b.name))[0];
 }
 
+/** The shorter name is the more general one's: `Kickstart default` before `Atomic Kickstart default`. */
+export function byGenerality(a: string, b: string): number {
+  return a.length - b.length || (a < b ? -1 : 1);
+}
+
+/** The operating system of the host, or of its hostgroup. */
 export function osOf(site: Site, host: Host): OperatingSystem | undefined {
-  return host.operatingsystem === undefined ? undefined : site.get('operatingsystems', host.operatingsystem);
+  const { operatingsystem } = effectiveHost(site, host);
+  return operatingsystem === undefined ? undefined : site.get('operatingsystems', operatingsystem);
 }

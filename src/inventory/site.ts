@@ -5,14 +5,17 @@
 
 import { type Cidr, contains, parseCidr } from '../net/cidr.ts';
 import { type Ipv4, parseIpv4 } from '../net/ip.ts';
+import { type Cidr6, contains6, type Ipv6, parseCidr6, parseIpv6 } from '../net/ipv6.ts';
 import type { Mac } from '../net/mac.ts';
 import {
   COLLECTIONS,
   type Collection,
+  type Domain,
   type Host,
   type Interface,
   nestedTitle,
   osTitle,
+  primaryInterface,
   type Records,
   type Subnet,
 } from './types.ts';
@@ -30,7 +33,9 @@ export interface Site {
   hostByIp(ip: string): HostInterface | undefined;
   /** Also finds an expired token: whoever asks decides whether that is good enough. */
   hostByToken(token: string): Host | undefined;
+  /** IPv4 subnets only, the smallest that has the address. */
   subnetOf(address: Ipv4): SubnetRange | undefined;
+  subnetOf6(address: Ipv6): Subnet | undefined;
 }
 
 type Naming = { readonly [C in Collection]?: (record: Records[C]) => string };
@@ -62,6 +67,7 @@ export class SiteIndex implements Site {
   private readonly ips = new Map<string, HostInterface>();
   private readonly tokens = new Map<string, Host>();
   private ranges: SubnetRange[] = [];
+  private ranges6: { readonly subnet: Subnet; readonly cidr: Cidr6 }[] = [];
 
   private shelf(collection: Collection): Shelf {
     return this.shelves.get(collection)!;
@@ -105,14 +111,9 @@ export class SiteIndex implements Site {
     if (host.token !== undefined) this.tokens.delete(host.token.value);
   }
 
-  /** Longest prefix first, so that a nested subnet wins. */
   private indexSubnets(): void {
-    this.ranges = this.list('subnets')
-      .flatMap((subnet) => {
-        const cidr = parseCidr(subnet.network);
-        return cidr === undefined ? [] : [{ subnet, cidr }];
-      })
-      .sort((a, b) => b.cidr.prefix - a.cidr.prefix);
+    this.ranges = rangesOf(this.list('subnets'), parseCidr);
+    this.ranges6 = rangesOf(this.list('subnets'), parseCidr6);
   }
 
   list<C extends Collection>(collection: C): readonly Records[C][] {
@@ -142,13 +143,51 @@ export class SiteIndex implements Site {
   subnetOf(address: Ipv4): SubnetRange | undefined {
     return this.ranges.find((range) => contains(range.cidr, address));
   }
+
+  subnetOf6(address: Ipv6): Subnet | undefined {
+    return this.ranges6.find((range) => contains6(range.cidr, address))?.subnet;
+  }
 }
 
-/** The subnet an interface belongs to: the one it names, else the one its address lies in. */
+/** The subnets of one family, longest prefix first, so that a nested one wins. */
+function rangesOf<T extends { readonly prefix: number }>(
+  subnets: readonly Subnet[],
+  parse: (network: string) => T | undefined,
+): { readonly subnet: Subnet; readonly cidr: T }[] {
+  return subnets
+    .flatMap((subnet) => {
+      const cidr = parse(subnet.network);
+      return cidr === undefined ? [] : [{ subnet, cidr }];
+    })
+    .sort((a, b) => b.cidr.prefix - a.cidr.prefix);
+}
+
+/** The IPv4 subnet an interface belongs to: the one it names, else the one its address lies in. */
 export function subnetOfInterface(site: Site, nic: Interface): Subnet | undefined {
   if (nic.subnet !== undefined) return site.get('subnets', nic.subnet);
   const address = nic.ip === undefined ? undefined : parseIpv4(nic.ip);
   return address === undefined ? undefined : site.subnetOf(address)?.subnet;
+}
+
+/** The same for IPv6. */
+export function subnet6OfInterface(site: Site, nic: Interface): Subnet | undefined {
+  if (nic.subnet6 !== undefined) return site.get('subnets', nic.subnet6);
+  const address = nic.ip6 === undefined ? undefined : parseIpv6(nic.ip6);
+  return address === undefined ? undefined : site.subnetOf6(address);
+}
+
+/** The domain an interface names, else that of its subnet. */
+export function domainOfInterface(site: Site, nic: Interface): Domain | undefined {
+  const name = nic.domain ?? subnetOfInterface(site, nic)?.domain ?? subnet6OfInterface(site, nic)?.domain;
+  return name === undefined ? undefined : site.get('domains', name);
+}
+
+/** That of the primary interface; else `web.example.com` is in `example.com` when that is declared. */
+export function domainOfHost(site: Site, host: Host): Domain | undefined {
+  const primary = primaryInterface(host);
+  const own = primary && domainOfInterface(site, primary);
+  const dot = host.name.indexOf('.');
+  return own ?? (dot < 0 ? undefined : site.get('domains', host.name.slice(dot + 1)));
 }
 
 /** The same site to try changes on. */

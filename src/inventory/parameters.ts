@@ -1,0 +1,86 @@
+/** The parameters of a host: where each comes from, and which wins. */
+
+import { ancestry, effectiveHost } from './hostgroup.ts';
+import { domainOfHost, type Site, subnet6OfInterface, subnetOfInterface } from './site.ts';
+import {
+  type Host,
+  nestedTitle,
+  osTitle,
+  type Parameters,
+  primaryInterface,
+  type Taxonomy,
+} from './types.ts';
+
+export type ParameterSource =
+  | 'global'
+  | 'organization'
+  | 'location'
+  | 'domain'
+  | 'subnet'
+  | 'operatingsystem'
+  | 'hostgroup'
+  | 'host';
+
+/** What one record gives. */
+export type ParameterLayer = {
+  readonly source: ParameterSource;
+  readonly name: string;
+  readonly parameters: Parameters;
+};
+
+/**
+ * The layers of a host, weakest first (foreman: app/models/parameter.rb and HostParams are the behaviour to match):
+ * a child's after its parent's, those of an IPv6 subnet after those of the IPv4 one.
+ */
+export function parameterLayers(site: Site, declared: Host): readonly ParameterLayer[] {
+  const host = effectiveHost(site, declared);
+  const nic = primaryInterface(host);
+  const layer =
+    (source: ParameterSource) =>
+    (record: { readonly name: string; readonly parameters: Parameters } | undefined): ParameterLayer[] =>
+      record === undefined ? [] : [{ source, name: record.name, parameters: record.parameters }];
+  const os =
+    host.operatingsystem === undefined ? undefined : site.get('operatingsystems', host.operatingsystem);
+  return [
+    { source: 'global', name: '', parameters: globalParameters(site) },
+    ...taxonomyLayers(site, 'organizations', host.organization).flatMap(layer('organization')),
+    ...taxonomyLayers(site, 'locations', host.location).flatMap(layer('location')),
+    ...layer('domain')(domainOfHost(site, host)),
+    ...layer('subnet')(nic && subnetOfInterface(site, nic)),
+    ...layer('subnet')(nic && subnet6OfInterface(site, nic)),
+    ...layer('operatingsystem')(os && { name: osTitle(os), parameters: os.parameters }),
+    ...hostgroupLayers(site, host.hostgroup),
+    ...layer('host')(host),
+  ];
+}
+
+/** Of a hostgroup and its ancestors, the root's first. */
+export function hostgroupLayers(site: Site, title: string | undefined): readonly ParameterLayer[] {
+  return ancestry(site, title)
+    .map((group) => ({
+      source: 'hostgroup' as const,
+      name: nestedTitle(group),
+      parameters: group.parameters,
+    }))
+    .reverse();
+}
+
+function taxonomyLayers(
+  site: Site,
+  collection: 'organizations' | 'locations',
+  title: string | undefined,
+): readonly Taxonomy[] {
+  const record = title === undefined ? undefined : site.get(collection, title);
+  return record === undefined
+    ? []
+    : [...taxonomyLayers(site, collection, record.parent), { ...record, name: nestedTitle(record) }];
+}
+
+export function globalParameters(site: Site): Parameters {
+  return Object.fromEntries(site.list('common_parameters').map(({ name, value }) => [name, value]));
+}
+
+/** One value a name: that of the strongest layer. */
+export function mergedParameters(layers: readonly ParameterLayer[]): Parameters {
+  return Object.assign({}, ...layers.map((layer) => layer.parameters)) as Parameters;
+}
