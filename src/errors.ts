@@ -164,6 +164,11 @@ export const CATALOGUE = {
     sentence: 'the file {name} cannot be read: {reason}',
     hint: 'check its permissions for the user Chainboot runs as',
   },
+  FILE_UNWRITABLE: {
+    status: 500,
+    sentence: 'the file {name} cannot be written: {reason}',
+    hint: 'check that its directory exists, is writable and not full',
+  },
   FILE_CHANGED: {
     status: 503,
     sentence: 'the file {name} was changed while it was being sent',

@@ -8,6 +8,8 @@ import { requireHost } from '../service/hosts.ts';
 import { RenderPool } from '../template/pool.ts';
 import { withInventory } from './open.ts';
 import { printJson, printTable } from './output.ts';
+import { templateExportVerb } from './template-export.ts';
+import { templateImportVerb } from './template-import.ts';
 import { globals } from './verbs.ts';
 
 export function templateVerb(program: Command): void {
@@ -38,6 +40,8 @@ export function templateVerb(program: Command): void {
       if (json) return printJson(found);
       process.stdout.write(found.template);
     });
+  templateImportVerb(template);
+  templateExportVerb(template);
   template
     .command('render <name>')
     .description('what a host would get, from the same code that answers the host')

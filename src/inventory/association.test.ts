@@ -70,15 +70,17 @@ describe('findTemplate', () => {
     expect(findTemplate(site, site.list('operatingsystems')[0]!, 'provision')?.name).toBe('Shipped');
   });
 
-  it('prefers the own, then the one with the shorter name', () => {
+  it('prefers the own, then the one that is more general by its name', () => {
     const names = (templates: readonly ProvisioningTemplate[]) =>
       findTemplate(siteOf(ROCKY, templates), ROCKY, 'provision')?.name;
     const shipped = template(-1, 'KS', ['Rocky']);
-    const atomic = template(2, 'Atomic Kickstart', ['Rocky 9']);
-    const plain = template(3, 'Kickstart', ['Rocky']);
+    const atomic = template(2, 'Atomic', ['Rocky 9']);
+    const special = template(5, 'Atomic Kickstart default', ['Rocky']);
+    const plain = template(3, 'Kickstart default', ['Rocky']);
     expect(names([shipped])).toBe('KS');
-    expect(names([shipped, atomic])).toBe('Atomic Kickstart');
-    expect(names([shipped, atomic, plain])).toBe('Kickstart');
+    expect(names([shipped, atomic])).toBe('Atomic');
+    expect(names([shipped, atomic, special])).toBe('Atomic Kickstart default');
+    expect(names([shipped, atomic, special, plain])).toBe('Kickstart default');
     expect(names([template(4, 'Kickstart', ['Debian'])])).toBeUndefined();
   });
 

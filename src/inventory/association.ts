@@ -119,12 +119,12 @@ function firstSuiting<T extends Associated>(records: readonly T[], os: Operating
     .sort((a, b) => Number(isShipped(a)) - Number(isShipped(b)) || byGenerality(a.name, b.name))[0];
 }
 
-/** The shorter name is the more general one's: `Kickstart default` before `Atomic Kickstart default`. */
+/** Foreman calls the general ones `… default`; of several, `Kickstart default` before `Atomic Kickstart default`. */
 export function byGenerality(a: string, b: string): number {
-  return a.length - b.length || (a < b ? -1 : 1);
+  const special = (name: string) => Number(!/\bdefault\b/i.test(name));
+  return special(a) - special(b) || a.length - b.length || (a < b ? -1 : 1);
 }
 
-/** The operating system of the host, or of its hostgroup. */
 export function osOf(site: Site, host: Host): OperatingSystem | undefined {
   const { operatingsystem } = effectiveHost(site, host);
   return operatingsystem === undefined ? undefined : site.get('operatingsystems', operatingsystem);
