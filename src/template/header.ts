@@ -59,18 +59,18 @@ const ORDER = [
   'os_family',
 ] as const;
 
-/** Foreman leaves out what is blank, and keeps what is false. */
+/** Foreman leaves out what is blank, and keeps what is false. What the record knows nothing of stays as it was. */
 function yamlOf(record: Described, old?: Document.Parsed): string {
   const document = new Document({}, { version: '1.1' });
   const map = document.contents as unknown as YAMLMap;
   const pairs = old?.contents instanceof YAMLMap ? (old.contents.items as Pair[]) : [];
   const kept = new Map(pairs.map((pair) => [keyOf(pair), pair]));
   for (const key of ORDER) {
-    const pair = key === 'template_inputs' ? kept.get(key) : undefined;
-    if (pair !== undefined) map.items.push(pair);
-    else if (key !== 'template_inputs' && isPresent(record[key]))
-      map.items.push(document.createPair(key, record[key]));
+    const pair = kept.get(key);
     kept.delete(key);
+    if (key === 'template_inputs' || (key === 'os_family' && record.model !== 'Ptable')) {
+      if (pair !== undefined) map.items.push(pair);
+    } else if (isPresent(record[key])) map.items.push(document.createPair(key, record[key]));
   }
   for (const pair of kept.values()) map.items.push(pair);
   quoteTagEnds(document);

@@ -31,11 +31,12 @@ export function metadataIn(header: Header): Metadata {
   const all = header.kind === 'header' ? header.values : {};
   const snippet = all.snippet === true || all.kind === 'snippet';
   const kind = snippet ? 'snippet' : kindNamed(all.kind);
-  const family = OS_FAMILIES.find((known) => known === all.os_family);
+  const model = modelOf(all);
+  const family = OS_FAMILIES.find((known) => model === 'Ptable' && known === all.os_family);
   return {
     all,
     snippet,
-    model: modelOf(all),
+    model,
     oses: osesOf(all.oses),
     ...(isScalar(all.name) && { name: String(all.name).trim() }),
     ...(kind !== undefined && { kind }),

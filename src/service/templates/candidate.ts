@@ -41,12 +41,11 @@ export type Naming = {
 };
 
 /** What Foreman keeps in the same tree, and Chainboot has no use for. */
-const FOREIGN: Readonly<Record<string, string>> = {
-  ReportTemplate: 'a report template: there are no reports here',
-  JobTemplate: 'a job template of Remote Execution: there are no jobs here',
-  Webhook: 'a webhook template: there are no webhooks here',
-  WebhookTemplate: 'a webhook template: there are no webhooks here',
-};
+const FOREIGN: ReadonlyMap<string, string> = new Map([
+  ['ReportTemplate', 'a report template: there are no reports here'],
+  ['JobTemplate', 'a job template of Remote Execution: there are no jobs here'],
+  ['WebhookTemplate', 'a webhook template: there are no webhooks here'],
+]);
 const MAX_NAME = 255;
 
 export function candidateOf(source: TemplateFile, naming: Naming): Candidate | Verdict {
@@ -92,7 +91,7 @@ function unwantedReason(
   if (wanted !== undefined && !wanted(name))
     return { outcome: 'filtered', reason: 'its name is filtered out' };
   if (model !== 'ProvisioningTemplate' && model !== 'Ptable')
-    return { outcome: 'skipped', reason: FOREIGN[model] ?? `an unknown model of template: ${model}` };
+    return { outcome: 'skipped', reason: FOREIGN.get(model) ?? `an unknown model of template: ${model}` };
   if (model === 'ProvisioningTemplate' && kind === undefined)
     return { outcome: 'skipped', reason: kindReason(all.kind) };
   return undefined;
