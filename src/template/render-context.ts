@@ -65,6 +65,11 @@ export class RenderContext {
     return str(this.renderText(`parameter ${name}`, json, new Map()));
   }
 
+  /** Renders a text that belongs to the host, such as its disk layout: with the standard variables alone. */
+  renderOwn(name: string, text: string): string {
+    return this.renderText(name, text, new Map());
+  }
+
   /** All of them, for `@host.params`. */
   parameters(): RHash {
     this.parameterHash ??= RHash.from(

@@ -72,7 +72,7 @@ function site(): SiteIndex {
     provisioning_templates: [],
     parameters: { shape: 'os' },
   });
-  index.put('media', { id: 1, name: 'mirror', path: 'http://deb.debian.org/debian/' });
+  index.put('media', { id: 1, name: 'mirror', path: 'http://deb.debian.org/debian' });
   index.put('hosts', HOST);
   return index;
 }
@@ -121,7 +121,7 @@ describe('objects', () => {
     ['@host.respond_to?(:rhsm_organization_label)', 'false'],
     ['@host.architecture.to_s.match(/s390x?/i).nil?', 'true'],
     ['@host.params["color"]', 'domain'],
-    ['@arch', 'amd64'],
+    ['@arch.inspect', 'nil'],
     ['@preseed_server + @preseed_path', 'deb.debian.org/debian'],
     ['@kernel.match?(/^boot\\/mirror-\\w{12}-linux$/)', 'true'],
     [

@@ -1,24 +1,48 @@
 /**
  * Everything a template can see, as plain data: it is worked out from the inventory here, sent to a worker,
- * and dressed up as Foreman's objects there (objects.ts).
+ * and dressed up as Foreman's objects there (objects/).
  */
 
 import { type BaseUrl, mediumUrl } from '../boot/urls.ts';
 import { findPtable } from '../inventory/association.ts';
 import { type BootFiles, bootFiles, mediumUri } from '../inventory/bootfiles.ts';
-import { type EffectiveHost, effectiveHost } from '../inventory/hostgroup.ts';
-import { type Site, subnetOfInterface } from '../inventory/site.ts';
 import {
+  DEFAULT_ARCHITECTURE,
+  type EffectiveHost,
+  effectiveHost,
+  effectiveHostgroup,
+} from '../inventory/hostgroup.ts';
+import {
+  globalParameters,
+  hostgroupLayers,
+  mergedParameters,
+  parameterLayers,
+} from '../inventory/parameters.ts';
+import {
+  domainOfHost,
+  domainOfInterface,
+  type Site,
+  subnet6OfInterface,
+  subnetOfInterface,
+} from '../inventory/site.ts';
+import {
+  type Collection,
   type Domain,
   type Host,
+  type Hostgroup,
   type Interface,
   type Medium,
+  nestedTitle,
   type OperatingSystem,
   type Parameters,
   type PartitionTable,
-  primaryInterface,
+  type Realm,
+  type Records,
   type Subnet,
+  type Taxonomy,
   type TemplateKind,
+  type User,
+  type Usergroup,
 } from '../inventory/types.ts';
 import type { Mac } from '../net/mac.ts';
 
@@ -29,20 +53,52 @@ export type InterfaceScope = Interface & {
 };
 
 export type MediumScope = Medium & {
-  /** With its variables filled in, without trailing slash. */
+  /** With its variables filled in. */
   readonly uri: string;
+  /** Where Chainboot serves it when its path is a directory. */
+  readonly served: string;
 };
 
-export type HostScope = {
-  readonly record: Omit<EffectiveHost, 'token' | 'interfaces' | 'parameters'>;
-  readonly interfaces: readonly InterfaceScope[];
-  readonly domain?: Domain;
+/** What is installed: of a host, or of a hostgroup. */
+export type SystemScope = {
+  readonly architecture: { readonly name: string; readonly id?: number };
   readonly os?: OperatingSystem;
   readonly medium?: MediumScope;
   readonly bootFiles?: BootFiles;
   readonly ptable?: PartitionTable;
+};
+
+export type HostgroupScope = SystemScope & {
+  /** With what its ancestors give it. */
+  readonly record: Hostgroup;
+  readonly title: string;
+  readonly domain?: Domain;
+  readonly subnet?: Subnet;
+  readonly subnet6?: Subnet;
+  readonly realm?: Realm;
+  readonly parent?: HostgroupScope;
+  readonly parameters: Parameters;
+};
+
+export type OwnerScope =
+  | { readonly type: 'User'; readonly user: User }
+  /** `users` are all its members, those of member groups included. */
+  | { readonly type: 'Usergroup'; readonly group: Usergroup; readonly users: readonly User[] };
+
+export type HostScope = SystemScope & {
+  /** With what its hostgroup gives it. */
+  readonly record: Omit<EffectiveHost, 'token' | 'interfaces' | 'parameters'>;
+  readonly interfaces: readonly InterfaceScope[];
+  readonly domain?: Domain;
+  readonly realm?: Realm;
+  readonly hostgroup?: HostgroupScope;
+  readonly organization?: Taxonomy;
+  readonly location?: Taxonomy;
+  readonly owner?: OwnerScope;
   /** Token of the build, while there is one. */
   readonly token?: string;
+  /** Epoch milliseconds. */
+  readonly tokenExpires?: number;
 };
 
 export type ScopeData = {
@@ -55,6 +111,8 @@ export type ScopeData = {
   readonly parameters: Parameters;
   /** Foreman's settings that `global_setting` may read. */
   readonly settings: Parameters;
+  /** `?static=` of the request, which Foreman hands on as `@static`. */
+  readonly static?: boolean;
   readonly host?: HostScope;
 };
 
@@ -67,81 +125,143 @@ export type ScopeInput = {
   /** Epoch milliseconds. */
   readonly now: number;
   readonly settings?: Parameters;
+  readonly static?: boolean;
 };
 
-export function scopeOf({ site, host, kind, base, mac, now, settings = {} }: ScopeInput): ScopeData {
-  const scope = host === undefined ? undefined : hostScope(site, host, base);
+export function scopeOf(input: ScopeInput): ScopeData {
+  const { site, host, kind, base, mac, now, settings = {} } = input;
   return {
     kind,
     base,
     now,
     settings,
-    parameters: parametersOf(site, host, scope),
+    ...(input.static && { static: true }),
+    parameters: host === undefined ? globalParameters(site) : mergedParameters(parameterLayers(site, host)),
     ...(mac !== undefined && { mac }),
-    ...(scope !== undefined && { host: scope }),
+    ...(host !== undefined && { host: hostScope(site, host, base) }),
   };
 }
 
 function hostScope(site: Site, declared: Host, base: BaseUrl): HostScope {
   const host = effectiveHost(site, declared);
   const { token, interfaces, parameters: _parameters, ...record } = host;
-  const os = site.get('operatingsystems', host.operatingsystem ?? '');
-  const medium = mediumOf(site, host, os, base);
-  const files = os && medium && bootFiles(os, medium, host.architecture, medium.uri);
-  const ptable = findPtable(site, host);
-  const nics = interfaces.map((nic) => interfaceScope(site, nic));
-  const zone = primaryOf(nics)?.zone ?? domainOfName(site, host.name);
+  const domain = domainOfHost(site, host);
+  const hostgroup = find(site, 'hostgroups', host.hostgroup);
+  const owner = ownerScope(site, host);
   return {
+    ...systemScope(site, host, base, findPtable(site, host)),
     record,
-    interfaces: nics,
-    ...(zone && { domain: zone }),
+    interfaces: interfaces.map((nic) => interfaceScope(site, nic)),
+    ...(domain && { domain }),
+    ...optional('realm', find(site, 'realms', host.realm)),
+    ...optional('organization', find(site, 'organizations', host.organization)),
+    ...optional('location', find(site, 'locations', host.location)),
+    ...(hostgroup && { hostgroup: hostgroupScope(site, hostgroup, base) }),
+    ...(owner && { owner }),
+    ...(host.build && token !== undefined && { token: token.value }),
+    ...(host.build && token?.expires_at !== undefined && { tokenExpires: token.expires_at }),
+  };
+}
+
+function find<C extends Collection>(
+  site: Site,
+  collection: C,
+  name: string | undefined,
+): Records[C] | undefined {
+  return name === undefined ? undefined : site.get(collection, name);
+}
+
+function optional<K extends string, T>(key: K, value: T | undefined): { readonly [P in K]?: T } {
+  return (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: T };
+}
+
+type Installed = {
+  readonly operatingsystem?: string;
+  readonly architecture: string;
+  readonly medium?: string;
+};
+
+function systemScope(
+  site: Site,
+  { operatingsystem, architecture, medium: name }: Installed,
+  base: BaseUrl,
+  ptable: PartitionTable | undefined,
+): SystemScope {
+  const os = find(site, 'operatingsystems', operatingsystem);
+  const medium = mediumScope(site, name, os, architecture, base);
+  const files = os && medium && bootFiles(os, medium, architecture, medium.served);
+  const known = site.get('architectures', architecture);
+  return {
+    architecture: { name: architecture, ...(known && { id: known.id }) },
     ...(os && { os }),
     ...(medium && { medium }),
     ...(files && { bootFiles: files }),
     ...(ptable && { ptable }),
-    ...(host.build && token !== undefined && { token: token.value }),
   };
 }
 
-function primaryOf(interfaces: readonly InterfaceScope[]): InterfaceScope | undefined {
-  return primaryInterface({ interfaces });
-}
-
-/** The medium of the host, else the only or first one of its operating system. */
-function mediumOf(
+/** The medium that is named, else the only or first one of the operating system. */
+function mediumScope(
   site: Site,
-  host: EffectiveHost,
+  name: string | undefined,
   os: OperatingSystem | undefined,
+  architecture: string,
   base: BaseUrl,
 ): MediumScope | undefined {
-  const medium = site.get('media', host.medium ?? os?.media[0] ?? '');
+  const medium = find(site, 'media', name ?? os?.media[0]);
   if (medium === undefined || os === undefined) return undefined;
-  return { ...medium, uri: mediumUri(medium, os, host.architecture, mediumUrl(base, medium.name)) };
+  const served = mediumUrl(base, medium.name);
+  return { ...medium, served, uri: mediumUri(medium, os, architecture, served) };
 }
 
 function interfaceScope(site: Site, nic: Interface): InterfaceScope {
-  const ipv4 = subnetOfInterface(site, nic);
-  const ipv6 = nic.subnet6 === undefined ? undefined : site.get('subnets', nic.subnet6);
-  const zone = site.get('domains', nic.domain ?? ipv4?.domain ?? '');
-  return { ...nic, ...(ipv4 && { ipv4 }), ...(ipv6 && { ipv6 }), ...(zone && { zone }) };
-}
-
-/** `web.example.com` is in `example.com` when that domain is declared. */
-function domainOfName(site: Site, name: string): Domain | undefined {
-  const dot = name.indexOf('.');
-  return dot < 0 ? undefined : site.get('domains', name.slice(dot + 1));
-}
-
-/** Foreman's priorities: global < domain < subnet < operating system < host. */
-function parametersOf(site: Site, host: Host | undefined, scope: HostScope | undefined): Parameters {
-  const common = Object.fromEntries(site.list('common_parameters').map(({ name, value }) => [name, value]));
-  const primary = scope && primaryOf(scope.interfaces);
   return {
-    ...common,
-    ...scope?.domain?.parameters,
-    ...primary?.ipv6?.parameters,
-    ...primary?.ipv4?.parameters,
-    ...scope?.os?.parameters,
-    ...host?.parameters,
+    ...nic,
+    ...optional('ipv4', subnetOfInterface(site, nic)),
+    ...optional('ipv6', subnet6OfInterface(site, nic)),
+    ...optional('zone', domainOfInterface(site, nic)),
   };
+}
+
+function hostgroupScope(site: Site, group: Hostgroup, base: BaseUrl): HostgroupScope {
+  const record = effectiveHostgroup(site, group);
+  const title = nestedTitle(group);
+  const system = { ...record, architecture: record.architecture ?? DEFAULT_ARCHITECTURE };
+  const parent = find(site, 'hostgroups', group.parent);
+  const os = find(site, 'operatingsystems', record.operatingsystem);
+  return {
+    ...systemScope(site, system, base, find(site, 'ptables', record.ptable)),
+    record,
+    title,
+    ...optional('domain', find(site, 'domains', record.domain)),
+    ...optional('subnet', find(site, 'subnets', record.subnet)),
+    ...optional('subnet6', find(site, 'subnets', record.subnet6)),
+    ...optional('realm', find(site, 'realms', record.realm)),
+    ...(parent && { parent: hostgroupScope(site, parent, base) }),
+    parameters: {
+      ...globalParameters(site),
+      ...os?.parameters,
+      ...mergedParameters(hostgroupLayers(site, title)),
+    },
+  };
+}
+
+function ownerScope(site: Site, { owner, owner_type }: Host): OwnerScope | undefined {
+  if (owner_type !== 'Usergroup') {
+    const user = find(site, 'users', owner);
+    return user && { type: 'User', user };
+  }
+  const group = find(site, 'usergroups', owner);
+  if (group === undefined) return undefined;
+  const logins = [...membersOf(site, group, new Set())];
+  return { type: 'Usergroup', group, users: logins.flatMap((login) => site.get('users', login) ?? []) };
+}
+
+/** Groups may be members of each other. */
+function membersOf(site: Site, group: Usergroup, seen: Set<string>): ReadonlySet<string> {
+  seen.add(group.name);
+  const nested = group.usergroups
+    .filter((name) => !seen.has(name))
+    .flatMap((name) => site.get('usergroups', name) ?? []);
+  return new Set([...group.users, ...nested.flatMap((inner) => [...membersOf(site, inner, seen)])]);
 }

@@ -1,47 +1,131 @@
-/** The instance variables Foreman's safe mode gives to a template; any other is nil. */
+/**
+ * The instance variables Foreman's safe mode gives to a template; any other is nil. Which ones are set depends
+ * on the installer of the operating system (foreman: Renderer::Scope::Variables::Base is the behaviour to match).
+ */
 
-import { osVersion } from '../inventory/bootfiles.ts';
-import { hostObject, installerArch } from './objects.ts';
+import type { Json } from '../inventory/types.ts';
+import { fromJson } from './convert.ts';
+import { hostObject, layoutSource } from './objects/host.ts';
+import { mediumPath, pxeType } from './objects/system.ts';
 import type { RenderContext } from './render-context.ts';
-import { str, type Value } from './ruby/values.ts';
+import { RHash, RString, str, sym, type Value } from './ruby/values.ts';
 import type { HostScope } from './scope.ts';
 
+type Variables = readonly (readonly [name: string, value: Value])[];
+
 export function standardVariables(context: RenderContext): ReadonlyMap<string, Value> {
+  const { host, base, static: fixed = false } = context.scope;
   const variables = new Map<string, Value>([
     ['@template_name', str(context.name)],
     ['@provisioning_type', str('host')],
+    ['@static', fixed],
+    ['@additional_media', []],
   ]);
-  const { host } = context.scope;
   if (host === undefined) return variables;
-  variables.set('@host', hostObject({ scope: host, parameters: () => context.parameters() }));
-  for (const [name, value] of hostVariables(host)) variables.set(name, value);
+  const access = {
+    base,
+    parameters: () => context.parameters(),
+    parameter: (name: string) => context.parameter(name),
+    renderOwn: (name: string, text: string) => context.renderOwn(name, text),
+  };
+  variables.set('@host', hostObject(host, access));
+  if (host.medium !== undefined) variables.set('@additional_media', additionalMedia(context));
+  for (const [name, value] of [...installerVariables(host), ...bootVariables(host)])
+    variables.set(name, value);
   return variables;
 }
 
-function hostVariables(host: HostScope): [string, Value][] {
-  const { os, medium, bootFiles } = host;
-  const variables: [string, Value][] = [['@static', null]];
-  if (bootFiles !== undefined) {
-    variables.push(['@kernel', str(bootFiles.kernel.tftp)], ['@initrd', str(bootFiles.initrd.tftp)]);
-    variables.push(['@kernel_uri', str(bootFiles.kernel.uri)], ['@initrd_uri', str(bootFiles.initrd.uri)]);
-  }
-  if (os === undefined) return variables;
-  variables.push(['@arch', str(installerArch(host))], ['@osver', str(osVersion(os))]);
-  variables.push(['@dynamic', /^#Dynamic/.test(host.record.disk ?? host.ptable?.layout ?? '')]);
-  if (medium !== undefined) variables.push(...mediumVariables(medium.uri, os.family));
-  return variables;
+const OF_INSTALLER: Readonly<Record<string, (host: HostScope) => Variables>> = {
+  kickstart: (host) => [
+    ['@dynamic', isDynamic(host)],
+    ['@arch', str(host.architecture.name)],
+    ['@osver', Number.parseInt(host.os!.major, 10) || 0],
+    ...mediaPath(host),
+  ],
+  preseed: preseedVariables,
+  yast: (host) => [['@dynamic', isDynamic(host)], ...mediaPath(host)],
+  xenserver: (host) => [...mediaPath(host), ...variable('@xen', host.bootFiles?.others.xen?.tftp)],
+  alterator: (host) => [...mediaPath(host), ...variable('@mediaserver', hostOf(mediumPath(host) ?? ''))],
+  // Their installers are told everything on the command line.
+  waik: () => [],
+  fcos: () => [],
+  rhcos: () => [],
+  jumpstart: () => [],
+  nim: () => [],
+};
+
+function installerVariables(host: HostScope): Variables {
+  const type = host.os && pxeType(host.os);
+  return type === undefined ? [] : (OF_INSTALLER[type] ?? mediaPath)(host);
 }
 
-/** Kickstart and YaST name the tree in their own syntax; preseed wants server and path apart. */
-function mediumVariables(uri: string, family: string): [string, Value][] {
-  const [, server = '', path = ''] = /^\w+:\/\/([^/]+)(.*)$/.exec(uri) ?? [];
-  if (family === 'Debian') {
-    return [
-      ['@preseed_server', str(server)],
-      ['@preseed_path', str(path)],
-      ['@mediapath', str(uri)],
-    ];
+function mediaPath(host: HostScope): Variables {
+  return variable('@mediapath', mediumPath(host));
+}
+
+function variable(name: string, text: string | undefined): Variables {
+  return text === undefined ? [] : [[name, str(text)]];
+}
+
+/** Whether the disk layout is a script that makes one; nil without any. */
+function isDynamic(host: HostScope): Value {
+  const source = layoutSource(host);
+  return source === undefined ? null : /^#Dynamic/m.test(source.text);
+}
+
+function hostOf(url: string): string | undefined {
+  return /^\w+:\/\/(?:[^/@]*@)?([^/:]+)/.exec(url)?.[1];
+}
+
+/** debian-installer wants server and path apart. */
+function preseedVariables({ medium }: HostScope): Variables {
+  const [, server = '', path = ''] = /^\w+:\/\/(?:[^/@]*@)?([^/]*)(.*)$/.exec(medium?.uri ?? '') ?? [];
+  return medium === undefined
+    ? []
+    : [
+        ['@preseed_server', str(server)],
+        ['@preseed_path', str(path)],
+      ];
+}
+
+function bootVariables({ os, bootFiles }: HostScope): Variables {
+  if (bootFiles === undefined || os === undefined || pxeType(os) === undefined) return [];
+  const { kernel, initrd } = bootFiles;
+  return [
+    ['@kernel', str(kernel.tftp)],
+    ['@initrd', str(initrd.tftp)],
+    ...variable('@kernel_uri', kernel.uri),
+    ...variable('@initrd_uri', initrd.uri),
+  ];
+}
+
+/** The parameter `additional_media`: a list, or JSON of one; entries without name or url count for nothing. */
+function additionalMedia(context: RenderContext): Value[] {
+  const { parameters } = context.scope;
+  if (!Object.hasOwn(parameters, 'additional_media')) return [];
+  const value = context.parameter('additional_media') ?? null;
+  const list = value instanceof RString ? parsed(value.text) : value;
+  return Array.isArray(list) ? list.flatMap(mediumEntry) : [];
+}
+
+function parsed(json: string): Value {
+  try {
+    return fromJson(JSON.parse(json) as Json);
+  } catch {
+    return null;
   }
-  const text = family === 'Redhat' ? `url --url ${uri}` : uri;
-  return [['@mediapath', str(text)]];
+}
+
+/** Templates write both `medium['url']` and `medium[:url]`. */
+function mediumEntry(entry: Value): Value[] {
+  if (!(entry instanceof RHash)) return [];
+  const text = (key: string): string => {
+    const value = entry.get(str(key));
+    return value instanceof RString ? value.text.trim() : '';
+  };
+  if (text('name') === '' || text('url') === '') return [];
+  const symbols = entry
+    .pairs()
+    .flatMap(([key, value]): [Value, Value][] => (key instanceof RString ? [[sym(key.text), value]] : []));
+  return [RHash.from([...entry.pairs(), ...symbols])];
 }

@@ -4,7 +4,7 @@ import { quoteArgument } from '../../boot/cmdline.ts';
 import type { Parameters } from '../../inventory/types.ts';
 import { fromJson } from '../convert.ts';
 import { RubyError } from '../errors.ts';
-import { mediumProvider, withPath } from '../objects.ts';
+import { mediumProvider, uriOnMedium } from '../objects/system.ts';
 import { isFalse, isTrue, type RenderContext } from '../render-context.ts';
 import { wantName, wantText } from '../ruby/arguments.ts';
 import { dig } from '../ruby/core/array.ts';
@@ -118,9 +118,9 @@ export const HOST_MACROS = methods<RenderContext>({
     0,
     1,
     (self, [path], rt) => {
-      const { medium } = self.host();
-      if (medium === undefined) throw new RubyError('the host has no installation medium');
-      return str(withPath(medium.uri, rt.text(path ?? null)));
+      const uri = uriOnMedium(self.host(), rt.text(path ?? null));
+      if (uri === undefined) throw new RubyError('the host has no installation medium');
+      return str(uri);
     },
   ],
   pxe_kernel_options: [0, 1, (self, _, rt) => str(kernelOptions(self, rt))],
