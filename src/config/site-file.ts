@@ -2,12 +2,12 @@
 
 import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
+import type { z } from 'zod';
 import { ChainbootError, type Problem, reasonOf } from '../errors.ts';
 import { SITE_SCHEMA } from '../inventory/schema.ts';
-import type { TemplateKind } from '../inventory/types.ts';
-import type { LoadedSite } from '../service/apply.ts';
+import type { DeclaredTemplate, LoadedSite } from '../service/apply.ts';
 import { checkTemplate } from '../template/lint.ts';
-import { metadataOf } from '../template/metadata.ts';
+import { type Metadata, metadataOf } from '../template/metadata.ts';
 import { readText } from './load.ts';
 import { type Locate, type Path, parseYaml } from './yaml.ts';
 
@@ -18,14 +18,11 @@ export type SiteFile = {
   readonly problems: readonly Problem[];
 };
 
-type Template = LoadedSite['templates'][number];
-type Entry = {
-  readonly file?: string;
-  readonly name?: string;
-  readonly kind?: TemplateKind;
-  readonly template?: string;
-};
-type Outcome = { readonly template?: Template; readonly problems: readonly Problem[] };
+type Declared = z.infer<typeof SITE_SCHEMA>;
+type TemplateEntry = Declared['templates'][number];
+type PtableEntry = Declared['ptables'][number];
+/** A record made of an entry, or what is wrong with it. */
+type Outcome<T> = { readonly record?: T; readonly problems: readonly Problem[] };
 
 /**
  * Throws CONFIG_UNREADABLE, or SITE_INVALID for a file of which nothing more can be told; lesser problems are in
@@ -35,42 +32,108 @@ export function loadSite(file: string): SiteFile {
   const { value, problems, locate } = parseYaml(readText(file), SITE_SCHEMA, file);
   if (value === undefined)
     throw new ChainbootError('SITE_INVALID', { file, count: problems.length }, problems);
-  const outcomes = value.templates.map((entry, i) =>
-    templateOf(entry, dirname(file), (path, message) => locate(['templates', i, ...path], message)),
-  );
-  const templates = outcomes.flatMap((outcome) => outcome.template ?? []);
-  const all = [...problems, ...outcomes.flatMap((outcome) => outcome.problems)];
-  return { site: { ...value, templates }, locate, problems: all };
+  const below =
+    (section: string, i: number): LocateIn =>
+    (path, message) =>
+      locate([section, i, ...path], message);
+  const directory = dirname(file);
+  const templates = value.templates.map((entry, i) => templateOf(entry, directory, below('templates', i)));
+  const ptables = value.ptables.map((entry, i) => ptableOf(entry, directory, below('ptables', i)));
+  return {
+    site: {
+      ...value,
+      templates: templates.flatMap(({ record }) => record ?? []),
+      ptables: ptables.flatMap(({ record }) => record ?? []),
+    },
+    locate,
+    problems: [...problems, ...[...templates, ...ptables].flatMap((outcome) => outcome.problems)],
+  };
 }
 
 type LocateIn = (path: Path, message: string) => Problem;
 
-function templateOf(entry: Entry, directory: string, locate: LocateIn): Outcome {
-  const source = entry.file === undefined ? entry.template : readTemplate(resolve(directory, entry.file));
-  if (source === undefined || source instanceof Error) {
-    return { problems: [locate(['file'], `cannot be read: ${source?.message ?? 'no text'}`)] };
-  }
-  const metadata = metadataOf(source);
-  const name = entry.name ?? metadata.name ?? basename(entry.file ?? '', '.erb');
+function templateOf(
+  entry: TemplateEntry,
+  directory: string,
+  locate: LocateIn,
+): Outcome<LoadedSite['templates'][number]> {
+  const { text, problems } = textOf(entry, 'template', directory, locate);
+  if (text === undefined) return { problems };
+  const metadata = metadataOf(text);
   const kind = entry.kind ?? metadata.kind;
-  if (kind === undefined)
-    return {
-      problems: [locate(['kind'], `is needed: the metadata header of "${name}" names no known kind`)],
-    };
-  const place = entry.file === undefined ? undefined : resolve(directory, entry.file);
+  const name = entry.name ?? nameIn(metadata, entry);
+  if (kind === undefined) {
+    const problem = locate(['kind'], `is needed: the metadata header of "${name}" names no known kind`);
+    return { problems: [problem] };
+  }
+  return { record: { name, kind, template: text, ...saidOf(entry, metadata) }, problems };
+}
+
+function ptableOf(
+  entry: PtableEntry,
+  directory: string,
+  locate: LocateIn,
+): Outcome<LoadedSite['ptables'][number]> {
+  const { text, problems } = textOf(entry, 'layout', directory, locate);
+  if (text === undefined) return { problems };
+  const metadata = metadataOf(text);
+  const name = entry.name ?? nameIn(metadata, entry);
+  const family = entry.os_family ?? metadata.os_family;
+  const snippet = 'snippet' in entry ? entry.snippet : metadata.snippet;
+  return {
+    record: {
+      name,
+      layout: text,
+      ...(family && { os_family: family }),
+      ...(snippet && { snippet }),
+      ...saidOf(entry, metadata),
+    },
+    problems,
+  };
+}
+
+function nameIn(metadata: Metadata, entry: TemplateEntry | PtableEntry): string {
+  return metadata.name ?? basename('file' in entry ? entry.file : '', '.erb');
+}
+
+/** What both the entry and the header may say; the entry counts. */
+function saidOf(
+  entry: TemplateEntry | PtableEntry,
+  metadata: Metadata,
+): Pick<DeclaredTemplate, 'description' | 'oses' | 'locked' | 'default'> {
+  const oses = entry.oses ?? (metadata.oses.length > 0 ? metadata.oses : undefined);
+  const description = entry.description ?? metadata.description;
+  return {
+    ...(oses && { oses }),
+    ...(description !== undefined && { description }),
+    ...(entry.locked !== undefined && { locked: entry.locked }),
+    ...('default' in entry && entry.default !== undefined && { default: entry.default }),
+  };
+}
+
+/** The text of an entry, if it can be read and compiled. */
+function textOf(
+  entry: TemplateEntry | PtableEntry,
+  field: 'template' | 'layout',
+  directory: string,
+  locate: LocateIn,
+): { readonly text?: string; readonly problems: readonly Problem[] } {
+  const place = 'file' in entry ? resolve(directory, entry.file) : undefined;
+  const text = place === undefined ? inlineText(entry) : readTemplate(place);
+  if (text instanceof Error) return { problems: [locate(['file'], `cannot be read: ${text.message}`)] };
   // A warning may never be reached: a plugin's macro behind a condition.
-  const errors = checkTemplate(source).filter((finding) => finding.severity === 'error');
+  const errors = checkTemplate(text).filter((finding) => finding.severity === 'error');
   const problems = errors.map(({ line, column, message }) =>
     place === undefined
-      ? locate(['template'], `line ${line}: ${message}`)
-      : { file: place, line, column, path: name, message },
+      ? locate([field], `line ${line}: ${message}`)
+      : { file: place, line, column, path: entry.name ?? basename(place), message },
   );
-  return problems.length > 0
-    ? { problems }
-    : {
-        template: { name, kind, template: source, ...(metadata.oses.length > 0 && { oses: metadata.oses }) },
-        problems: [],
-      };
+  return problems.length > 0 ? { problems } : { text, problems };
+}
+
+function inlineText(entry: TemplateEntry | PtableEntry): string {
+  if ('template' in entry) return entry.template;
+  return 'layout' in entry ? entry.layout : '';
 }
 
 function readTemplate(file: string): string | Error {

@@ -3,7 +3,7 @@
 import { type Document, isMap, isNode, isPair, LineCounter, type Node, parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { Problem } from '../errors.ts';
-import { nearest } from '../inventory/consistency.ts';
+import { nearest } from '../inventory/nearest.ts';
 
 export type Path = readonly (string | number)[];
 

@@ -134,14 +134,29 @@ const host = z
     }
   });
 
+/** What a template's header may say as well; the declaration counts. */
+const ofTemplates = {
+  description: z.string().optional(),
+  locked: z.boolean().optional(),
+  oses: z.array(name).optional(),
+};
+/** `file` names an .erb beside the site file; its metadata header may give the rest. */
+const fromFile = { file: z.string().min(1), name: name.optional(), ...ofTemplates };
+
 const template = z.strictObject({
   name,
   kind: z.enum(TEMPLATE_KINDS),
   template: z.string().min(1),
-  description: z.string().optional(),
-  locked: z.boolean().optional(),
   default: z.boolean().optional(),
-  oses: z.array(name).optional(),
+  ...ofTemplates,
+});
+
+const ptable = z.strictObject({
+  name,
+  layout: z.string().min(1),
+  os_family: z.enum(OS_FAMILIES).optional(),
+  snippet: z.boolean().optional(),
+  ...ofTemplates,
 });
 
 const taxonomy = z.strictObject({
@@ -151,11 +166,11 @@ const taxonomy = z.strictObject({
   parameters,
 });
 
-/** A line of authorized_keys: options, type, key and comment. */
+/** Type, key and comment, as in a .pub file. */
 const sshKey = z
   .string()
   .trim()
-  .regex(/^(?:\S.*\s)?(?:ssh-|ecdsa-|sk-)[\w@.-]+ [A-Za-z0-9+/]+=*(?: .*)?$/, {
+  .regex(/^(?:ssh-|ecdsa-|sk-)[\w@.-]+ [A-Za-z0-9+/]+={0,2}(?: .*)?$/, {
     error: 'not a public SSH key',
   });
 
@@ -224,15 +239,7 @@ export const SCHEMAS = {
     parameters,
   }),
   domains: z.strictObject({ name, fullname: z.string().optional(), parameters }),
-  ptables: z.strictObject({
-    name,
-    layout: z.string().min(1),
-    os_family: z.enum(OS_FAMILIES).optional(),
-    snippet: z.boolean().optional(),
-    locked: z.boolean().optional(),
-    description: z.string().optional(),
-    oses: z.array(name).optional(),
-  }),
+  ptables: ptable,
   provisioning_templates: template,
   common_parameters: z.strictObject({ name, value: json }),
 } satisfies Record<Collection, z.ZodType>;
@@ -243,15 +250,16 @@ export const SITE_SCHEMA = z.strictObject({
   domains: z.array(SCHEMAS.domains).default([]),
   subnets: z.array(SCHEMAS.subnets).default([]),
   media: z.array(SCHEMAS.media).default([]),
-  ptables: z.array(SCHEMAS.ptables).default([]),
-  /** `file` names an .erb beside the site file; its metadata header may give name and kind. */
+  ptables: z
+    .array(z.union([z.strictObject({ ...fromFile, os_family: z.enum(OS_FAMILIES).optional() }), ptable]))
+    .default([]),
   templates: z
     .array(
       z.union([
         z.strictObject({
-          file: z.string().min(1),
-          name: name.optional(),
+          ...fromFile,
           kind: z.enum(TEMPLATE_KINDS).optional(),
+          default: z.boolean().optional(),
         }),
         template,
       ]),

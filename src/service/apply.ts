@@ -3,22 +3,31 @@
 import { loaderFileOf } from '../boot/loaders.ts';
 import { type Inconsistency, inconsistencies } from '../inventory/consistency.ts';
 import { declaredHost } from '../inventory/declare.ts';
-import { DEFAULT_ARCHITECTURE } from '../inventory/hostgroup.ts';
+import { DEFAULT_ARCHITECTURE, effectiveHost, effectiveHostgroup } from '../inventory/hostgroup.ts';
 import type { SiteDeclaration } from '../inventory/schema.ts';
 import { copyOf, nameOf, type Site } from '../inventory/site.ts';
 import {
   COLLECTIONS,
   type Collection,
   type Host,
+  isShipped,
+  type PartitionTable,
   type ProvisioningTemplate,
+  type PxeLoader,
   type Records,
   type Token,
 } from '../inventory/types.ts';
 import type { Change } from '../store/types.ts';
 
+export type DeclaredTemplate = Pick<
+  ProvisioningTemplate,
+  'name' | 'kind' | 'template' | 'oses' | 'description' | 'default'
+> & { readonly locked?: boolean };
+
 /** The declaration with the texts of its template files in place. */
-export type LoadedSite = Omit<SiteDeclaration, 'templates'> & {
-  readonly templates: readonly Pick<ProvisioningTemplate, 'name' | 'kind' | 'template' | 'oses'>[];
+export type LoadedSite = Omit<SiteDeclaration, 'templates' | 'ptables'> & {
+  readonly templates: readonly DeclaredTemplate[];
+  readonly ptables: readonly Omit<PartitionTable, 'id'>[];
 };
 
 export type PlannedRecord = {
@@ -74,22 +83,26 @@ export function planSite(declaration: LoadedSite, site: Site, options: PlanOptio
   const candidate = copyOf(site);
   const records: PlannedRecord[] = [];
   const changes: Change[] = [];
+  const locks: SiteFault[] = [];
   let provisional = PROVISIONAL_ID;
   for (const collection of COLLECTIONS) {
-    for (const draft of declared[collection]) {
+    for (const [i, draft] of declared[collection].entries()) {
       const name = nameOf(collection, draft as Records[typeof collection]);
       const existing = storedOnly(site.get(collection, name));
       const id = existing?.id ?? provisional++;
       candidate.put(collection, { ...draft, id } as never);
       const action = existing === undefined ? 'create' : sameRecord(existing, draft) ? 'keep' : 'change';
       records.push({ action, collection, name });
+      if (existing !== undefined)
+        locks.push(...lockFaults(existing, draft, [SECTION[collection], i, 'name']));
       const record = existing === undefined ? draft : { ...draft, id: existing.id };
       if (action !== 'keep') changes.push({ op: 'put', collection, record } as Change);
     }
   }
   const faults = [
     ...duplicateNames(declared),
-    ...missingLoaders(declared, options),
+    ...locks,
+    ...missingLoaders(declared, candidate, options),
     ...inconsistencies(candidate).map((fault) => located(fault, declared, declaration)),
   ];
   return { records, changes, faults };
@@ -97,7 +110,7 @@ export function planSite(declaration: LoadedSite, site: Site, options: PlanOptio
 
 /** Shipped templates (negative ids) are not in the store: declaring one of their names makes a new record. */
 function storedOnly<T extends { readonly id: number }>(record: T | undefined): T | undefined {
-  return record !== undefined && record.id < 0 ? undefined : record;
+  return record !== undefined && isShipped(record) ? undefined : record;
 }
 
 function declaredRecords(declaration: LoadedSite, site: Site, { makeToken, now }: PlanOptions): Declared {
@@ -116,14 +129,36 @@ function declaredRecords(declaration: LoadedSite, site: Site, { makeToken, now }
     media: declaration.media,
     subnets: declaration.subnets,
     domains: declaration.domains,
-    ptables: declaration.ptables,
+    ptables: declaration.ptables.map((ptable) => {
+      const there = site.get('ptables', ptable.name);
+      return { ...ptable, ...keptOf(ptable, there), ...(isLocked(ptable, there) && { locked: true }) };
+    }),
     provisioning_templates: declaration.templates.map((template) => {
-      // One that replaces a shipped template is for the same systems, unless its header says otherwise.
-      const oses = template.oses ?? site.get('provisioning_templates', template.name)?.oses;
-      return { ...template, locked: false, ...(oses !== undefined && { oses }) };
+      const there = site.get('provisioning_templates', template.name);
+      return { ...template, ...keptOf(template, there), locked: isLocked(template, there) };
     }),
     common_parameters: Object.entries(declaration.parameters).map(([name, value]) => ({ name, value })),
   };
+}
+
+type Associable = { readonly oses?: readonly string[]; readonly locked?: boolean };
+
+/** One that replaces a shipped record is for the same systems, unless its header says otherwise. */
+function keptOf(declared: Associable, there: Associable | undefined): Pick<Associable, 'oses'> {
+  const oses = declared.oses ?? there?.oses;
+  return oses === undefined ? {} : { oses };
+}
+
+/** A lock stays until `locked: false` opens it; shipped records are locked, what replaces them is not. */
+function isLocked(declared: Associable, there: (Associable & { readonly id: number }) | undefined): boolean {
+  return declared.locked ?? (there !== undefined && !isShipped(there) && (there.locked ?? false));
+}
+
+/** A locked template or partition table may not be changed without opening it. */
+function lockFaults(existing: object, draft: object, path: SiteFault['path']): readonly SiteFault[] {
+  const locked = (record: object): boolean => 'locked' in record && record.locked === true;
+  if (!locked(existing) || !locked(draft) || sameRecord(existing, draft)) return [];
+  return [{ path, message: 'is locked', suggestion: 'say locked: false to change it' }];
 }
 
 function sameRecord(existing: object, draft: object): boolean {
@@ -154,19 +189,26 @@ function duplicateNames(declared: Declared): readonly SiteFault[] {
   return faults;
 }
 
-function missingLoaders({ hosts }: Declared, { hasLoader }: PlanOptions): readonly SiteFault[] {
-  return hosts.flatMap(({ pxe_loader, architecture = DEFAULT_ARCHITECTURE }, i) => {
-    const file = pxe_loader === undefined ? undefined : loaderFileOf(pxe_loader, architecture);
+/** Loaders that hosts and hostgroups name and nobody installed. */
+function missingLoaders(declared: Declared, site: Site, { hasLoader }: PlanOptions): readonly SiteFault[] {
+  const faultOf = (wanted: PxeLoader | undefined, architecture: string, path: SiteFault['path']) => {
+    const file = wanted === undefined ? undefined : loaderFileOf(wanted, architecture);
     if (file === undefined || hasLoader(file)) return [];
-    const message = `the loader ${file} of "${pxe_loader}" is in none of the loader directories`;
-    return [
-      {
-        path: ['hosts', i, 'pxe_loader'],
-        message,
-        suggestion: 'see loaders.directories in the configuration',
-      },
-    ];
+    const message = `the loader ${file} of "${wanted}" is in none of the loader directories`;
+    return [{ path, message, suggestion: 'see loaders.directories in the configuration' }];
+  };
+  const ofHosts = declared.hosts.flatMap((host, i) =>
+    faultOf(host.pxe_loader, effectiveHost(site, { id: 0, ...host }).architecture, [
+      'hosts',
+      i,
+      'pxe_loader',
+    ]),
+  );
+  const ofGroups = declared.hostgroups.flatMap((group, i) => {
+    const { architecture = DEFAULT_ARCHITECTURE } = effectiveHostgroup(site, { id: 0, ...group });
+    return faultOf(group.pxe_loader, architecture, ['hostgroups', i, 'pxe_loader']);
   });
+  return [...ofHosts, ...ofGroups];
 }
 
 /** The place in the file of a fault; one at a record that the file does not declare keeps only its name. */
