@@ -3,6 +3,7 @@
  * while it is exact and a bigint beyond; an Array is a JavaScript array. The rest are the classes here.
  */
 
+import { RubyError } from '../errors.ts';
 import type { MethodTable } from './core/table.ts';
 
 export type Integer = number | bigint;
@@ -12,6 +13,9 @@ export type Value =
   | boolean
   | Integer
   | RFloat
+  | RRational
+  | RTime
+  | RDate
   | RString
   | RSymbol
   | Value[]
@@ -48,6 +52,48 @@ export class RFloat {
     this.value = value;
   }
 }
+
+/** In lowest terms, the denominator greater than 0. Templates get one from dates; see `rational` to make one. */
+export class RRational {
+  readonly numerator: bigint;
+  readonly denominator: bigint;
+  constructor(numerator: bigint, denominator: bigint) {
+    this.numerator = numerator;
+    this.denominator = denominator;
+  }
+}
+
+/** A moment with the offset it is shown at, which `utc` and `localtime` change in place. */
+export class RTime {
+  /** Seconds since 1970, exact. */
+  readonly epoch: RRational;
+  /** Seconds east of Greenwich. */
+  offset: number;
+  /** `local` is UTC too, the local zone of templates, but does not call itself so. */
+  zone: 'utc' | 'local' | 'fixed';
+  frozen = false;
+  constructor(epoch: RRational, offset: number, zone: RTime['zone']) {
+    this.epoch = epoch;
+    this.offset = offset;
+    this.zone = zone;
+  }
+}
+
+export class RDate {
+  /** Nanoseconds in UTC since the midnight that begins Julian day number 0. */
+  readonly nanoseconds: bigint;
+  /** Seconds east of Greenwich; 0 unless it is a DateTime. */
+  readonly offset: number;
+  /** The Julian day number on which the Gregorian calendar begins; infinite for one calendar only. */
+  readonly start: number;
+  constructor(nanoseconds: bigint, offset: number, start: number) {
+    this.nanoseconds = nanoseconds;
+    this.offset = offset;
+    this.start = start;
+  }
+}
+
+export class RDateTime extends RDate {}
 
 export class RRange {
   readonly first: Value;
@@ -182,21 +228,57 @@ function ownKey(key: Value): Value {
 export function identityOf(value: Value): unknown {
   if (value instanceof RString) return value.text.startsWith('\0') ? `\0s${value.text}` : value.text;
   if (value instanceof RSymbol) return value.identity;
-  if (value instanceof RFloat) return `\0f${value.value}`;
-  if (Array.isArray(value)) return `\0a${value.map(spelled).join('')}`;
-  if (value instanceof RHash) return `\0h${value.pairs().flat().map(spelled).sort().join('')}`;
-  if (value instanceof RRange) return `\0r${spelled(value.first)}${spelled(value.last)}${value.excludesLast}`;
-  if (value instanceof RRegexp) return `\0x${value.options}/${value.source}`;
+  if (typeof value !== 'object' || value === null) return value;
   if (value instanceof RObject) return value.record;
+  return compound(value, { open: [], left: MAX_PARTS });
+}
+
+/** Parts of a value that are looked at before it is refused: nested lists may name one list many times. */
+const MAX_PARTS = 500_000;
+
+/** What is being spelled out, outermost first, so that a list within itself has an end. */
+type Spelling = { readonly open: Value[]; left: number };
+
+function compound(value: Value & object, spelling: Spelling): unknown {
+  if (Array.isArray(value) || value instanceof RHash) return nested(value, spelling);
+  if (value instanceof RFloat) return `\0f${Object.is(value.value, -0) ? '-0' : value.value}`;
+  if (value instanceof RRational) return `\0q${value.numerator}/${value.denominator}`;
+  if (value instanceof RTime) return `\0t${value.epoch.numerator}/${value.epoch.denominator}`;
+  if (value instanceof RDate) return `\0d${value.nanoseconds}`;
+  if (value instanceof RRange)
+    return `\0r${spelled(value.first, spelling)}${spelled(value.last, spelling)}${value.excludesLast}`;
+  if (value instanceof RRegexp) return `\0x${value.options}/${value.source}`;
+  if (value instanceof RClass) return `\0c${value.name}`;
   return value;
+}
+
+function nested(value: Value[] | RHash, spelling: Spelling): string {
+  const { open } = spelling;
+  const at = open.lastIndexOf(value);
+  if (at >= 0) return `\0^${open.length - at}`;
+  open.push(value);
+  const text = Array.isArray(value)
+    ? `\0a${value.map((item) => spelled(item, spelling)).join('')}`
+    : `\0h${value
+        .pairs()
+        .map(([key, item]) => spelled(key, spelling) + spelled(item, spelling))
+        .sort()
+        .join('')}`;
+  open.pop();
+  return text;
 }
 
 const objectNumbers = new WeakMap<object, number>();
 let nextNumber = 0;
 
 /** An identity as text that no other identity is a prefix of. */
-function spelled(value: Value): string {
-  const identity = identityOf(value);
+function spelled(value: Value, spelling: Spelling): string {
+  if (--spelling.left < 0) throw new RubyError('the value is nested too deeply to be compared');
+  const plain = typeof value !== 'object' || value === null || value instanceof RString;
+  const identity =
+    plain || value instanceof RSymbol || value instanceof RObject
+      ? identityOf(value)
+      : compound(value, spelling);
   let text: string;
   if (typeof identity === 'object' && identity !== null) {
     let number = objectNumbers.get(identity);
@@ -235,6 +317,10 @@ const CLASS_NAMES: readonly (readonly [abstract: unknown, name: string])[] = [
   [RString, 'String'],
   [RSymbol, 'Symbol'],
   [RFloat, 'Float'],
+  [RRational, 'Rational'],
+  [RTime, 'Time'],
+  [RDate, 'Date'],
+  [RDateTime, 'DateTime'],
   [RHash, 'Hash'],
   [RRange, 'Range'],
   [RRegexp, 'Regexp'],

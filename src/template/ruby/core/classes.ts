@@ -3,27 +3,35 @@
 import {
   isInteger,
   RClass,
+  RDate,
+  RDateTime,
   REnumerator,
   RFloat,
   RHash,
   RMatch,
   RObject,
   RRange,
+  RRational,
   RRegexp,
   RString,
   RSymbol,
+  RTime,
   type Value,
 } from '../values.ts';
 import { ARRAY } from './array.ts';
+import { DATE, DATETIME } from './date.ts';
 import { ENUMERABLE, ENUMERATOR } from './enumerable.ts';
+import { FLOAT } from './float.ts';
 import { HASH } from './hash.ts';
+import { INTEGER } from './integer.ts';
 import { BOOLEAN, CLASS, COMPARABLE, KERNEL, NIL, OBJECT } from './kernel.ts';
-import { FLOAT, INTEGER } from './number.ts';
 import { RANGE } from './range.ts';
+import { RATIONAL } from './rational.ts';
 import { MATCH, REGEXP } from './regexp.ts';
 import { STRING } from './string.ts';
 import { SYMBOL } from './symbol.ts';
 import { inherit, type Method, type MethodBody, type MethodTable } from './table.ts';
+import { TIME } from './time.ts';
 
 const STRINGS = inherit(KERNEL, COMPARABLE, STRING);
 const ARRAYS = inherit(KERNEL, ARRAY);
@@ -35,6 +43,10 @@ const OTHERS: ReadonlyMap<unknown, MethodTable> = new Map<unknown, MethodTable>(
   [RSymbol, inherit(KERNEL, COMPARABLE, SYMBOL)],
   [RHash, inherit(KERNEL, HASH)],
   [RFloat, inherit(KERNEL, COMPARABLE, FLOAT)],
+  [RRational, inherit(KERNEL, COMPARABLE, RATIONAL)],
+  [RTime, inherit(KERNEL, COMPARABLE, TIME)],
+  [RDate, inherit(KERNEL, COMPARABLE, DATE)],
+  [RDateTime, inherit(KERNEL, COMPARABLE, DATETIME)],
   [RRange, inherit(KERNEL, RANGE)],
   [RRegexp, inherit(KERNEL, REGEXP)],
   [RMatch, inherit(KERNEL, MATCH)],

@@ -5,7 +5,7 @@ import { wantCount } from '../arguments.ts';
 import type { Runtime } from '../runtime.ts';
 import { successor } from '../text.ts';
 import { isInteger, type RRange, RString, str, type Value } from '../values.ts';
-import { integersBetween } from './number.ts';
+import { integersBetween } from './integer.ts';
 
 /** All elements of a range; of integers or strings, and not endless. */
 export function bounds(range: RRange, rt: Runtime): Value[] {
