@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import type { Config } from '../config/schema.ts';
 import { buildStatus } from '../inventory/build.ts';
+import { effectiveHost } from '../inventory/hostgroup.ts';
 import { type Host, provisionInterface } from '../inventory/types.ts';
 import { buildHost, cancelHost, requireHost, type Tokens } from '../service/hosts.ts';
 import { withInventory } from './open.ts';
@@ -15,7 +16,9 @@ export function hostVerb(program: Command): void {
     .description('every host with its address, system and build status')
     .action(async (_options, command: Command) => {
       const { config, json } = globals(command);
-      const hosts = await withInventory(config, async ({ inventory }) => inventory.site.list('hosts'));
+      const hosts = await withInventory(config, async ({ inventory: { site } }) =>
+        site.list('hosts').map((entry) => effectiveHost(site, entry)),
+      );
       if (json) return printJson(hosts.map(publicHost));
       printTable(['NAME', 'MAC', 'IP', 'OPERATING SYSTEM', 'STATUS'], hosts.map(row));
     });
@@ -24,7 +27,9 @@ export function hostVerb(program: Command): void {
     .description('everything about one host')
     .action(async (name: string, _options, command: Command) => {
       const { config, json } = globals(command);
-      const found = await withInventory(config, async ({ inventory }) => requireHost(inventory.site, name));
+      const found = await withInventory(config, async ({ inventory: { site } }) =>
+        effectiveHost(site, requireHost(site, name)),
+      );
       if (json) return printJson(publicHost(found));
       printHost(found);
     });
@@ -57,9 +62,9 @@ function tokensOf(config: Config): Tokens {
   return { random: randomUUID, now: Date.now, durationMinutes: config.token_duration };
 }
 
-/** The root password hash stays in the database; only templates read it. */
+/** Passwords stay in the database; only templates read them. */
 function publicHost(host: Host) {
-  const { root_pass, ...rest } = host;
+  const { root_pass, otp: _otp, ...rest } = host;
   return { ...rest, root_pass_set: root_pass !== undefined, build_status: buildStatus(host, Date.now()) };
 }
 
@@ -78,10 +83,15 @@ function printHost(host: Host): void {
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['name', host.name],
     ['comment', host.comment],
+    ['hostgroup', host.hostgroup],
+    ['organization', host.organization],
+    ['location', host.location],
+    ['owner', host.owner],
     ['operating system', host.operatingsystem],
     ['architecture', host.architecture],
     ['medium', host.medium],
     ['partition table', host.ptable],
+    ['realm', host.realm],
     ['pxe loader', host.pxe_loader ?? 'chosen for the firmware that asks'],
     ['status', buildStatus(host, Date.now())],
     ['build since', host.build ? clock(host.initiated_at) : undefined],
