@@ -12,6 +12,8 @@ export type Question = {
   readonly claims: Claims;
   /** See boot/select.ts. */
   readonly bootstrap: boolean;
+  /** `?static=` with a value: templates see it as `@static`. */
+  readonly static?: boolean;
   /** Boot plane as the machine that asks reaches it. */
   readonly base: BaseUrl;
 };

@@ -80,7 +80,8 @@ export async function serve(
   claims: Claims,
   bootstrap: boolean,
 ): Promise<Answer> {
-  const answered = await deps.answer({ kind, claims, bootstrap, base: deps.base(request) });
+  const fixed = Boolean(request.query.get('static'));
+  const answered = await deps.answer({ kind, claims, bootstrap, static: fixed, base: deps.base(request) });
   const script = kind === 'iPXE';
   const who = { ...(answered.mac && { mac: answered.mac }), ...(answered.host && { host: answered.host }) };
   if (!answered.ok) {

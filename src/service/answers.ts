@@ -19,7 +19,7 @@ export type AnswersDeps = {
 };
 
 export function answers(deps: AnswersDeps): Answerer {
-  return async ({ kind, claims, bootstrap, base }) => {
+  return async ({ kind, claims, bootstrap, base, static: fixed }) => {
     const now = deps.now();
     const site = deps.site();
     const identity = identify(claims, site, deps.leases, { now, acceptExpired: false });
@@ -27,7 +27,13 @@ export function answers(deps: AnswersDeps): Answerer {
     const selection = select(kind, identity, site, { now, bootstrap });
     if (selection.kind === 'error') return refused(selection.code, selection.values, who);
     const { template, host } = selection;
-    const outcome = await renderFor(deps, template, { kind, host, base, mac: identity.mac });
+    const outcome = await renderFor(deps, template, {
+      kind,
+      host,
+      base,
+      mac: identity.mac,
+      static: fixed,
+    });
     if (outcome instanceof ChainbootError)
       return { ok: false, error: outcome, because: said(outcome), ...who };
     return {
@@ -46,13 +52,14 @@ type RenderFor = {
   readonly host: Host | undefined;
   readonly base: Question['base'];
   readonly mac?: string | undefined;
+  readonly static?: boolean | undefined;
 };
 
 /** Text, or TEMPLATE_FAILED with the place in the template. */
 export async function renderFor(
   deps: Pick<AnswersDeps, 'site' | 'pool' | 'now'>,
   template: ProvisioningTemplate,
-  { kind, host, base, mac }: RenderFor,
+  { kind, host, base, mac, static: fixed }: RenderFor,
 ): Promise<string | ChainbootError> {
   const scope = scopeOf({
     site: deps.site(),
@@ -61,6 +68,7 @@ export async function renderFor(
     now: deps.now(),
     ...(host && { host }),
     ...(mac && { mac }),
+    ...(fixed && { static: true }),
   });
   const result = await deps.pool.render({ template: template.name, scope });
   if (result.ok) return result.text;
