@@ -36,6 +36,7 @@ import {
   type OperatingSystem,
   type Parameters,
   type PartitionTable,
+  primaryInterface,
   type Realm,
   type Records,
   type Subnet,
@@ -146,12 +147,13 @@ function hostScope(site: Site, declared: Host, base: BaseUrl): HostScope {
   const host = effectiveHost(site, declared);
   const { token, interfaces, parameters: _parameters, ...record } = host;
   const domain = domainOfHost(site, host);
+  const primary = primaryInterface(host);
   const hostgroup = find(site, 'hostgroups', host.hostgroup);
   const owner = ownerScope(site, host);
   return {
     ...systemScope(site, host, base, findPtable(site, host)),
     record,
-    interfaces: interfaces.map((nic) => interfaceScope(site, nic)),
+    interfaces: interfaces.map((nic) => interfaceScope(site, nic, nic === primary ? domain : undefined)),
     ...(domain && { domain }),
     ...optional('realm', find(site, 'realms', host.realm)),
     ...optional('organization', find(site, 'organizations', host.organization)),
@@ -214,12 +216,13 @@ function mediumScope(
   return { ...medium, served, uri: mediumUri(medium, os, architecture, served) };
 }
 
-function interfaceScope(site: Site, nic: Interface): InterfaceScope {
+/** The domain of a host is that of its primary interface, and the other way round. */
+function interfaceScope(site: Site, nic: Interface, domain: Domain | undefined): InterfaceScope {
   return {
     ...nic,
     ...optional('ipv4', subnetOfInterface(site, nic)),
     ...optional('ipv6', subnet6OfInterface(site, nic)),
-    ...optional('zone', domainOfInterface(site, nic)),
+    ...optional('zone', domainOfInterface(site, nic) ?? domain),
   };
 }
 
