@@ -17,6 +17,8 @@ const RANKS: readonly (readonly [prefix: string, rank: number])[] = [
   ['net/', 0],
   ['inventory/', 1],
   ['boot/', 2],
+  // Grammars of boot and installer files; whoever writes, checks or runs such files reads them with these.
+  ['formats/', 3],
   // The interfaces through which protocol rooms reach the world, without the engines behind them.
   ['link/types.ts', 3],
   ['store/types.ts', 3],
@@ -39,7 +41,15 @@ const RANKS: readonly (readonly [prefix: string, rank: number])[] = [
 ];
 
 /** Rooms and files that stay pure: no node: module that does I/O. */
-const PURE = [/^net\//, /^inventory\//, /^boot\//, /^errors\.ts$/, /^dhcp\/(?!server)/, /^tftp\/(?!server)/];
+const PURE = [
+  /^net\//,
+  /^inventory\//,
+  /^boot\//,
+  /^formats\//,
+  /^errors\.ts$/,
+  /^dhcp\/(?!server)/,
+  /^tftp\/(?!server)/,
+];
 const IO_MODULES =
   /^node:(fs|net|dgram|http|https|tls|child_process|worker_threads|os|dns|cluster|process|readline|v8|vm)/;
 

@@ -1,6 +1,6 @@
 /** What a file is by its first bytes, and what firmware would make of it. Pure. */
 
-import { hasMagic } from './ipxe/parse.ts';
+import { hasMagic } from '../formats/ipxe/parse.ts';
 
 export type ImageKind = 'script' | 'bzimage' | 'efi' | 'other' | 'empty';
 

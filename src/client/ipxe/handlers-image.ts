@@ -1,8 +1,8 @@
 /** kernel, initrd, chain, boot and the other commands about images. */
 
+import type { Arguments } from '../../formats/ipxe/commands.ts';
 import { BootFailure } from '../failure.ts';
 import { KEEP_MAGIC, KEEP_SCRIPT } from '../fetched.ts';
-import type { Arguments } from './commands.ts';
 import { execute } from './execute.ts';
 import { type Flow, type Image, NEXT } from './machine.ts';
 import type { Handler, Ipxe } from './run.ts';

@@ -1,9 +1,9 @@
 /** menu, item, choose, prompt, and the commands that wait for a person, whom a virtual machine does not have. */
 
+import { parseInteger } from '../../formats/ipxe/settings.ts';
 import { BootFailure } from '../failure.ts';
 import { final, NEXT } from './machine.ts';
 import type { Handler, Ipxe, Menu, MenuItem } from './run.ts';
-import { parseInteger } from './settings.ts';
 
 const failed = (message: string): BootFailure => new BootFailure('script-line', message);
 

@@ -1,9 +1,9 @@
 /** set, clear, isset, iseq, inc, show. */
 
+import { parseInteger } from '../../formats/ipxe/settings.ts';
 import { BootFailure } from '../failure.ts';
 import { NEXT } from './machine.ts';
 import type { Handler } from './run.ts';
-import { parseInteger } from './settings.ts';
 
 const failed = (message: string): BootFailure => new BootFailure('script-line', message);
 

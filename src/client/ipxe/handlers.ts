@@ -1,5 +1,6 @@
 /** What each iPXE command does, by name. */
 
+import { parseInteger } from '../../formats/ipxe/settings.ts';
 import { BootFailure } from '../failure.ts';
 import { IMAGE_HANDLERS } from './handlers-image.ts';
 import { MENU_HANDLERS } from './handlers-menu.ts';
@@ -7,7 +8,6 @@ import { NETWORK_HANDLERS } from './handlers-network.ts';
 import { SETTING_HANDLERS } from './handlers-setting.ts';
 import { final, NEXT } from './machine.ts';
 import type { Handler } from './run.ts';
-import { parseInteger } from './settings.ts';
 
 export const HANDLERS: Readonly<Record<string, Handler>> = {
   ...SETTING_HANDLERS,

@@ -3,14 +3,7 @@
  * given; whoever chained it sees that as success or failure (netboot facts measured on iPXE 1.0.0 and 2.0.0).
  */
 
-import { fromHex } from '../../net/bytes.ts';
-import { formatIpv4, type Ipv4 } from '../../net/ip.ts';
-import type { Mac } from '../../net/mac.ts';
-import { BootFailure } from '../failure.ts';
-import { type Arguments, commandSpec, parseArguments } from './commands.ts';
-import { execute } from './execute.ts';
-import { HANDLERS } from './handlers.ts';
-import { type Flow, type Image, type IpxeWorld, NEXT, type RunResult } from './machine.ts';
+import { type Arguments, commandSpec, parseArguments } from '../../formats/ipxe/commands.ts';
 import {
   type Command,
   findLabel,
@@ -18,8 +11,15 @@ import {
   parseScript,
   type Script,
   type ScriptLine,
-} from './parse.ts';
-import { Settings } from './settings.ts';
+} from '../../formats/ipxe/parse.ts';
+import { Settings } from '../../formats/ipxe/settings.ts';
+import { fromHex } from '../../net/bytes.ts';
+import { formatIpv4, type Ipv4 } from '../../net/ip.ts';
+import type { Mac } from '../../net/mac.ts';
+import { BootFailure } from '../failure.ts';
+import { execute } from './execute.ts';
+import { HANDLERS } from './handlers.ts';
+import { type Flow, type Image, type IpxeWorld, NEXT, type RunResult } from './machine.ts';
 
 /** More commands than any real script runs, fewer than it takes to notice: `goto` loops end here. */
 const MAX_COMMANDS = 20_000;

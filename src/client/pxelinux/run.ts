@@ -1,5 +1,6 @@
 /** PXELINUX 6.04 as far as a boot without a person goes: its module, its configuration, the entry it boots. */
 
+import { chooseEntry, type Entry, parseConfig } from '../../formats/pxelinux/config.ts';
 import { formatIpv4 } from '../../net/ip.ts';
 import { bootif } from '../../net/mac.ts';
 import { swapUuid } from '../../net/uuid.ts';
@@ -10,7 +11,6 @@ import type { Image } from '../ipxe/machine.ts';
 import type { Machine } from '../machine.ts';
 import { PXELINUX_TFTP, type Speaker } from '../personas.ts';
 import type { Next, Program } from '../stages.ts';
-import { chooseEntry, type Entry, parseConfig } from './config.ts';
 import { configNames } from './search.ts';
 
 const SYSAPPEND = { ip: 1, bootif: 2, uuid: 4 } as const;
