@@ -82,5 +82,6 @@ export function globalParameters(site: Site): Parameters {
 
 /** One value a name: that of the strongest layer. */
 export function mergedParameters(layers: readonly ParameterLayer[]): Parameters {
-  return Object.assign({}, ...layers.map((layer) => layer.parameters)) as Parameters;
+  // Not Object.assign: a parameter may be called `__proto__`.
+  return Object.fromEntries(layers.flatMap((layer) => Object.entries(layer.parameters)));
 }
