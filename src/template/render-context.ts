@@ -1,7 +1,5 @@
 /** What macros are called on: the template being rendered, its data, and how to render another one. */
 
-import { quoteUrl } from '../boot/cmdline.ts';
-import { withQuery } from '../boot/urls.ts';
 import type { Json } from '../inventory/types.ts';
 import { fromJson } from './convert.ts';
 import { RubyError } from './errors.ts';
@@ -79,15 +77,6 @@ export class RenderContext {
       ]),
     );
     return this.parameterHash;
-  }
-
-  /** `/unattended/<kind>` with the token of the build, quoted for whoever reads this kind of template. */
-  url(kind: string, query: Readonly<Record<string, string>>, unescaped: string): string {
-    const token = this.scope.host?.token;
-    const url = withQuery(`${this.scope.base}/unattended/${kind}`, { token, ...query });
-    const raw = unescaped === '' ? '' : `${url.includes('?') ? '&' : '?'}${unescaped}`;
-    // Appended as it is, `${net0/mac}` must reach iPXE unquoted; only the joint may need quoting.
-    return quoteUrl(this.scope.kind, `${url}${raw.slice(0, 1)}`) + raw.slice(1);
   }
 }
 

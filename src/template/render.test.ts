@@ -178,11 +178,13 @@ describe('macros', () => {
     expect(text("<%= foreman_url('iPXE') %>", {}, data)).toBe(`${BASE}/unattended/iPXE`);
   });
 
-  it('escapes the joint of a query for GRUB alone', () => {
-    const code = "<%= foreman_url('provision', { static: 1 }) %>";
-    expect(text(code, {}, scope({ kind: 'PXEGrub2' }))).toContain('static=1\\&token=tok');
-    for (const kind of ['iPXE', 'PXELinux', 'provision'] as const)
-      expect(text(code, {}, scope({ kind }))).toContain('static=1&token=tok');
+  it('leaves URLs as they are for every loader, and quotes what it is asked to', () => {
+    const bare = "<%= foreman_url('provision', { static: 1 }) %>";
+    for (const kind of ['PXEGrub2', 'iPXE', 'PXELinux', 'provision'] as const)
+      expect(text(bare, {}, scope({ kind }))).toContain('static=1&token=tok');
+    const quoted = "<%= loader_quote(foreman_url('provision', { static: 1 })) %>";
+    expect(text(quoted, {}, scope({ kind: 'PXEGrub2' }))).toContain('static=1\\&token=tok');
+    expect(text(quoted, {}, scope({ kind: 'iPXE' }))).toContain('static=1&token=tok');
   });
 
   it('renders for a machine nobody knows, and says so when the host is needed', () => {

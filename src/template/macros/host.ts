@@ -1,6 +1,5 @@
 /** Macros about the host: its parameters, its password, its medium. */
 
-import { quoteArgument } from '../../boot/cmdline.ts';
 import type { Parameters } from '../../inventory/types.ts';
 import { fromJson } from '../convert.ts';
 import { RubyError } from '../errors.ts';
@@ -58,7 +57,7 @@ function kernelOptions(self: RenderContext, rt: Runtime): string {
   const blacklist = textOf(self, 'blacklist', rt).replace(/\s/g, '');
   const redhat = self.host().os?.family === 'Redhat';
   const option = redhat && blacklist !== '' ? `modprobe.blacklist=${blacklist}` : '';
-  return `${textOf(self, 'kernelcmd', rt)} ${quoteArgument(self.scope.kind, option)}`.trim();
+  return `${textOf(self, 'kernelcmd', rt)} ${option}`.trim();
 }
 
 function serialConsole(self: RenderContext, rt: Runtime): string {

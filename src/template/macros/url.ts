@@ -1,39 +1,112 @@
-/** Macros that make URLs. */
+/** Macros that make URLs, and quote what is in a boot loader's configuration. */
 
-import { withQuery } from '../../boot/urls.ts';
+import { quoteArgument } from '../../boot/cmdline.ts';
+import { RubyError } from '../errors.ts';
 import type { RenderContext } from '../render-context.ts';
 import { wantHash, wantName } from '../ruby/arguments.ts';
-import { methods } from '../ruby/core/table.ts';
 import type { Runtime } from '../ruby/runtime.ts';
-import { type RHash, str, type Value } from '../ruby/values.ts';
+import { RHash, str, type Value } from '../ruby/values.ts';
+import { macros } from './table.ts';
 
-function queryOf(hash: RHash, rt: Runtime): Record<string, string> {
-  return Object.fromEntries(hash.pairs().map(([key, value]) => [rt.text(key), rt.text(value)]));
+/** CGI.escape: as in a form, a blank is `+`. */
+function escaped(text: string): string {
+  return encodeURIComponent(text)
+    .replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replaceAll('%20', '+');
 }
 
-/** `foreman_url('iPXE', { k: 1 }, { mac: '${net0/mac}' })`; the last hash is appended as it stands. */
-function foremanUrl(self: RenderContext, [kind, params, unescaped]: readonly Value[], rt: Runtime): Value {
-  const query = params === undefined || params === null ? {} : queryOf(wantHash(params), rt);
-  const raw = unescaped === undefined || unescaped === null ? [] : wantHash(unescaped).pairs();
-  const appended = raw.map(([key, value]) => `${rt.text(key)}=${rt.text(value)}`).join('&');
-  return str(self.url(kind === undefined ? 'provision' : wantName(kind), query, appended));
+/** Rails' to_query: `a[]=1&a[]=2` for lists, `a[k]=v` for hashes, pairs sorted as text. */
+function queryText(value: Value, name: string, rt: Runtime): string {
+  if (value instanceof RHash) return hashQuery(value, name, rt);
+  if (!Array.isArray(value)) return `${escaped(name)}=${escaped(rt.text(value))}`;
+  if (value.length === 0) return `${escaped(`${name}[]`)}=`;
+  return value.map((item) => queryText(item, `${name}[]`, rt)).join('&');
 }
 
-/** Host and port of the address clients reach us at; the port is left out when it is 80. */
-function requestAddress(self: RenderContext): string {
-  return new URL(self.scope.base).host;
+function hashQuery(hash: RHash, name: string, rt: Runtime): string {
+  return hash
+    .pairs()
+    .filter(([, value]) => !isEmpty(value))
+    .map(([key, value]) => queryText(value, name === '' ? rt.text(key) : `${name}[${rt.text(key)}]`, rt))
+    .sort()
+    .join('&');
 }
 
-export const URL_MACROS = methods<RenderContext>({
-  foreman_url: [0, 3, foremanUrl],
-  foreman_request_addr: [0, (self) => str(requestAddress(self))],
-  foreman_server_url: [0, (self) => str(self.scope.base)],
-  foreman_server_fqdn: [0, (self) => str(new URL(self.scope.base).hostname)],
+function isEmpty(value: Value): boolean {
+  return Array.isArray(value) ? value.length === 0 : value instanceof RHash && value.size === 0;
+}
+
+function hashOrNone(value: Value | undefined): RHash {
+  return value === undefined || value === null ? new RHash() : wantHash(value);
+}
+
+/** The token of the build goes last into the parameters, and nil is no parameter. */
+function foremanUrl(self: RenderContext, [kind, given, raw]: readonly Value[], rt: Runtime): Value {
+  const token = self.scope.host?.token;
+  const params = RHash.from(
+    hashOrNone(given)
+      .pairs()
+      .filter(([key, value]) => value !== null && (token === undefined || rt.text(key) !== 'token')),
+  );
+  if (token !== undefined) params.set(str('token'), str(token));
+  const query = hashQuery(params, '', rt);
+  const appended = hashOrNone(raw)
+    .pairs()
+    .map(([key, value]) => `${rt.text(key)}=${rt.text(value)}`);
+  const path = `${self.scope.base}/unattended/${kind === undefined ? 'provision' : wantName(kind)}`;
+  const all = [query, ...appended].filter((part) => part !== '').join('&');
+  return str(all === '' ? path : `${path}?${all}`);
+}
+
+/** Templates and hostgroups are objects in Foreman; their names will do. */
+function nameOf(value: Value, attribute: string, rt: Runtime): string {
+  return rt.text(rt.respondsTo(value, attribute) ? rt.send(value, attribute, []) : value);
+}
+
+function defaultTemplateUrl(self: RenderContext, [template, group]: readonly Value[], rt: Runtime): Value {
+  const name = encodeURIComponent(nameOf(template!, 'name', rt));
+  const title = nameOf(group!, 'title', rt).split('/').map(encodeURIComponent).join('/');
+  return str(`${self.scope.base}/unattended/template/${name}/${title}`);
+}
+
+function certificates(self: RenderContext): string {
+  const given = self.scope.settings.server_ca_cert;
+  if (typeof given === 'string' && given !== '') return given;
+  throw new RubyError(
+    'no certificate authority is configured (setting server_ca_cert); boot URLs of Chainboot are plain HTTP',
+  );
+}
+
+export const URL_MACROS = macros({
+  foreman_url: [
+    "(kind = 'provision', params = {}, unescaped = {})",
+    'URL of a template of this host, with the token of the build; `params` are escaped, `unescaped` are appended as they are. Never quoted for a boot loader: see `loader_quote`.',
+    foremanUrl,
+  ],
+  loader_quote: [
+    '(text)',
+    'Only in Chainboot: one argument (`name=value`, a URL) quoted for whoever reads this kind of template: backslashes for GRUB in PXEGrub2; PXELinux and iPXE need quotes around blanks at most.',
+    (self, [text], rt) => str(quoteArgument(self.scope.kind, rt.text(text!))),
+  ],
+  foreman_request_addr: [
+    '',
+    'Host of the address that clients reach Chainboot at, with the port unless it is 80.',
+    (self) => str(new URL(self.scope.base).host),
+  ],
+  foreman_server_url: [
+    '',
+    'The address that clients reach Chainboot at, as URL.',
+    (self) => str(self.scope.base),
+  ],
+  foreman_server_fqdn: ['', 'Its host.', (self) => str(new URL(self.scope.base).hostname)],
+  foreman_server_ca_cert: [
+    '(server_ca_file_enabled: true, ssl_ca_file_enabled: true)',
+    'Text of the certificates to trust, from the setting `server_ca_cert`; an error without it.',
+    (self) => str(certificates(self)),
+  ],
   default_template_url: [
-    2,
-    (self, [template, hostgroup], rt) => {
-      const path = [template!, hostgroup!].map((part) => encodeURIComponent(rt.text(part))).join('/');
-      return str(withQuery(`${self.scope.base}/unattended/template/${path}`, {}));
-    },
+    '(template, hostgroup)',
+    'URL of a provisioning template rendered for a hostgroup; objects, or their name and title.',
+    defaultTemplateUrl,
   ],
 });
