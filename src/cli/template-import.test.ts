@@ -80,6 +80,10 @@ describe('template import', () => {
         '',
       ].join('\n'),
     });
+    const list = (await chainboot('template', 'list')).out;
+    expect(list).toMatch(/^Own disk +ptable +site$/m);
+    expect(list).toMatch(/^Own kickstart +provision +site$/m);
+    expect((await chainboot('template', 'show', 'Own disk')).out).toBe(DISK);
     const again = await chainboot('template', 'import', at('tree'));
     expect(again).toMatchObject({ status: 0 });
     expect(again.out).toMatch(/\n0 created, 0 updated, 3 unchanged\n$/);

@@ -1,6 +1,9 @@
-import type { Command } from 'commander';
-import { isShipped } from '../inventory/types.ts';
+import { type Command, Option } from 'commander';
+import { ChainbootError } from '../errors.ts';
+import type { Site } from '../inventory/site.ts';
+import { isShipped, type PartitionTable, type ProvisioningTemplate } from '../inventory/types.ts';
 import { requireTemplate } from '../service/preview.ts';
+import { EXPORT_KINDS } from '../service/templates/export.ts';
 import { withInventory } from './open.ts';
 import { printJson, printTable } from './output.ts';
 import { templateExportVerb } from './template-export.ts';
@@ -9,34 +12,59 @@ import { templateRenderVerb } from './template-render.ts';
 import { globals } from './verbs.ts';
 
 export function templateVerb(program: Command): void {
-  const template = program.command('template').description('the provisioning templates');
+  const template = program
+    .command('template')
+    .description('provisioning templates, snippets and partition tables');
   template
     .command('list')
-    .description('every template with its kind')
+    .description('every template and partition table with its kind')
     .action(async (_options, command: Command) => {
       const { config, json } = globals(command);
-      const all = await withInventory(config, async ({ inventory }) =>
-        inventory.site.list('provisioning_templates'),
-      );
-      const sorted = [...all].sort((a, b) => (a.name < b.name ? -1 : 1));
-      if (json) return printJson(sorted.map(({ template: _text, ...rest }) => rest));
+      const all = await withInventory(config, async ({ inventory }) => listed(inventory.site));
+      if (json) return printJson(all);
       printTable(
         ['NAME', 'KIND', 'ORIGIN'],
-        sorted.map((entry) => [entry.name, entry.kind, isShipped(entry) ? 'shipped' : 'site']),
+        all.map((entry) => [entry.name, entry.kind, origin(entry)]),
       );
     });
   template
     .command('show <name>')
-    .description('the text of a template')
-    .action(async (name: string, _options, command: Command) => {
+    .description('the text of a template or partition table')
+    .addOption(new Option('--kind <kind>', 'when several have this name').choices(EXPORT_KINDS))
+    .action(async (name: string, options: { readonly kind?: string }, command: Command) => {
       const { config, json } = globals(command);
-      const found = await withInventory(config, async ({ inventory }) =>
-        requireTemplate(inventory.site, name),
+      const found = await withInventory(config, async ({ inventory: { site } }) =>
+        options.kind === 'ptable' || site.get('provisioning_templates', name) === undefined
+          ? requirePtable(site, name)
+          : requireTemplate(site, name),
       );
       if (json) return printJson(found);
-      process.stdout.write(found.template);
+      process.stdout.write('template' in found ? found.template : found.layout);
     });
   templateImportVerb(template);
   templateExportVerb(template);
   templateRenderVerb(template);
+}
+
+type Listed = (Omit<ProvisioningTemplate, 'template'> | Omit<PartitionTable, 'layout'>) & {
+  readonly kind: string;
+};
+
+/** Without their texts, by name. */
+function listed(site: Site): readonly Listed[] {
+  return [
+    ...site.list('provisioning_templates').map(({ template: _text, ...rest }) => rest),
+    ...site.list('ptables').map(({ layout: _text, ...rest }) => ({ ...rest, kind: 'ptable' })),
+  ].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+function origin(record: Listed): string {
+  if (isShipped(record)) return 'shipped';
+  return record.locked === true ? 'site, locked' : 'site';
+}
+
+function requirePtable(site: Site, name: string): PartitionTable {
+  const found = site.get('ptables', name);
+  if (found === undefined) throw new ChainbootError('NOT_FOUND', { kind: 'template', name });
+  return found;
 }
