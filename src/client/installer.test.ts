@@ -4,6 +4,7 @@ import { BootFailure } from './failure.ts';
 import { answersOf, builtRequest, install } from './installer.ts';
 
 const BUILT = 'http://s/unattended/built?token=t&x=1';
+const FINISH = 'http://s/unattended/finish?token=t';
 const KICKSTART = `rootpw --lock\n%post\ncurl -X POST "${BUILT}"\n%end\n`;
 
 describe('answersOf', () => {
@@ -65,6 +66,15 @@ describe('install', () => {
       builtUrl: BUILT,
     });
     expect(machine.log).toEqual(['GET http://s/k', `POST ${BUILT}`]);
+  });
+
+  it('follows the answers to the finish script that reports', async () => {
+    const machine = web({
+      'http://s/p': `d-i preseed/late_command string wget -O /f '${FINISH}' && sh /f`,
+      [FINISH]: `#!/bin/sh\ncurl --request POST ${BUILT.replace('&', '\\&')}\n`,
+    });
+    await expect(install('url=http://s/p', machine)).resolves.toMatchObject({ builtUrl: BUILT });
+    expect(machine.log).toEqual(['GET http://s/p', `GET ${FINISH}`, `POST ${BUILT}`]);
   });
 
   it('asks cloud-init seeds for user-data', async () => {

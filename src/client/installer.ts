@@ -69,11 +69,11 @@ export async function install(cmdline: string, web: InstallerWeb): Promise<Insta
       `${answersUrl} is no ${kind} file: it starts "${firstLine(file.head)}"`,
     );
   }
-  const built = builtRequest(answers);
+  const built = builtRequest(answers) ?? builtRequest(await finishScript(answers, web));
   if (built === undefined) {
     throw new BootFailure(
       'installer-built',
-      `${answersUrl} does not report back: there is no …/unattended/built in it`,
+      `${answersUrl} does not report back: there is no …/unattended/built in it, nor in a finish script`,
     );
   }
   await report(built, web);
@@ -82,10 +82,25 @@ export async function install(cmdline: string, web: InstallerWeb): Promise<Insta
 
 const ended = (url: string): string => (url.endsWith('/') ? url : `${url}/`);
 
+/** The script that answers fetch to run it in the new system at the end; empty without one. */
+async function finishScript(answers: string, web: InstallerWeb): Promise<string> {
+  const url = unattendedUrl(answers, 'finish');
+  if (url === undefined) return '';
+  const { head } = await web.get(url, KEEP_ANSWERS);
+  return new TextDecoder().decode(head);
+}
+
 type BuiltRequest = { readonly url: string; readonly method: 'GET' | 'POST' };
 
-/** The query may be quoted for the shell, character by character: `built\?token\=…\&x\=1`. */
-const BUILT_URL = /https?:\/\/[^\s"'<>\\;|&)]+\/unattended\/built(?:[^\s"'<>\\;|)]|\\[?=&%~])*/;
+/** As it is written; the query may be quoted for the shell, character by character: `built\?token\=…\&x\=1`. */
+function writtenUrl(text: string, endpoint: 'built' | 'finish'): string | undefined {
+  const rest = String.raw`(?:[^\s"'<>\\;|)]|\\[?=&%~])*`;
+  return new RegExp(String.raw`https?://[^\s"'<>\\;|&)]+/unattended/${endpoint}${rest}`).exec(text)?.[0];
+}
+
+function unattendedUrl(text: string, endpoint: 'built' | 'finish'): string | undefined {
+  return writtenUrl(text, endpoint)?.replaceAll('\\', '');
+}
 
 /** Foreman's `save_to_file` wraps scripts into `base64 -d` in lines of 60. */
 function decodedBase64(answers: string): string[] {
@@ -98,7 +113,7 @@ function decodedBase64(answers: string): string[] {
 export function builtRequest(answers: string): BuiltRequest | undefined {
   // XML answers carry the & of a query escaped; scripts that are saved to a file come in base64.
   const text = [answers.replaceAll('&amp;', '&'), ...decodedBase64(answers)].join('\n');
-  const found = BUILT_URL.exec(text)?.[0];
+  const found = writtenUrl(text, 'built');
   if (found === undefined) return undefined;
   const line = text.split('\n').find((candidate) => candidate.includes(found)) ?? '';
   const url = found.replaceAll('\\', '');
