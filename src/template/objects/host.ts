@@ -4,7 +4,8 @@ import { type Json, type Parameters, primaryInterface, provisionInterface } from
 import { fromJson, textOrNil } from '../convert.ts';
 import { wantName } from '../ruby/arguments.ts';
 import { inherit } from '../ruby/core/table.ts';
-import { RObject, str, sym, type Value } from '../ruby/values.ts';
+import { rational } from '../ruby/rational.ts';
+import { RObject, RTime, str, sym, type Value } from '../ruby/values.ts';
 import type { HostScope, InterfaceScope } from '../scope.ts';
 import { coresOf, isVirtualMachine, ramOf, socketsOf } from './hardware.ts';
 import { hostgroupObject } from './hostgroup.ts';
@@ -87,11 +88,10 @@ const TOKEN = classTable(
   }),
 );
 
-/** As Rails prints a time. */
+/** To the second, as the database of Foreman keeps it. */
 function expiry({ tokenExpires }: HostScope): Value {
   if (tokenExpires === undefined) return null;
-  const [date, time] = new Date(tokenExpires).toISOString().split('T');
-  return str(`${date} ${time!.slice(0, 8)} UTC`);
+  return new RTime(rational(BigInt(Math.floor(tokenExpires / 1000))), 0, 'utc');
 }
 
 function serverOf({ base }: HostContext): string {
