@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OS_FAMILIES, TEMPLATE_KINDS } from '../inventory/types.ts';
@@ -97,7 +98,35 @@ describe('withHeader', () => {
         expect(describedBy(changed)).toEqual(second);
         expect(withoutHeader(changed)).toBe(headerOf(rest).kind === 'header' ? withoutHeader(text) : rest);
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
+    );
+  });
+
+  it('is read by Foreman, that is by Psych, as it was meant', (context) => {
+    const meant = fc.sample(described, { numRuns: 300, seed: 1 });
+    const ran = spawnSync('ruby', ['-rjson', '-ryaml', '-e', PSYCH_READS], {
+      input: JSON.stringify(meant.map((record) => withHeader('text\n', record))),
+      encoding: 'utf8',
+      timeout: 10_000,
+    });
+    if (ran.error !== undefined) return context.skip('ruby is missing: apt install ruby');
+    expect(ran.stderr).toBe('');
+    expect(JSON.parse(ran.stdout)).toEqual(
+      meant.map(({ name, snippet, kind = null, description = null, oses }) => ({
+        name,
+        snippet,
+        kind,
+        description,
+        oses: oses.length === 0 ? null : oses,
+      })),
     );
   });
 });
+
+/** The first ERB comment, read as YAML. */
+const PSYCH_READS = `
+  $stdout.set_encoding('UTF-8'); $stdin.set_encoding('UTF-8')
+  puts JSON.generate(JSON.parse($stdin.read).map { |text|
+    found = YAML.safe_load(text[/<%#(.*?)-?%>/m, 1])
+    %w[name snippet kind description oses].to_h { |key| [key, found[key]] }
+  })`;
