@@ -144,9 +144,12 @@ function printOutcome({
   printLine(`${outcome.padEnd(9)} ${file}${what.length === 0 ? '' : `: ${what.join(' ')}`}`);
   for (const problem of placed) printLine(`${INDENT}${formatProblem(problem)}`);
   if (outcome === 'unchanged') return;
-  for (const { message, ...place } of warnings)
+  for (const { message, ...place } of warnings.slice(0, MAX_WARNINGS))
     printLine(`${INDENT}${formatProblem({ ...place, message: `warning: ${message}` })}`);
+  if (warnings.length > MAX_WARNINGS)
+    printLine(`${INDENT}and ${warnings.length - MAX_WARNINGS} more; see: chainboot template import --json`);
   for (const note of notes) printLine(`${INDENT}${note}`);
 }
 
 const INDENT = ' '.repeat(10);
+const MAX_WARNINGS = 5;

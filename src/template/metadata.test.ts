@@ -74,4 +74,9 @@ describe('headerOf', () => {
       place: { line: 5 },
     });
   });
+
+  it('does not fall over a header that is nested without end', () => {
+    const text = `<%#\nname: x\nkind: ${'['.repeat(50_000)}\n-%>\n`;
+    expect(headerOf(text)).toMatchObject({ kind: 'broken', message: 'nested too deeply' });
+  });
 });

@@ -93,13 +93,18 @@ export function headerOf(template: string): Header {
   const [error] = document.errors;
   if (error !== undefined) {
     if (!/^\s*(name|kind|model|snippet|oses)\s*:/m.test(body)) return { kind: 'none' };
-    const message = error.message.split(/ at line |:?\n/)[0]!;
+    const message = messageOf(error.message);
     return { kind: 'broken', place: placeOf(template, start + 3 + error.pos[0]), message };
   }
   const values = valuesOf(() => document.toJS({ maxAliasCount: 0 }));
   return values === undefined
     ? { kind: 'none' }
     : { kind: 'header', values, start, end: endOf(template, close), yaml: document };
+}
+
+/** Without the place and the excerpt, which are told otherwise; the parser may meet the end of the stack. */
+function messageOf(message: string): string {
+  return /call stack/i.test(message) ? 'nested too deeply' : message.split(/ at line |:?\n/)[0]!;
 }
 
 /** Any other comment may stand where the header should; aliases could make a small text expand without end. */
