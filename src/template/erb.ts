@@ -5,6 +5,8 @@
  * newline stands, and templates in the field rely on it (an argument list that continues in the next tag).
  */
 
+import type { Piece } from './origins.ts';
+
 /** Text chunk number n is put out by `__text__(n)`, the value of `<%= … %>` by `__value__((…))`. */
 export const TEXT_CALL = '__text__';
 export const VALUE_CALL = '__value__';
@@ -15,6 +17,8 @@ export type Segment = { readonly ruby: number; readonly template: number; readon
 export type ErbProgram = {
   readonly ruby: string;
   readonly chunks: readonly string[];
+  /** For each chunk, where its stretches stand in the template; `<%%` splits a chunk. */
+  readonly chunkOrigins: readonly (readonly Piece[])[];
   readonly segments: readonly Segment[];
   /** Ruby offsets of the calls this compiler wrote: the same names written by a user mean nothing. */
   readonly generated: ReadonlySet<number>;
@@ -29,11 +33,24 @@ export class UnclosedTag extends Error {
   }
 }
 
+/** Text that is not put out yet: the next tag may be a literal one. */
+class Pending {
+  content = '';
+  readonly pieces: Piece[] = [];
+
+  add(text: string, at: number): void {
+    if (text === '') return;
+    this.pieces.push({ start: this.content.length, template: at });
+    this.content += text;
+  }
+}
+
 type Tag = '<%' | '<%=' | '<%#';
 
 class Writer {
   ruby = '';
   readonly chunks: string[] = [];
+  readonly chunkOrigins: (readonly Piece[])[] = [];
   readonly segments: Segment[] = [];
   readonly generated = new Set<number>();
   private fresh = true;
@@ -43,12 +60,13 @@ class Writer {
     this.fresh = false;
   }
 
-  text(content: string): void {
+  text({ content, pieces }: Pending): void {
     if (content === '') return;
     this.command();
     this.generated.add(this.ruby.length);
     this.ruby += `${TEXT_CALL}(${this.chunks.length})${'\n'.repeat(count(content, '\n'))}`;
     this.chunks.push(content);
+    this.chunkOrigins.push(pieces);
   }
 
   code(content: string, at: number): void {
@@ -92,22 +110,23 @@ function next(pattern: RegExp, text: string, from: number): RegExpExecArray | nu
 export function compileErb(template: string): ErbProgram {
   const writer = new Writer();
   let position = 0;
-  let pending = '';
+  let pending = new Pending();
   while (position < template.length) {
     const opening = next(OPENING, template, position);
     if (opening === null) break;
-    pending += template.slice(position, opening.index);
+    pending.add(template.slice(position, opening.index), position);
     position = opening.index + opening[0].length;
     if (opening[0] === '<%%') {
-      pending += '<%';
+      pending.add('<%', opening.index);
       continue;
     }
     writer.text(pending);
-    pending = '';
+    pending = new Pending();
     const tag = opening[0].endsWith('<%-') ? '<%' : (opening[0] as Tag);
     position = compileTag(writer, template, tag, position);
   }
-  writer.text(pending + template.slice(position));
+  pending.add(template.slice(position), position);
+  writer.text(pending);
   return writer;
 }
 

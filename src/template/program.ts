@@ -14,6 +14,8 @@ export type Program = {
   readonly problems: readonly Problem[];
   readonly macroUses: readonly MacroUse[];
   readonly run: (runtime: Runtime) => void;
+  /** Of its text chunks, see `ErbProgram`. */
+  readonly chunkOrigins: ErbProgram['chunkOrigins'];
   /** The place of an offset in the Ruby text. */
   readonly place: (at: number) => Place;
 };
@@ -72,7 +74,8 @@ function problemOf(error: unknown, template: string): Problem {
 }
 
 function broken(text: string, problems: readonly Problem[]): Program {
-  return { text, problems, macroUses: [], run: () => {}, place: () => ({ line: 1, column: 1 }) };
+  const place = () => ({ line: 1, column: 1 });
+  return { text, problems, macroUses: [], run: () => {}, chunkOrigins: [], place };
 }
 
 function compileRuby(text: string, erb: ErbProgram): Program {
@@ -91,7 +94,8 @@ function compileRuby(text: string, erb: ErbProgram): Program {
   const problems = compiler.faults
     .slice(0, MAX_PROBLEMS)
     .map(({ at, message }) => ({ ...place(at), message }));
-  return { text, problems, macroUses: compiler.macroUses, run, place };
+  const { macroUses } = compiler;
+  return { text, problems, macroUses, run, chunkOrigins: erb.chunkOrigins, place };
 }
 
 /** prism counts bytes of UTF-8; the rest of the program counts UTF-16 units. */

@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { Budget, LIMITS, type Limits } from './budget.ts';
 import { excerptOf, RubyError, type TemplateError, TemplateFailure } from './errors.ts';
 import { MACROS } from './macros/index.ts';
+import { type Origin, Trail } from './origins.ts';
 import { type Program, programOf } from './program.ts';
 import type { Snippets } from './render-context.ts';
 import { RenderContext } from './render-context.ts';
@@ -18,6 +19,8 @@ export type RenderRequest = {
   /** Instead of the library's text, for previews. */
   readonly text?: string;
   readonly scope: ScopeData;
+  /** The result is to say where its text comes from. */
+  readonly map?: true;
 };
 
 export type RenderResult =
@@ -26,6 +29,8 @@ export type RenderResult =
       readonly text: string;
       /** Milliseconds of rendering, without waiting. */
       readonly took: number;
+      /** Where the text comes from, in its order, when it was asked for: see `originOf`. */
+      readonly map?: readonly Origin[];
     }
   | { readonly ok: false; readonly error: TemplateError };
 
@@ -37,7 +42,7 @@ export function render(request: RenderRequest, library: Library, limits: Limits 
   try {
     const text = request.text ?? library.get(request.template);
     if (text === undefined) return { ok: false, error: missing(request.template) };
-    const output = renderTemplate({
+    const { output, origins } = renderTemplate({
       name: request.template,
       text,
       scope: request.scope,
@@ -45,8 +50,10 @@ export function render(request: RenderRequest, library: Library, limits: Limits 
       budget: new Budget(limits),
       depth: 0,
       passed: new Map(),
+      mapped: request.map === true,
     });
-    return { ok: true, text: output, took: performance.now() - started };
+    const took = performance.now() - started;
+    return { ok: true, text: output, took, ...(origins && { map: origins }) };
   } catch (error) {
     if (error instanceof TemplateFailure) return { ok: false, error: error.error };
     throw error;
@@ -73,9 +80,12 @@ type Rendering = {
   readonly depth: number;
   /** Variables handed in by the caller of a snippet. */
   readonly passed: ReadonlyMap<string, Value>;
+  readonly mapped: boolean;
 };
 
-function renderTemplate(rendering: Rendering): string {
+type Rendered = { readonly output: string; readonly origins?: readonly Origin[] | undefined };
+
+function renderTemplate(rendering: Rendering): Rendered {
   const { name, text, scope, budget, depth, passed, library } = rendering;
   const program = programOf(text);
   const [problem] = program.problems;
@@ -87,6 +97,7 @@ function renderTemplate(rendering: Rendering): string {
       callers: [],
     });
   }
+  const trail = rendering.mapped ? new Trail(name, program) : undefined;
   const context = new RenderContext({
     name,
     scope,
@@ -95,14 +106,16 @@ function renderTemplate(rendering: Rendering): string {
     library,
     renderText: (inner, innerText, given) => {
       budget.enter(depth + 1);
-      return called(rendering, program, runtime, () =>
+      const { output, origins } = called(rendering, program, runtime, () =>
         renderTemplate({ ...rendering, name: inner, text: innerText, depth: depth + 1, passed: given }),
       );
+      if (origins !== undefined) trail?.called(output, origins);
+      return output;
     },
   });
   const variables = new Map([...standardVariables(context), ...passed]);
-  const runtime: Runtime = new Runtime(budget, MACROS, context, variables);
-  return run(rendering, program, runtime);
+  const runtime: Runtime = new Runtime(budget, MACROS, context, variables, trail);
+  return { output: run(rendering, program, runtime), origins: trail?.origins };
 }
 
 /** Runs it, giving every fault its place in this template. */
@@ -126,11 +139,12 @@ function run({ name, text }: Rendering, program: Program, runtime: Runtime): str
 
 /** Runs what a template calls; a fault in there learns who called. */
 function called<T>(caller: Rendering, program: Program, runtime: Runtime, call: () => T): T {
-  const { line } = program.place(runtime.at);
+  const { at } = runtime;
   try {
     return call();
   } catch (error) {
-    throw error instanceof TemplateFailure ? error.calledFrom({ template: caller.name, line }) : error;
+    if (!(error instanceof TemplateFailure)) throw error;
+    throw error.calledFrom({ template: caller.name, line: program.place(at).line });
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { Budget } from '../budget.ts';
 import { RubyError } from '../errors.ts';
+import type { Trail } from '../origins.ts';
 import { tableOf } from './core/classes.ts';
 import { checkArity, type MethodTable } from './core/table.ts';
 import { compareText } from './text.ts';
@@ -19,14 +20,23 @@ export class Runtime {
   readonly variables: ReadonlyMap<string, Value>;
   /** Like ERB's `_erbout`: the one string that everything is appended to. */
   readonly output = new RString('');
+  /** Where the output comes from, when somebody asked for it. */
+  readonly trail: Trail | undefined;
   /** Offset in the Ruby text of the call that is being made, for errors. */
   at = 0;
 
-  constructor(budget: Budget, macros: MethodTable, host: unknown, variables: ReadonlyMap<string, Value>) {
+  constructor(
+    budget: Budget,
+    macros: MethodTable,
+    host: unknown,
+    variables: ReadonlyMap<string, Value>,
+    trail?: Trail,
+  ) {
     this.budget = budget;
     this.macros = macros;
     this.host = host;
     this.variables = variables;
+    this.trail = trail;
   }
 
   /** Calls a method; the only way code of a template reaches anything. */

@@ -5,6 +5,7 @@ import {
   BlockNode,
   CallNode,
   type IntegerNode,
+  ParenthesesNode,
   SplatNode,
 } from '@ruby/prism/src/nodes.js';
 import { TEXT_CALL, VALUE_CALL } from '../../erb.ts';
@@ -70,16 +71,25 @@ function macroCall(node: CallNode, compiler: Compiler): Run {
 }
 
 function textCall(number: IntegerNode, compiler: Compiler): Run {
-  const chunk = compiler.chunks[Number(number.value)]!;
-  return (frame) => frame.rt.append(chunk);
+  const index = Number(number.value);
+  const chunk = compiler.chunks[index]!;
+  return ({ rt }) => {
+    rt.trail?.text(rt.output.text.length, index, chunk);
+    return rt.append(chunk);
+  };
 }
 
 function valueCall(node: Node, compiler: Compiler): Run {
-  const [value, at] = [compiler.compile(node), compiler.at(node)];
+  // The ERB compiler's own parenthesis stands before what the user wrote.
+  const inner = (node instanceof ParenthesesNode && node.body) || undefined;
+  const [value, at] = [compiler.compile(node), inner ? compiler.at(inner) : compiler.at(node) + 1];
   return (frame) => {
+    const { rt } = frame;
     const result = value(frame);
-    frame.rt.at = at;
-    return frame.rt.append(frame.rt.text(result));
+    rt.at = at;
+    const text = rt.text(result);
+    rt.trail?.value(rt.output.text.length, at, text);
+    return rt.append(text);
   };
 }
 
