@@ -63,15 +63,21 @@ export function effectiveHostgroup(site: Site, group: Hostgroup): Hostgroup {
   return filled(group, ancestry(site, group.parent), [...HOST_FIELDS, ...INTERFACE_FIELDS]);
 }
 
+/** Hosts that were worked out here: asking again for one that is passed along costs nothing. */
+const workedOut = new WeakSet<Host>();
+
 /**
  * The host with everything its hostgroup gives it. The very same object when it has no hostgroup: the wire asks
  * for every packet.
  */
 export function effectiveHost(site: Site, host: Host): EffectiveHost {
   if (host.hostgroup === undefined && host.architecture !== undefined) return host as EffectiveHost;
+  if (workedOut.has(host)) return host as EffectiveHost;
   const groups = ancestry(site, host.hostgroup);
   const { architecture = DEFAULT_ARCHITECTURE, ...rest } = filled(host, groups, HOST_FIELDS);
-  return { ...rest, architecture, interfaces: effectiveInterfaces(host, groups) };
+  const effective = { ...rest, architecture, interfaces: effectiveInterfaces(host, groups) };
+  workedOut.add(effective);
+  return effective;
 }
 
 function effectiveInterfaces(host: Host, groups: readonly Hostgroup[]): readonly Interface[] {

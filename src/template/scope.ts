@@ -130,7 +130,8 @@ export type ScopeInput = {
 };
 
 export function scopeOf(input: ScopeInput): ScopeData {
-  const { site, host, kind, base, mac, now, settings = {} } = input;
+  const { site, kind, base, mac, now, settings = {} } = input;
+  const host = input.host && effectiveHost(site, input.host);
   return {
     kind,
     base,
@@ -143,22 +144,23 @@ export function scopeOf(input: ScopeInput): ScopeData {
   };
 }
 
-function hostScope(site: Site, declared: Host, base: BaseUrl): HostScope {
-  const host = effectiveHost(site, declared);
+function hostScope(site: Site, host: EffectiveHost, base: BaseUrl): HostScope {
   const { token, interfaces, parameters: _parameters, ...record } = host;
   const domain = domainOfHost(site, host);
   const primary = primaryInterface(host);
   const hostgroup = find(site, 'hostgroups', host.hostgroup);
   const owner = ownerScope(site, host);
+  const system = systemScope(site, host, base);
   return {
-    ...systemScope(site, host, base, findPtable(site, host)),
+    ...system,
+    ...optional('ptable', findPtable(site, host)),
     record,
     interfaces: interfaces.map((nic) => interfaceScope(site, nic, nic === primary ? domain : undefined)),
     ...(domain && { domain }),
     ...optional('realm', find(site, 'realms', host.realm)),
     ...optional('organization', find(site, 'organizations', host.organization)),
     ...optional('location', find(site, 'locations', host.location)),
-    ...(hostgroup && { hostgroup: hostgroupScope(site, hostgroup, base) }),
+    ...(hostgroup && { hostgroup: hostgroupScope(site, hostgroup, base, system) }),
     ...(owner && { owner }),
     ...(host.build && token !== undefined && { token: token.value }),
     ...(host.build && token?.expires_at !== undefined && { tokenExpires: token.expires_at }),
@@ -187,7 +189,6 @@ function systemScope(
   site: Site,
   { operatingsystem, architecture, medium: name }: Installed,
   base: BaseUrl,
-  ptable: PartitionTable | undefined,
 ): SystemScope {
   const os = find(site, 'operatingsystems', operatingsystem);
   const medium = mediumScope(site, name, os, architecture, base);
@@ -198,7 +199,6 @@ function systemScope(
     ...(os && { os }),
     ...(medium && { medium }),
     ...(files && { bootFiles: files }),
-    ...(ptable && { ptable }),
   };
 }
 
@@ -226,27 +226,39 @@ function interfaceScope(site: Site, nic: Interface, domain: Domain | undefined):
   };
 }
 
-function hostgroupScope(site: Site, group: Hostgroup, base: BaseUrl): HostgroupScope {
+/** `near` is the system of the host or the group below, which mostly is that of this group too. */
+function hostgroupScope(site: Site, group: Hostgroup, base: BaseUrl, near: SystemScope): HostgroupScope {
   const record = effectiveHostgroup(site, group);
   const title = nestedTitle(group);
-  const system = { ...record, architecture: record.architecture ?? DEFAULT_ARCHITECTURE };
+  const installed = { ...record, architecture: record.architecture ?? DEFAULT_ARCHITECTURE };
   const parent = find(site, 'hostgroups', group.parent);
   const os = find(site, 'operatingsystems', record.operatingsystem);
+  const system = isSame(near, installed, os) ? near : systemScope(site, installed, base);
   return {
-    ...systemScope(site, system, base, find(site, 'ptables', record.ptable)),
+    ...system,
+    ...optional('ptable', find(site, 'ptables', record.ptable)),
     record,
     title,
     ...optional('domain', find(site, 'domains', record.domain)),
     ...optional('subnet', find(site, 'subnets', record.subnet)),
     ...optional('subnet6', find(site, 'subnets', record.subnet6)),
     ...optional('realm', find(site, 'realms', record.realm)),
-    ...(parent && { parent: hostgroupScope(site, parent, base) }),
+    ...(parent && { parent: hostgroupScope(site, parent, base, system) }),
     parameters: {
       ...globalParameters(site),
       ...os?.parameters,
       ...mergedParameters(hostgroupLayers(site, title)),
     },
   };
+}
+
+function isSame(
+  near: SystemScope,
+  { architecture, medium }: Installed,
+  os: OperatingSystem | undefined,
+): boolean {
+  const name = medium ?? os?.media[0];
+  return near.os === os && near.architecture.name === architecture && near.medium?.name === name;
 }
 
 function ownerScope(site: Site, { owner, owner_type }: Host): OwnerScope | undefined {
