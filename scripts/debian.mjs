@@ -46,6 +46,9 @@ const CLIENTS = [
   { package: 'tcpdump', finds: 'tcpdump', why: 'captures what is on the wire' },
   { package: 'dnsmasq-base', finds: 'dnsmasq', why: 'a foreign DHCP server to live beside' },
   { package: 'tshark', finds: 'tshark', why: 'a second opinion on every packet' },
+  { package: 'debconf', finds: 'debconf-set-selections', why: 'reads preseeds' },
+  { package: 'grub-common', finds: 'grub-script-check', why: 'reads menus of GRUB' },
+  { package: 'dash', finds: 'dash', why: 'reads scripts as Debian does' },
   { package: 'ruby', finds: 'ruby', why: 'ERB itself, which templates are compared with' },
 ];
 
