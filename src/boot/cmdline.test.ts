@@ -1,37 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import { quoteArgument, quoteUrl } from './cmdline.ts';
+import { quoteArgument } from './cmdline.ts';
 
 const URL_WITH_QUERY = 'http://192.0.2.1/unattended/provision?static=1&token=a-b';
 
-describe('quoteUrl', () => {
+describe('quoteArgument', () => {
   it.each(['PXELinux', 'iPXE', 'provision', 'user_data'] as const)('leaves & alone for %s', (kind) => {
-    expect(quoteUrl(kind, URL_WITH_QUERY)).toBe(URL_WITH_QUERY);
+    expect(quoteArgument(kind, URL_WITH_QUERY)).toBe(URL_WITH_QUERY);
   });
 
   it('escapes what ends a word or expands in GRUB', () => {
-    expect(quoteUrl('PXEGrub2', URL_WITH_QUERY)).toBe(
+    expect(quoteArgument('PXEGrub2', URL_WITH_QUERY)).toBe(
       'http://192.0.2.1/unattended/provision?static=1\\&token=a-b',
     );
-    expect(quoteUrl('PXEGrub2', 'http://h/$x;y')).toBe('http://h/\\$x\\;y');
+    expect(quoteArgument('PXEGrub2', 'http://h/$x;y')).toBe('http://h/\\$x\\;y');
+    expect(quoteArgument('PXEGrub2', 'x=a b&c')).toBe('x=a\\ b\\&c');
+  });
+
+  it.each(['PXELinux', 'iPXE'] as const)('uses the quotes of the kernel for %s', (kind) => {
+    expect(quoteArgument(kind, 'dyndbg=file a.c +p')).toBe('dyndbg="file a.c +p"');
+    expect(quoteArgument(kind, 'two words')).toBe('"two words"');
   });
 
   it('keeps iPXE from expanding what is data', () => {
-    expect(quoteUrl('iPXE', 'http://h/?n=${uuid}')).toBe('http://h/?n=$%7Buuid}');
-  });
-
-  it.each(['PXELinux', 'iPXE', 'PXEGrub2'] as const)('leaves no blank in a URL for %s', (kind) => {
-    expect(quoteUrl(kind, 'http://h/a b')).toBe('http://h/a%20b');
-  });
-});
-
-describe('quoteArgument', () => {
-  it.each(['PXELinux', 'iPXE'] as const)('uses the quotes of the kernel for %s', (kind) => {
-    expect(quoteArgument(kind, 'dyndbg=file a.c +p')).toBe('dyndbg="file a.c +p"');
-    expect(quoteArgument(kind, 'a&b')).toBe('a&b');
-  });
-
-  it('escapes for GRUB', () => {
-    expect(quoteArgument('PXEGrub2', 'x=a b&c')).toBe('x=a\\ b\\&c');
+    expect(quoteArgument('iPXE', 'n=${uuid}')).toBe('n="$ {uuid}"');
   });
 
   it.each(['PXELinux', 'iPXE', 'PXEGrub2'] as const)('cannot start a new line for %s', (kind) => {
