@@ -122,7 +122,7 @@ describe('objects', () => {
     ['@host.architecture.to_s.match(/s390x?/i).nil?', 'true'],
     ['@host.params["color"]', 'domain'],
     ['@arch.inspect', 'nil'],
-    ['@preseed_server + @preseed_path', 'deb.debian.org/debian'],
+    ['@preseed_server + @preseed_path', 'deb.debian.org:80/debian'],
     ['@kernel.match?(/^boot\\/mirror-\\w{12}-linux$/)', 'true'],
     [
       '@host.url_for_boot(:kernel)',

@@ -77,15 +77,22 @@ function hostOf(url: string): string | undefined {
   return /^\w+:\/\/(?:[^/@]*@)?([^/:]+)/.exec(url)?.[1];
 }
 
-/** debian-installer wants server and path apart. */
+const DEFAULT_PORTS: ReadonlyMap<string, string> = new Map([
+  ['http', '80'],
+  ['https', '443'],
+  ['ftp', '21'],
+]);
+
+/** debian-installer wants server and path apart; Foreman always names the port, as Ruby's URI does. */
 function preseedVariables({ medium }: HostScope): Variables {
-  const [, server = '', path = ''] = /^\w+:\/\/(?:[^/@]*@)?([^/]*)(.*)$/.exec(medium?.uri ?? '') ?? [];
-  return medium === undefined
-    ? []
-    : [
-        ['@preseed_server', str(server)],
-        ['@preseed_path', str(path)],
-      ];
+  if (medium === undefined) return [];
+  const parts = /^(\w+):\/\/(?:[^/@]*@)?([^/]*)(.*)$/.exec(medium.uri);
+  const [, scheme = '', server = '', path = ''] = parts ?? [];
+  const port = /:\d+$/.test(server) ? undefined : DEFAULT_PORTS.get(scheme);
+  return [
+    ['@preseed_server', str(port === undefined ? server : `${server}:${port}`)],
+    ['@preseed_path', str(path)],
+  ];
 }
 
 function bootVariables({ os, bootFiles }: HostScope): Variables {
