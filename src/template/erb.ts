@@ -5,6 +5,7 @@
  * newline stands, and templates in the field rely on it (an argument list that continues in the next tag).
  */
 
+import { type Place, placeOf } from './errors.ts';
 import type { Piece } from './origins.ts';
 
 /** Text chunk number n is put out by `__text__(n)`, the value of `<%= … %>` by `__value__((…))`. */
@@ -174,4 +175,15 @@ export function templateOffset(program: ErbProgram, ruby: number): number {
     }
   }
   return found;
+}
+
+/** The place of a Ruby offset, from the template's text alone; for the rare case that nothing better is at hand. */
+export function placeInText(template: string, ruby: number): Place {
+  const text = withoutCarriageReturns(template);
+  return placeOf(text, templateOffset(compileErb(text), ruby));
+}
+
+/** Foreman strips them when a template is saved. */
+export function withoutCarriageReturns(template: string): string {
+  return template.replaceAll('\r\n', '\n');
 }

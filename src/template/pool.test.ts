@@ -63,6 +63,40 @@ describe.skipIf(!BUILT)('render pool (needs a build: npx tsc -p tsconfig.build.j
     expect(await pool.render(request('three'))).toMatchObject({ ok: true, text: 'three' });
   });
 
+  it('says which line of which snippet a killed render had come to, and who called it', async () => {
+    const own = new RenderPool({ workers: 1, timeoutMs: 300 });
+    own.setLibrary([
+      { name: 'other', kind: 'snippet', template: 'other' },
+      { name: 'outer', kind: 'provision', template: "a\nb <%= snippet 'other' %>\n<%= snippet 'bomb' %>" },
+      {
+        name: 'bomb',
+        kind: 'snippet',
+        template: `x\r\n<% s = 'a' * 40 + '!' %>\r\n é <%= s.match?(/^(a+)+$/) %>`,
+      },
+    ]);
+    const result = await own.render({ template: 'outer', scope });
+    expect(result).toMatchObject({
+      ok: false,
+      error: { template: 'bomb', line: 3, column: 10, callers: [{ template: 'outer', line: 3 }] },
+    });
+    expect(!result.ok && result.error.excerpt).toContain('> 3 |  é <%= s.match?');
+    const text = "one\n<%= host_param('p') %>";
+    const parameters = { p: "<%= ('a' * 40 + '!').match?(/^(a+)+$/) %>" };
+    const called = await own.render({ template: 'preview', text, scope: { ...scope, parameters } });
+    expect(called).toMatchObject({ ok: false, error: { template: 'preview', line: 2, callers: [] } });
+    await own.close();
+  });
+
+  it('says where a render was that took all the memory of its thread', async () => {
+    const own = new RenderPool({ workers: 1, memoryMb: 16, maxBytes: 2 ** 31, timeoutMs: 5000 });
+    const text = 'one\ntwo <% a = (1..400_000).map { |i| "#{i} is a number" * 9 } %>';
+    const result = await own.render(request(text));
+    expect(result).toMatchObject({ ok: false, error: { template: 'main', line: 2 } });
+    expect(!result.ok && result.error.message).toMatch(/memory/);
+    expect(await own.render(request('next'))).toMatchObject({ ok: true, text: 'next' });
+    await own.close();
+  });
+
   it('answers what waits and runs when it is closed, and what comes after', async () => {
     const own = new RenderPool({ workers: 1 });
     const running = own.render(request('<% while true do end %>'));

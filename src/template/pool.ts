@@ -5,7 +5,8 @@ import type { ProvisioningTemplate } from '../inventory/types.ts';
 import { workerFile } from '../worker-file.ts';
 import { LIMITS, type Limits } from './budget.ts';
 import type { RenderRequest, RenderResult } from './render.ts';
-import type { WorkerAnswer, WorkerMessage } from './worker.ts';
+import { type Cells, errorAt, makeCells } from './whereabouts.ts';
+import type { WorkerAnswer, WorkerData, WorkerMessage } from './worker.ts';
 
 export type { RenderRequest, RenderResult } from './render.ts';
 
@@ -21,11 +22,16 @@ export type PoolOptions = {
   readonly steps?: number;
 };
 
+type Templates = readonly (readonly [name: string, text: string])[];
 type Job = { readonly request: RenderRequest; readonly done: (result: RenderResult) => void };
 type Thread = {
   readonly worker: Worker;
   /** Resolves when it can render, or has ended. */
   readonly started: Promise<void>;
+  /** Where the render that is running has come to. */
+  readonly cells: Cells;
+  /** What it looks snippets up in. */
+  templates: Templates;
   job: Job | undefined;
   timer: NodeJS.Timeout | undefined;
   ready: boolean;
@@ -41,7 +47,7 @@ export class RenderPool {
   private readonly limits: Limits;
   private readonly threads = new Set<Thread>();
   private readonly queue: Job[] = [];
-  private templates: readonly (readonly [string, string])[] = [];
+  private templates: Templates = [];
   private nextId = 1;
   private closed = false;
 
@@ -59,7 +65,7 @@ export class RenderPool {
   /** Snippets are looked up here by name; renders that have begun keep what they started with. */
   setLibrary(templates: readonly Pick<ProvisioningTemplate, 'name' | 'kind' | 'template'>[]): void {
     this.templates = templates.map(({ name, template }) => [name, template]);
-    for (const { worker } of this.threads) this.tell(worker, { type: 'library', templates: this.templates });
+    for (const thread of this.threads) this.giveLibrary(thread);
   }
 
   /** Never rejects: whatever goes wrong is a TemplateError. */
@@ -83,6 +89,12 @@ export class RenderPool {
     await Promise.all([...this.threads].map((thread) => this.end(thread, 'the server is stopping')));
   }
 
+  /** It takes the new one when it has answered what it is at. */
+  private giveLibrary(thread: Thread): void {
+    if (thread.job === undefined) thread.templates = this.templates;
+    this.tell(thread.worker, { type: 'library', templates: this.templates });
+  }
+
   private tell(worker: Worker, message: WorkerMessage): void {
     worker.postMessage(message);
   }
@@ -104,16 +116,27 @@ export class RenderPool {
   }
 
   private start(): Thread {
+    const cells = makeCells(true);
+    const workerData: WorkerData = { cells };
     const worker = new Worker(workerFile(import.meta.url, './worker.js'), {
       resourceLimits: { maxOldGenerationSizeMb: this.memoryMb, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 },
       // Flags of a test runner or debugger mean nothing to it.
       execArgv: [],
+      workerData,
     });
     const started = new Promise<void>((resolve) => {
       worker.once('message', () => resolve());
       worker.once('exit', () => resolve());
     });
-    const thread: Thread = { worker, started, job: undefined, timer: undefined, ready: false };
+    const thread: Thread = {
+      worker,
+      started,
+      cells,
+      templates: this.templates,
+      job: undefined,
+      timer: undefined,
+      ready: false,
+    };
     worker.on('message', (answer: WorkerAnswer) => this.hear(thread, answer));
     worker.on('error', (error) => void this.end(thread, `the rendering thread broke down: ${error.message}`));
     worker.on('exit', () => void this.end(thread, 'the rendering thread ended'));
@@ -124,6 +147,7 @@ export class RenderPool {
 
   private give(thread: Thread, job: Job): void {
     thread.job = job;
+    thread.templates = this.templates;
     thread.worker.ref();
     this.watch(thread);
     this.tell(thread.worker, {
@@ -163,7 +187,10 @@ export class RenderPool {
   private async end(thread: Thread, message: string): Promise<void> {
     clearTimeout(thread.timer);
     if (!this.threads.delete(thread)) return;
-    thread.job?.done(failed(thread.job.request, message));
+    if (thread.job !== undefined) {
+      const error = errorAt(thread.cells, message, thread.job.request, thread.templates);
+      thread.job.done({ ok: false, error });
+    }
     this.dispatch();
     await thread.worker.terminate();
   }

@@ -1,6 +1,6 @@
 /** From the text of a template to something that runs, kept by text. */
 
-import { compileErb, type ErbProgram, templateOffset, UnclosedTag } from './erb.ts';
+import { compileErb, type ErbProgram, templateOffset, UnclosedTag, withoutCarriageReturns } from './erb.ts';
 import { type Place, placeOf, RubyError } from './errors.ts';
 import { Compiler, compileProgram, type MacroUse } from './ruby/compile.ts';
 import { parseRuby } from './ruby/prism.ts';
@@ -55,8 +55,7 @@ function compile(text: string): Program {
       { line: 1, column: 1, message: `the template is longer than ${MAX_LENGTH} characters` },
     ]);
   }
-  // Foreman strips carriage returns when a template is saved.
-  const template = text.replaceAll('\r\n', '\n');
+  const template = withoutCarriageReturns(text);
   try {
     return compileRuby(template, compileErb(template));
   } catch (error) {

@@ -12,6 +12,7 @@ import { Runtime } from './ruby/runtime.ts';
 import type { Value } from './ruby/values.ts';
 import type { ScopeData } from './scope.ts';
 import { standardVariables } from './variables.ts';
+import { enter, leave, makeCells, REQUESTED, UNNUMBERED, type Whereabouts } from './whereabouts.ts';
 
 export type RenderRequest = {
   /** Name in the library, and in errors. */
@@ -37,7 +38,14 @@ export type RenderResult =
 /** Templates by name. */
 export type Library = Snippets;
 
-export function render(request: RenderRequest, library: Library, limits: Limits = LIMITS): RenderResult {
+const UNWATCHED: Whereabouts = { cells: makeCells(false), numbers: new Map() };
+
+export function render(
+  request: RenderRequest,
+  library: Library,
+  limits: Limits = LIMITS,
+  whereabouts: Whereabouts = UNWATCHED,
+): RenderResult {
   const started = performance.now();
   try {
     const text = request.text ?? library.get(request.template);
@@ -51,12 +59,15 @@ export function render(request: RenderRequest, library: Library, limits: Limits 
       depth: 0,
       passed: new Map(),
       mapped: request.map === true,
+      whereabouts,
     });
     const took = performance.now() - started;
     return { ok: true, text: output, took, ...(origins && { map: origins }) };
   } catch (error) {
     if (error instanceof TemplateFailure) return { ok: false, error: error.error };
     throw error;
+  } finally {
+    leave(whereabouts.cells, 0);
   }
 }
 
@@ -81,6 +92,7 @@ type Rendering = {
   /** Variables handed in by the caller of a snippet. */
   readonly passed: ReadonlyMap<string, Value>;
   readonly mapped: boolean;
+  readonly whereabouts: Whereabouts;
 };
 
 type Rendered = { readonly output: string; readonly origins?: readonly Origin[] | undefined };
@@ -98,6 +110,8 @@ function renderTemplate(rendering: Rendering): Rendered {
     });
   }
   const trail = rendering.mapped ? new Trail(name, program) : undefined;
+  const { cells } = rendering.whereabouts;
+  const cell = enter(cells, depth, numberOf(rendering));
   const context = new RenderContext({
     name,
     scope,
@@ -106,7 +120,7 @@ function renderTemplate(rendering: Rendering): Rendered {
     library,
     renderText: (inner, innerText, given) => {
       budget.enter(depth + 1);
-      const { output, origins } = called(rendering, program, runtime, () =>
+      const { output, origins } = called(rendering, program, cells[cell]!, () =>
         renderTemplate({ ...rendering, name: inner, text: innerText, depth: depth + 1, passed: given }),
       );
       if (origins !== undefined) trail?.called(output, origins);
@@ -114,8 +128,13 @@ function renderTemplate(rendering: Rendering): Rendered {
     },
   });
   const variables = new Map([...standardVariables(context), ...passed]);
-  const runtime: Runtime = new Runtime(budget, MACROS, context, variables, trail);
+  const runtime = new Runtime(budget, MACROS, context, variables, { trail, cells, cell });
   return { output: run(rendering, program, runtime), origins: trail?.origins };
+}
+
+function numberOf({ name, text, library, depth, whereabouts }: Rendering): number {
+  if (library.get(name) === text) return whereabouts.numbers.get(name) ?? UNNUMBERED;
+  return depth === 0 ? REQUESTED : UNNUMBERED;
 }
 
 /** Runs it, giving every fault its place in this template. */
@@ -138,13 +157,14 @@ function run({ name, text }: Rendering, program: Program, runtime: Runtime): str
 }
 
 /** Runs what a template calls; a fault in there learns who called. */
-function called<T>(caller: Rendering, program: Program, runtime: Runtime, call: () => T): T {
-  const { at } = runtime;
+function called<T>(caller: Rendering, program: Program, at: number, call: () => T): T {
   try {
     return call();
   } catch (error) {
     if (!(error instanceof TemplateFailure)) throw error;
     throw error.calledFrom({ template: caller.name, line: program.place(at).line });
+  } finally {
+    leave(caller.whereabouts.cells, caller.depth + 1);
   }
 }
 

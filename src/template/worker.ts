@@ -1,10 +1,11 @@
 /** One rendering thread. It answers requests one after the other; a runaway template ends with the thread. */
 
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { reasonOf } from '../errors.ts';
 import { LIMITS, type Limits } from './budget.ts';
 import { programOf } from './program.ts';
 import { type RenderRequest, type RenderResult, render } from './render.ts';
+import type { Cells, Whereabouts } from './whereabouts.ts';
 
 export type WorkerMessage =
   | { readonly type: 'library'; readonly templates: readonly (readonly [name: string, text: string])[] }
@@ -19,7 +20,13 @@ export type WorkerAnswer =
   | { readonly type: 'ready' }
   | { readonly type: 'result'; readonly id: number; readonly result: RenderResult };
 
+/** Handed in when the thread starts. */
+export type WorkerData = { readonly cells: Cells };
+
+const { cells } = workerData as WorkerData;
+let templates: readonly (readonly [name: string, text: string])[] = [];
 let library: ReadonlyMap<string, string> = new Map();
+let whereabouts: Whereabouts = { cells, numbers: new Map() };
 
 function answer(message: WorkerAnswer): void {
   parentPort?.postMessage(message);
@@ -27,7 +34,7 @@ function answer(message: WorkerAnswer): void {
 
 function rendered(request: RenderRequest, limits: Limits): RenderResult {
   try {
-    return render(request, library, limits);
+    return render(request, library, limits, whereabouts);
   } catch (error) {
     // A defect of ours, not of the template; the thread goes on.
     const message = `internal error: ${reasonOf(error)}`;
@@ -38,7 +45,9 @@ function rendered(request: RenderRequest, limits: Limits): RenderResult {
 
 parentPort?.on('message', (message: WorkerMessage) => {
   if (message.type === 'library') {
-    library = new Map(message.templates);
+    ({ templates } = message);
+    library = new Map(templates);
+    whereabouts = { cells, numbers: new Map(templates.map(([name], i) => [name, i])) };
   } else {
     const { id, request, limits = LIMITS } = message;
     answer({ type: 'result', id, result: rendered(request, limits) });

@@ -3,6 +3,7 @@
 import type { Budget } from '../budget.ts';
 import { RubyError } from '../errors.ts';
 import type { Trail } from '../origins.ts';
+import type { Cells } from '../whereabouts.ts';
 import { tableOf } from './core/classes.ts';
 import { checkArity, type MethodTable } from './core/table.ts';
 import { compareText } from './text.ts';
@@ -10,6 +11,14 @@ import { describe, isInteger, RString, truthy, type Value } from './values.ts';
 
 /** A block as methods see it; it spreads its arguments over its parameters as Ruby does. */
 export type Block = (...args: Value[]) => Value;
+
+/** What is noted down about the way that a render takes. */
+type Tracking = {
+  readonly trail?: Trail | undefined;
+  /** Offsets are kept in this cell. */
+  readonly cells?: Cells;
+  readonly cell?: number;
+};
 
 export class Runtime {
   readonly budget: Budget;
@@ -22,21 +31,32 @@ export class Runtime {
   readonly output = new RString('');
   /** Where the output comes from, when somebody asked for it. */
   readonly trail: Trail | undefined;
-  /** Offset in the Ruby text of the call that is being made, for errors. */
-  at = 0;
+  private readonly cells: Cells;
+  private readonly cell: number;
 
   constructor(
     budget: Budget,
     macros: MethodTable,
     host: unknown,
     variables: ReadonlyMap<string, Value>,
-    trail?: Trail,
+    { trail, cells = new Int32Array(1), cell = 0 }: Tracking = {},
   ) {
     this.budget = budget;
     this.macros = macros;
     this.host = host;
     this.variables = variables;
     this.trail = trail;
+    this.cells = cells;
+    this.cell = cell;
+  }
+
+  /** Offset in the Ruby text of the call that is being made, for errors. */
+  get at(): number {
+    return this.cells[this.cell]!;
+  }
+
+  set at(offset: number) {
+    this.cells[this.cell] = offset;
   }
 
   /** Calls a method; the only way code of a template reaches anything. */
