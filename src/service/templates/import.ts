@@ -68,7 +68,8 @@ export function planImport(entries: readonly Entry[], site: Site, options: Impor
 export type Planned = {
   readonly outcome: Outcome;
   readonly changes: readonly Change[];
-  readonly record?: Draft<ProvisioningTemplate> | Draft<PartitionTable>;
+  /** As it will be; undefined when it is not imported. */
+  readonly record?: New;
 };
 
 function fromVerdict({ file, name, outcome, reason, problems }: Verdict): Outcome {
@@ -134,34 +135,42 @@ function outcomeOf({ file, name, kind, notes, warnings }: Candidate): Outcome {
 function planOne(candidate: Candidate, site: Site, options: ImportOptions): Planned {
   const found = site.get(candidate.collection, candidate.name);
   const record = recordOf(candidate, found, options);
-  const changed = found === undefined ? [] : changedFields(found, record);
-  const outcome = { ...outcomeOf(candidate), changed };
-  const stored = found !== undefined && !isShipped(found);
-  if (found !== undefined && changed.every((field) => !stored && field === 'locked'))
-    return { outcome: { ...outcome, changed: [] }, changes: [], record: { ...record, id: found.id } };
-  // Foreman too lets whoever unlocks a template change it in the same breath.
-  if (stored && found.locked === true && !options.force && !changed.includes('locked')) {
-    const reason = 'the one there is locked: --force overwrites it';
-    return { outcome: { ...outcome, outcome: 'refused', reason, changed: [] }, changes: [] };
-  }
-  const draft = stored ? { ...record, id: found.id } : record;
-  const change = { op: 'put', collection: candidate.collection, record: draft } as Change;
-  const notes =
-    found === undefined || stored ? outcome.notes : [...outcome.notes, 'in place of the shipped one'];
-  const done = stored
-    ? ({ ...outcome, outcome: 'updated' } as const)
-    : ({ ...outcome, outcome: 'created', changed: [], notes } as const);
-  return { outcome: done, changes: [change], record: draft };
+  return found === undefined || isShipped(found)
+    ? planNew(candidate, record, found)
+    : planChange(candidate, record, found, options);
 }
 
-type Found = ProvisioningTemplate | PartitionTable | undefined;
+type Existing = ProvisioningTemplate | PartitionTable;
+type New = Draft<ProvisioningTemplate> | Draft<PartitionTable>;
+
+function planNew(candidate: Candidate, record: New, shipped: Existing | undefined): Planned {
+  const outcome = outcomeOf(candidate);
+  if (shipped === undefined) return put(candidate, { ...outcome, outcome: 'created' }, record);
+  // Shipped ones are locked; that alone is no reason for a copy.
+  if (changedFields(shipped, record).every((field) => field === 'locked'))
+    return { outcome, changes: [], record };
+  const notes = [...outcome.notes, 'in place of the shipped one'];
+  return put(candidate, { ...outcome, outcome: 'created', notes }, record);
+}
+
+function planChange(candidate: Candidate, record: New, stored: Existing, { force }: ImportOptions): Planned {
+  const outcome = outcomeOf(candidate);
+  const changed = changedFields(stored, record);
+  if (changed.length === 0) return { outcome, changes: [], record };
+  // Foreman too lets whoever unlocks a template change it in the same breath.
+  if (stored.locked === true && !force && !changed.includes('locked')) {
+    const reason = 'the one there is locked: --force overwrites it';
+    return { outcome: { ...outcome, outcome: 'refused', reason }, changes: [] };
+  }
+  return put(candidate, { ...outcome, outcome: 'updated', changed }, { ...record, id: stored.id });
+}
+
+function put({ collection }: Candidate, outcome: Outcome, record: New): Planned {
+  return { outcome, changes: [{ op: 'put', collection, record } as Change], record };
+}
 
 /** One in the place of a shipped one counts as new, but is for the same systems unless its header names others. */
-function recordOf(
-  candidate: Candidate,
-  found: Found,
-  options: ImportOptions,
-): Draft<ProvisioningTemplate> | Draft<PartitionTable> {
+function recordOf(candidate: Candidate, found: Existing | undefined, options: ImportOptions): New {
   const isNew = found === undefined || isShipped(found);
   const associates = options.associate === 'always' || (options.associate === 'new' && isNew);
   const oses = associates && candidate.oses !== undefined ? candidate.oses : found?.oses;
@@ -181,7 +190,7 @@ function recordOf(
   };
 }
 
-function defaultOf(found: Found): { readonly default?: boolean } {
+function defaultOf(found: Existing | undefined): { readonly default?: boolean } {
   return found !== undefined && 'default' in found ? { default: found.default } : {};
 }
 
