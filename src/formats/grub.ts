@@ -1,0 +1,177 @@
+/**
+ * GRUB's script language as grub.cfg is written in it: quotes, blocks and the words that open and close them.
+ * (GRUB manual, "Writing full configuration files directly".)
+ */
+
+import { nearest } from '../inventory/nearest.ts';
+import { type FormatFinding, findings, orRather, type Report } from './finding.ts';
+import { COMMANDS } from './grub-commands.ts';
+import { type Token, tokenize } from './grub-tokens.ts';
+
+type Opened = {
+  readonly kind: '{' | 'if' | 'loop';
+  /** The word that opened it. */
+  readonly word: string;
+  readonly offset: number;
+  /** What has to come before it can be closed. */
+  awaits: 'then' | 'do' | undefined;
+  /** Of a menu entry or another block: whether `linux` was seen. */
+  kernel: boolean;
+};
+
+type Reading = {
+  readonly open: Opened[];
+  readonly report: Report;
+  readonly functions: ReadonlySet<string>;
+};
+
+export function checkGrub(text: string): readonly FormatFinding[] {
+  return findings((report) => {
+    const { tokens, unclosed } = tokenize(text);
+    if (unclosed !== undefined) report(unclosed, 'error', 'this quote is never closed');
+    const reading: Reading = { open: [], report, functions: definedFunctions(tokens) };
+    for (const statement of statementsOf(tokens)) checkStatement(statement, reading);
+    if (unclosed !== undefined) return;
+    for (const { word, offset, kind } of reading.open)
+      report(offset, 'error', `${word} is never closed: ${closerOf(kind)} is missing`);
+  });
+}
+
+function closerOf(kind: Opened['kind']): string {
+  return { '{': '}', if: 'fi', loop: 'done' }[kind];
+}
+
+function definedFunctions(tokens: readonly Token[]): ReadonlySet<string> {
+  return new Set(tokens.flatMap((token, i) => (tokens[i - 1]?.text === 'function' ? [token.text] : [])));
+}
+
+type Statement = readonly Token[];
+
+/** `{` ends the statement it stands in, as `;` and line ends do; `}` and words such as `then` stand alone. */
+function statementsOf(tokens: readonly Token[]): readonly Statement[] {
+  const statements: Token[][] = [];
+  let current: Token[] = [];
+  const end = () => {
+    if (current.length > 0) statements.push(current);
+    current = [];
+  };
+  for (const token of tokens) {
+    if (token.kind === 'end') {
+      end();
+      continue;
+    }
+    current.push(token);
+    const alone = current.length === 1 && token.plain && ALONE.has(token.text);
+    if (alone || (token.plain && token.text === '{')) end();
+  }
+  end();
+  return statements;
+}
+
+/** A command may follow on the same line. */
+const ALONE = new Set(['if', 'then', 'else', 'elif', 'while', 'until', 'do', '}']);
+
+function checkStatement(statement: Statement, reading: Reading): void {
+  const [first] = statement;
+  if (first === undefined) return;
+  const { text, offset, plain } = first;
+  if (!plain) return;
+  if (checkKeyword(statement, reading)) return;
+  const last = statement.at(-1)!;
+  if (last.plain && last.text === '{') reading.open.push(opened('{', text, offset, undefined));
+  checkCommand(statement, reading);
+}
+
+function opened(kind: Opened['kind'], word: string, offset: number, awaits: Opened['awaits']): Opened {
+  return { kind, word, offset, awaits, kernel: false };
+}
+
+/** Whether the statement begins with a word of the language. */
+function checkKeyword([first, ...rest]: Statement, reading: Reading): boolean {
+  const { open, report } = reading;
+  const { text, offset } = first!;
+  switch (text) {
+    case 'if':
+      open.push(opened('if', 'if', offset, 'then'));
+      return true;
+    case 'while':
+    case 'until':
+      open.push(opened('loop', text, offset, 'do'));
+      return true;
+    case 'for':
+      open.push(opened('loop', 'for', offset, 'do'));
+      if (rest[1]?.text !== 'in') report(offset, 'error', '"for" is followed by a name and "in"');
+      return true;
+    case 'then':
+      expect(reading, first!, 'if', 'then');
+      return true;
+    case 'do':
+      expect(reading, first!, 'loop', 'do');
+      return true;
+    case 'elif':
+    case 'else':
+      if (within(reading, first!, 'if') && text === 'elif') open.at(-1)!.awaits = 'then';
+      return true;
+    case 'fi':
+      close(reading, first!, 'if');
+      return true;
+    case 'done':
+      close(reading, first!, 'loop');
+      return true;
+    case '}':
+      close(reading, first!, '{');
+      return true;
+    case '{':
+      open.push(opened('{', '{', offset, undefined));
+      return true;
+    default:
+      return false;
+  }
+}
+
+function expect(reading: Reading, token: Token, kind: Opened['kind'], what: 'then' | 'do'): void {
+  const inner = reading.open.at(-1);
+  if (inner?.kind === kind && inner.awaits === what) inner.awaits = undefined;
+  else reading.report(token.offset, 'error', `"${what}" has nothing here that it belongs to`);
+}
+
+/** Whether the innermost open thing is of the kind and complete so far; reports when it is not. */
+function within({ open, report }: Reading, token: Token, kind: Opened['kind']): boolean {
+  const inner = open.at(-1);
+  if (inner?.kind !== kind) {
+    const instead =
+      inner === undefined ? 'nothing is open' : `${inner.word} is open and needs ${closerOf(inner.kind)}`;
+    report(token.offset, 'error', `"${token.text}" does not fit here: ${instead}`);
+    return false;
+  }
+  if (inner.awaits === undefined) return true;
+  report(token.offset, 'error', `"${inner.awaits}" is missing before "${token.text}"`);
+  return true;
+}
+
+function close(reading: Reading, token: Token, kind: Opened['kind']): void {
+  if (within(reading, token, kind)) reading.open.pop();
+}
+
+const LINUX = /^linux(16|efi)?$/;
+const INITRD = /^initrd(16|efi)?$/;
+/** Assignments, and names that are only known when it runs. */
+const NO_COMMAND = /[=$@*]/;
+
+function checkCommand(statement: Statement, { open, report, functions }: Reading): void {
+  const [{ text, offset }, ...args] = statement as readonly [Token, ...Token[]];
+  const block = open.at(-1)?.word === text ? open.at(-2) : open.at(-1);
+  if (LINUX.test(text)) {
+    for (const outer of open) outer.kernel = true;
+    if (args.length === 0) report(offset, 'error', `${text} needs the file of a kernel`);
+  } else if (INITRD.test(text)) {
+    if (args.length === 0) report(offset, 'error', `${text} needs a file`);
+    if (block?.word === 'menuentry' && !block.kernel)
+      report(offset, 'error', `${text} comes before any kernel of this menu entry`);
+  } else if (text === 'menuentry' || text === 'submenu') {
+    if (args.length < 2) report(offset, 'error', `${text} needs a title and a block`);
+    else if (args.at(-1)!.text !== '{') report(offset, 'error', `${text} needs a block: { is missing`);
+  } else if (!NO_COMMAND.test(text) && !COMMANDS.has(text) && !functions.has(text) && text !== 'function') {
+    report(offset, 'warning', `GRUB has no command "${text}"${orRather(nearest(text, [...COMMANDS]))}`);
+  }
+}
