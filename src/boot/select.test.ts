@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { host, NOW, site } from '../../test/fixtures.ts';
+import { host, NOW, site, template } from '../../test/fixtures.ts';
 import type { Host } from '../inventory/types.ts';
 import type { Identity } from './identify.ts';
 import { because } from './reason.ts';
@@ -73,6 +73,25 @@ describe('select', () => {
     ],
   ] as const)('refuses %s', (_what, kind, identity, code) => {
     expect(select(kind, identity, site(), options)).toMatchObject({ kind: 'error', code });
+  });
+
+  it('looks for system and template in the hostgroup', () => {
+    const index = site();
+    index.put('hostgroups', {
+      id: 1,
+      name: 'web',
+      operatingsystem: 'Debian 12',
+      provisioning_templates: ['Special'],
+      parameters: { local_boot_ipxe: 'Preseed default iPXE' },
+    });
+    index.put('provisioning_templates', template('Special', 'provision', 30));
+    const grouped = host({ operatingsystem: undefined, hostgroup: 'web' });
+    expect(select('provision', identified(grouped), index, options)).toMatchObject({
+      template: { name: 'Special' },
+    });
+    expect(select('iPXE', identified({ ...grouped, build: false }), index, options)).toMatchObject({
+      template: { name: 'Preseed default iPXE' },
+    });
   });
 
   it('honours a host’s own local boot template', () => {

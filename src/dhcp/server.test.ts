@@ -100,6 +100,19 @@ describe('full DORA', () => {
     expect(ipxe.packet.options.get(OPTION.clientId)).toEqual(Uint8Array.of(1, 0x52, 0x54, 0, 0x77, 0, 0x10));
   });
 
+  it('gives the loader that the hostgroup of the host names', async () => {
+    const rig = await started();
+    const groups = { provisioning_templates: [], parameters: {} };
+    rig.site.put('hostgroups', { ...groups, id: 1, name: 'base', pxe_loader: 'PXELinux BIOS' });
+    rig.site.put('hostgroups', { ...groups, id: 2, name: 'web', parent: 'base' });
+    rig.site.put('hosts', { ...host(), hostgroup: 'base/web' });
+    const [offer] = await rig.dora(captured('B-plainrom', 1));
+    expect(offer.packet.file).toBe('pxelinux.0');
+    rig.site.put('hostgroups', { ...groups, id: 2, name: 'web', parent: 'base', pxe_loader: 'None' });
+    await rig.ask(captured('B-plainrom', 1));
+    expect(rig.steps.at(-1)?.because.code).toBe('loader-none');
+  });
+
   it('names the TFTP server to a ROM that asks, and to none that boots by HTTP', async () => {
     const rig = await withHost();
     const asked = { 55: Uint8Array.of(66, 67) };

@@ -87,6 +87,13 @@ describe('bootFiles', () => {
     expect(bootFiles(system, medium, architecture, '')?.kernel.uri).toBe(`http://m/${path}`);
   });
 
+  it('takes the accents off the name of a medium', () => {
+    const munich = { ...medium, name: 'Spiegel München / Süd' };
+    expect(bootFiles(centos, munich, 'x86_64', '')?.kernel.tftp).toMatch(
+      /^boot\/spiegel-munchen-sud-\w{12}-/,
+    );
+  });
+
   it('knows what families need besides', () => {
     const windows = bootFiles(os('Windows', 'Windows', '2022'), medium, 'x86_64', '');
     expect(windows?.others.bootwim).toMatchObject({ name: 'boot.wim', uri: 'http://m/sources/boot.wim' });
