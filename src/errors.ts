@@ -143,6 +143,11 @@ export const CATALOGUE = {
     sentence: 'the template {template} did not render: {reason}',
     hint: 'try it with: chainboot template render "{template}" --host {host}',
   },
+  TEMPLATES_KEPT: {
+    status: 409,
+    sentence: 'nothing was deleted: {count} problem(s)',
+    hint: 'every problem is listed',
+  },
   KIND_UNKNOWN: {
     status: 404,
     sentence: 'there is no template kind "{kind}"',

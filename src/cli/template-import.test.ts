@@ -222,3 +222,24 @@ describe('template export', () => {
     });
   });
 });
+
+describe('template delete', () => {
+  it('takes back what was imported, and lets the shipped one through again', async () => {
+    writeTree();
+    write('tree/built.erb', SNIPPET.replace('own_snippet', 'built'));
+    await chainboot('template', 'import', at('tree'));
+    expect((await chainboot('template', 'show', 'built')).out).toContain('snip');
+    const names = ['built', 'Own disk', 'Own kickstart'];
+    expect((await chainboot('template', 'delete', ...names, '--dry-run')).out).toContain('would be deleted');
+    expect((await chainboot('template', 'delete', ...names)).out).toBe(
+      'deleted snippet "built"; the shipped one is there again\ndeleted ptable "Own disk"\ndeleted provision "Own kickstart"\n',
+    );
+    const list = (await chainboot('template', 'list')).out;
+    expect(list).toMatch(/^built +snippet +shipped$/m);
+    expect(list).not.toContain('Own disk');
+    expect(await chainboot('template', 'delete', 'built')).toMatchObject({
+      status: 2,
+      err: expect.stringContaining('TEMPLATES_KEPT'),
+    });
+  });
+});

@@ -6,6 +6,7 @@ import { requireTemplate } from '../service/preview.ts';
 import { EXPORT_KINDS } from '../service/templates/export.ts';
 import { withInventory } from './open.ts';
 import { printJson, printTable } from './output.ts';
+import { templateDeleteVerb } from './template-delete.ts';
 import { templateExportVerb } from './template-export.ts';
 import { templateImportVerb } from './template-import.ts';
 import { templateRenderVerb } from './template-render.ts';
@@ -43,6 +44,7 @@ export function templateVerb(program: Command): void {
     });
   templateImportVerb(template);
   templateExportVerb(template);
+  templateDeleteVerb(template);
   templateRenderVerb(template);
 }
 
