@@ -1,8 +1,9 @@
 /** Preseeds and the scripts around them: debconf and the shells read them, and they say what the inventory says. */
 
 import { describe, expect, it } from 'vitest';
+import type { Host, Parameters } from '../../../src/inventory/types.ts';
 import { rendered } from '../cases.ts';
-import { expectAccepted, expectShell, kernelArguments, renderingsOf } from './tools.ts';
+import { expectAccepted, expectShell, kernelArguments, renderedWith, renderingsOf } from './tools.ts';
 
 /** The value of a question; lines that end in a backslash are joined, as debconf does. */
 function answer(preseed: string, question: string): string | undefined {
@@ -139,6 +140,86 @@ describe.each(['Preseed default finish', 'Preseed default user data'])('%s', (te
     expect(text.includes(`/unattended/built?token=${each.host!.token!.value}'`)).toBe(!early);
     expect(text).not.toMatch(/\bsleep\b/);
     expectShell(ctx, text, ['dash', 'bash']);
+  });
+});
+
+/** Parameters with lines they must lead to in the preseed of a Debian 12 host. */
+const PARAMETERS: readonly (readonly [name: string, parameters: Parameters, expected: readonly string[]])[] =
+  [
+    ['a proxy as a whole URL', { http_proxy: 'http://p:1' }, ['d-i mirror/http/proxy string http://p:1']],
+    [
+      'a proxy in two parts',
+      { 'http-proxy': 'p', 'http-proxy-port': 3128 },
+      ['d-i mirror/http/proxy string http://p:3128'],
+    ],
+    ['the clock', { 'time-zone': 'Europe/Berlin' }, ['d-i time/zone string Europe/Berlin']],
+    [
+      'more repositories',
+      { additional_media: [{ name: 'x', url: 'http://m/x', comment: 'X', gpgkey: 'http://m/key' }] },
+      [
+        'd-i apt-setup/local0/repository string http://m/x bookworm main',
+        'd-i apt-setup/local0/comment string X',
+        'd-i apt-setup/local0/key string http://m/key',
+      ],
+    ],
+    [
+      'packages',
+      { 'additional-packages': 'git', 'preseed-post-install-upgrade': 'none' },
+      ['d-i pkgsel/include string openssh-server curl git chrony', 'd-i pkgsel/upgrade select none'],
+    ],
+    [
+      'a kernel',
+      { 'preseed-kernel-image': 'linux-image-cloud-amd64' },
+      ['d-i base-installer/kernel/image string linux-image-cloud-amd64'],
+    ],
+    [
+      'the disk',
+      {
+        'install-disk': '/dev/sdb',
+        'partitioning-method': 'lvm',
+        'partitioning-recipe': 'multi',
+        'partitioning-vg-name': 'data',
+        'partitioning-disk-label': 'gpt',
+        'partitioning-filesystem': 'xfs',
+        'partitioning-allow-noswap': true,
+      },
+      [
+        'd-i partman-auto/disk string /dev/sdb',
+        'd-i partman-auto/method string lvm',
+        'd-i partman-auto/choose_recipe select multi',
+        'd-i partman-auto-lvm/new_vg_name string data',
+        'd-i partman-partitioning/default_label string gpt',
+        'd-i partman/default_filesystem string xfs',
+        'd-i partman-basicfilesystems/no_swap boolean false',
+      ],
+    ],
+  ];
+
+describe('host parameters of Preseed default', () => {
+  it.for(PARAMETERS)('%s', ([, parameters, expected], ctx) => {
+    const text = renderedWith('Preseed default', 'debian-dhcp', parameters);
+    expect(text.split('\n')).toEqual(expect.arrayContaining([...expected]));
+    expectAccepted(
+      ctx,
+      { program: 'debconf-set-selections', args: ['--checkonly'], debianPackage: 'debconf' },
+      text,
+    );
+  });
+
+  it('turns off the password of root when there is none', () => {
+    const [, each] = renderingsOf('Preseed default').find(([host]) => host === 'debian-static')!;
+    const { root_pass: _, ...host } = each.host!;
+    expect(answer(rendered({ ...each, host }), 'passwd/root-password-crypted')).toBe('!');
+  });
+
+  it('writes the network of an image, and of anything but one card, in the finish script', () => {
+    const finish = (host: string, changes: Partial<Host> = {}) =>
+      renderedWith('Preseed default finish', host, {}, changes);
+    expect(stanzas(finish('debian-static'))).toEqual({});
+    expect(Object.keys(stanzas(finish('debian-static', { provision_method: 'image' })))).toContain(
+      '$nic0 inet',
+    );
+    expect(Object.keys(stanzas(finish('debian-bond')))).toContain('bond0 inet');
   });
 });
 

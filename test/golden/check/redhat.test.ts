@@ -1,8 +1,9 @@
 /** Kickstarts and the scripts around them: sections are closed, shells read the scripts, networks are the inventory's. */
 
 import { describe, expect, it } from 'vitest';
+import type { Parameters } from '../../../src/inventory/types.ts';
 import { type Case, rendered } from '../cases.ts';
-import { expectShell, kernelArguments, optionsOf, renderingsOf } from './tools.ts';
+import { expectShell, kernelArguments, optionsOf, renderedWith, renderingsOf } from './tools.ts';
 
 type Section = { readonly name: string; readonly header: string; readonly body: string };
 
@@ -225,6 +226,141 @@ describe.each(['Kickstart default finish', 'Kickstart default user data'])('%s',
     expect(text).toContain(`/unattended/built?token=${each.host!.token!.value}'`);
     expect(text).not.toMatch(/\bsleep\b/);
     expectShell(ctx, text, ['bash']);
+  });
+});
+
+/** Parameters with what they must lead to in the kickstart of an EL 9 host: a command, or a line of a script. */
+const PARAMETERS: readonly (readonly [name: string, parameters: Parameters, expected: readonly string[]])[] =
+  [
+    [
+      'a proxy as a whole URL',
+      { http_proxy: 'http://proxy:8080' },
+      [
+        'url --url http://192.0.2.1:8080/media/Rocky --proxy=http://proxy:8080',
+        'http_proxy=http://proxy:8080',
+      ],
+    ],
+    ['a proxy in two parts', { 'http-proxy': 'proxy' }, ['http_proxy=http://proxy']],
+    [
+      'locale, keyboard, clock',
+      { lang: 'de_DE.UTF-8', keyboard: 'de', 'time-zone': 'Europe/Berlin', 'ntp-server': 'time' },
+      ['lang de_DE.UTF-8', 'keyboard de', 'timezone --utc Europe/Berlin', 'timesource --ntp-server=time'],
+    ],
+    ['no firewall', { 'disable-firewall': true }, ['firewall --disabled']],
+    ['services', { 'firewall-services': 'ssh https' }, ['firewall --enabled --service=ssh --service=https']],
+    ['SELinux', { 'selinux-mode': 'permissive' }, ['selinux --permissive']],
+    ['a graphical installer', { use_graphical_installer: true }, ['graphical']],
+    [
+      'kernel options of the new system',
+      { 'bootloader-append': 'console=ttyS0 "x"' },
+      ['bootloader --location=mbr --append="console=ttyS0 x"'],
+    ],
+    [
+      'more repositories',
+      { additional_media: [{ name: 'extra', url: 'http://m/extra', install: true }] },
+      ['repo --name=extra --baseurl=http://m/extra --install'],
+    ],
+    [
+      'an image instead of packages',
+      { kickstart_liveimg: 'live.img' },
+      ['liveimg --url=http://192.0.2.1:8080/media/Rocky/live.img'],
+    ],
+    [
+      'packages',
+      { packages: ['vim', '@base'], 'additional-packages': 'git tmux' },
+      ['vim', '@base', 'git', 'tmux'],
+    ],
+    ['FIPS', { fips_enabled: 'yes' }, ['crypto-policies-scripts']],
+    ['EPEL', { 'enable-epel': true, 'epel-repo-base': 'http://m/epel/' }, ['  crb enable']],
+    ['no updates', { package_upgrade: false }, []],
+    [
+      'a subscription',
+      {
+        subscription_manager_org: '1234',
+        activation_key: 'a,b',
+        host_registration_insights: true,
+        syspurpose_role: 'Red Hat Enterprise Linux Server',
+        syspurpose_addons: 'ha',
+      },
+      [
+        'rhsm --organization="1234" --activation-key="a" --activation-key="b" --connect-to-insights',
+        'syspurpose --role="Red Hat Enterprise Linux Server" --addon="ha"',
+        'insights-client --register',
+      ],
+    ],
+    [
+      'an account',
+      { username_to_create: 'ops', realname_to_create: "O'Brien", password_to_create: '$6$a$b' },
+      ['usermod --password \\$6\\$a\\$b ops'],
+    ],
+    [
+      'keys of an authority',
+      { remote_execution_ssh_ca_keys: 'ssh-ed25519 AAAA ca', remote_execution_ssh_user: 'ops' },
+      ['ssh-ed25519 AAAA ca', 'chmod 644 /etc/ssh/user-ca.pub'],
+    ],
+    [
+      'a disk that opens by itself',
+      { disk_enc_tang_servers: 'http://tang', disk_enc_passphrase: "it's" },
+      ['  printf %s it\\\'s | cryptsetup luksRemoveKey "$disk" -'],
+    ],
+    [
+      'the boot order of UEFI',
+      { efi_bootentry: 'PXE IPv4' },
+      ['    efibootmgr --bootorder "$first${rest:+,$rest}"'],
+    ],
+    ['modules that are not loaded', { blacklist: ['a', 'b'] }, ['blacklist a', 'blacklist b']],
+  ];
+
+describe('host parameters of Kickstart default', () => {
+  it.for(PARAMETERS)('%s', ([, parameters, expected], ctx) => {
+    const text = renderedWith('Kickstart default', 'rocky-dhcp', parameters);
+    expect(text.split('\n')).toEqual(expect.arrayContaining([...expected]));
+    const { sections } = sectionsOf(text);
+    for (const { body } of sections.filter(({ name }) => name !== '%packages'))
+      expectShell(ctx, body, ['bash']);
+  });
+
+  it('leaves out updates when they are not wanted', () => {
+    expect(renderedWith('Kickstart default', 'rocky-dhcp', {})).toContain('dnf -y update');
+    expect(renderedWith('Kickstart default', 'rocky-dhcp', { package_upgrade: false })).not.toContain(
+      'dnf -y update',
+    );
+  });
+
+  it('locks the password of root when there is none', () => {
+    const { root_pass: _, ...host } = of('Kickstart default', 'rocky-dhcp').host!;
+    const text = rendered({ ...of('Kickstart default', 'rocky-dhcp'), host });
+    expect(text).toMatch(/^rootpw --lock$/m);
+    expect(text).not.toContain('--iscrypted');
+  });
+
+  it('reports at once, and ends, when it is told to', () => {
+    const parameters = { chainboot_report: 'early', chainboot_poweroff: true };
+    const { sections } = sectionsOf(renderedWith('Kickstart default', 'rocky-dhcp', parameters));
+    const [pre] = sections.filter(({ name }) => name === '%pre');
+    expect(pre!.body).toMatch(/\/unattended\/built\?token=.*poweroff -f\n$/s);
+    expect(sections.at(-1)!.body).not.toContain('/unattended/built');
+  });
+
+  it.each([
+    ['Kickstart default', 'autopart --nohome'],
+    ['Kickstart default thin', 'autopart --type=thinp --nohome'],
+    ['Kickstart default encrypted', 'autopart --encrypted --passphrase="p" --nohome'],
+  ])('partition table %s', (ptable, expected) => {
+    const parameters = {
+      autopart_options: '--nohome',
+      disk_enc_passphrase: 'p',
+      ignoredisk_options: '--drives=sdb',
+    };
+    const { commands } = sectionsOf(renderedWith('Kickstart default', 'rocky-dhcp', parameters, { ptable }));
+    expect(commands).toEqual(expect.arrayContaining([expected, 'ignoredisk --drives=sdb', 'zerombr']));
+  });
+
+  it('does not encrypt with a passphrase that everybody knows', () => {
+    const ptable = 'Kickstart default encrypted';
+    expect(() => renderedWith('Kickstart default', 'rocky-dhcp', {}, { ptable })).toThrow(
+      'disk_enc_passphrase',
+    );
   });
 });
 

@@ -2,13 +2,26 @@
 
 import { spawnSync } from 'node:child_process';
 import { expect, type TestContext } from 'vitest';
-import { type Case, cases } from '../cases.ts';
+import type { Host, Parameters } from '../../../src/inventory/types.ts';
+import { type Case, cases, rendered } from '../cases.ts';
 
 /** All renderings of a template, as `[host, case]` for it.for. */
 export function renderingsOf(template: string): (readonly [host: string, each: Case])[] {
   return cases
     .filter((each) => each.template.name === template)
     .map((each) => [each.host?.name.split('.')[0] ?? 'unknown', each] as const);
+}
+
+/** A template for a host of the golden site that is changed for the occasion. */
+export function renderedWith(
+  template: string,
+  host: string,
+  parameters: Parameters,
+  changes: Partial<Host> = {},
+): string {
+  const [, each] = renderingsOf(template).find(([name]) => name === host)!;
+  const changed = { ...each.host!, ...changes, parameters: { ...each.host!.parameters, ...parameters } };
+  return rendered({ ...each, host: changed });
 }
 
 type Tool = { readonly program: string; readonly args?: readonly string[]; readonly debianPackage: string };
