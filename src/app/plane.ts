@@ -76,7 +76,7 @@ export async function openPlane(
     const macOf = (address: string) => dhcp.macOf(address);
     const answer = freshAnswers(
       core,
-      answers({ site: () => inventory.site, leases: macOf, pool: core.pool, now: Date.now }),
+      answers({ site: () => inventory.site, leases: macOf, pool: core.pool, now: Date.now, log }),
     );
     const files = {
       site: () => inventory.site,

@@ -3,6 +3,7 @@
 import type { Answered, Answerer, Question } from '../boot/answer.ts';
 import { type Identity, identify } from '../boot/identify.ts';
 import type { LeaseLookup } from '../boot/lease.ts';
+import type { Log } from '../boot/log.ts';
 import { because, type Reason } from '../boot/reason.ts';
 import { select } from '../boot/select.ts';
 import { ChainbootError, type ErrorCode, type ErrorValues } from '../errors.ts';
@@ -16,6 +17,8 @@ export type AnswersDeps = {
   readonly leases: LeaseLookup;
   readonly pool: Pick<RenderPool, 'render'>;
   readonly now: () => number;
+  /** Takes what templates say with `log_info` and its like. */
+  readonly log?: Log;
 };
 
 export function answers(deps: AnswersDeps): Answerer {
@@ -53,13 +56,15 @@ type RenderFor = {
   readonly base: Question['base'];
   readonly mac?: string | undefined;
   readonly static?: boolean | undefined;
+  /** Somebody looks at it; no machine gets it. */
+  readonly preview?: boolean;
 };
 
 /** Text, or TEMPLATE_FAILED with the place in the template. */
 export async function renderFor(
-  deps: Pick<AnswersDeps, 'site' | 'pool' | 'now'>,
+  deps: Pick<AnswersDeps, 'site' | 'pool' | 'now' | 'log'>,
   template: ProvisioningTemplate,
-  { kind, host, base, mac, static: fixed }: RenderFor,
+  { kind, host, base, mac, static: fixed, preview }: RenderFor,
 ): Promise<string | ChainbootError> {
   const scope = scopeOf({
     site: deps.site(),
@@ -69,8 +74,11 @@ export async function renderFor(
     ...(host && { host }),
     ...(mac && { mac }),
     ...(fixed && { static: true }),
+    ...(preview && { preview: true }),
   });
   const result = await deps.pool.render({ template: template.name, scope });
+  for (const { level, message, template: name, line } of result.logs ?? [])
+    deps.log?.(level === 'fatal' ? 'error' : level, message, { template: name, line, host: host?.name });
   if (result.ok) return result.text;
   const { line, message } = result.error;
   const reason = `${result.error.template}:${line}: ${message}`;

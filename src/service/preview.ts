@@ -26,6 +26,7 @@ export async function previewText(
     host,
     base,
     mac,
+    preview: true,
   });
   if (outcome instanceof ChainbootError) throw outcome;
   return outcome;

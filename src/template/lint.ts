@@ -19,14 +19,20 @@ export function checkTemplate(text: string): readonly Finding[] {
     })
     .slice(0, MAX_PROBLEMS)
     .map(({ name, at, message }): Finding => {
-      return { severity: MACROS[name] === undefined ? 'warning' : 'error', ...program.place(at), message };
+      return { severity: isKnown(name) ? 'error' : 'warning', ...program.place(at), message };
     });
   return [...errors, ...uses].sort((a, b) => a.line - b.line || a.column - b.column);
+}
+
+function isKnown(name: string): boolean {
+  const macro = MACROS[name];
+  return macro !== undefined && !macro.refused;
 }
 
 function checkUse(name: string, given: number | undefined): string | undefined {
   const macro = MACROS[name];
   if (macro === undefined) return `there is no macro or variable named '${name}'`;
+  if (macro.refused) return `${name} ${macro.text}`;
   if (given === undefined || (given >= macro.min && (macro.max === ANY || given <= macro.max)))
     return undefined;
   return `${name} takes ${arityText(macro)} argument(s), not ${given}`;

@@ -6,6 +6,16 @@ import { RubyError } from './errors.ts';
 import { RHash, RString, str, type Value } from './ruby/values.ts';
 import type { HostScope, ScopeData } from './scope.ts';
 
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+
+/** What a template had to say, and where; plain data that crosses the worker boundary. */
+export type TemplateLog = {
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly template: string;
+  readonly line: number;
+};
+
 /** Templates by name. */
 export type Snippets = { get(name: string): string | undefined };
 
@@ -16,6 +26,8 @@ type Parts = {
   readonly passed: ReadonlyMap<string, Value>;
   readonly library: Snippets;
   readonly renderText: (name: string, text: string, variables: ReadonlyMap<string, Value>) => string;
+  /** Takes a line for the log of the server. */
+  readonly log: (level: LogLevel, message: string) => void;
 };
 
 export class RenderContext {
@@ -24,6 +36,7 @@ export class RenderContext {
   readonly passed: ReadonlyMap<string, Value>;
   private readonly library: Snippets;
   private readonly renderText: Parts['renderText'];
+  readonly log: Parts['log'];
   private parameterHash: RHash | undefined;
 
   constructor(parts: Parts) {
@@ -32,6 +45,7 @@ export class RenderContext {
     this.passed = parts.passed;
     this.library = parts.library;
     this.renderText = parts.renderText;
+    this.log = parts.log;
   }
 
   /** The host's data; templates for machines nobody knows have none. */

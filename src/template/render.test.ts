@@ -156,7 +156,7 @@ describe('macros', () => {
     ["save_to_file('/tmp/x', 'hi')", 'cat << EOF-43f8cd11 > /tmp/x\nhi\nEOF-43f8cd11'],
     ["global_setting('token_duration')", '360'],
     ["plugin_present?('katello')", 'false'],
-    ['to_json({ a: [1, nil] })', '{"a":[1,null]}'],
+    ['to_json({ a: [1, nil] })', '{\n  "a": [\n    1,\n    null\n  ]\n}'],
     ["parse_yaml('a: [1, b]')['a']", '[1, "b"]'],
     ["format('%03d', 7)", '007'],
     ['root_pass.inspect', 'nil'],

@@ -6,8 +6,7 @@ import { excerptOf, RubyError, type TemplateError, TemplateFailure } from './err
 import { MACROS } from './macros/index.ts';
 import { type Origin, Trail } from './origins.ts';
 import { type Program, programOf } from './program.ts';
-import type { Snippets } from './render-context.ts';
-import { RenderContext } from './render-context.ts';
+import { RenderContext, type Snippets, type TemplateLog } from './render-context.ts';
 import { Runtime } from './ruby/runtime.ts';
 import type { Value } from './ruby/values.ts';
 import type { ScopeData } from './scope.ts';
@@ -32,8 +31,10 @@ export type RenderResult =
       readonly took: number;
       /** Where the text comes from, in its order, when it was asked for: see `originOf`. */
       readonly map?: readonly Origin[];
+      /** What templates said with `log_info` and its like. */
+      readonly logs?: readonly TemplateLog[];
     }
-  | { readonly ok: false; readonly error: TemplateError };
+  | { readonly ok: false; readonly error: TemplateError; readonly logs?: readonly TemplateLog[] };
 
 /** Templates by name. */
 export type Library = Snippets;
@@ -47,6 +48,8 @@ export function render(
   whereabouts: Whereabouts = UNWATCHED,
 ): RenderResult {
   const started = performance.now();
+  const logs: TemplateLog[] = [];
+  const said = () => (logs.length > 0 ? { logs } : {});
   try {
     const text = request.text ?? library.get(request.template);
     if (text === undefined) return { ok: false, error: missing(request.template) };
@@ -60,11 +63,12 @@ export function render(
       passed: new Map(),
       mapped: request.map === true,
       whereabouts,
+      logs,
     });
     const took = performance.now() - started;
-    return { ok: true, text: output, took, ...(origins && { map: origins }) };
+    return { ok: true, text: output, took, ...(origins && { map: origins }), ...said() };
   } catch (error) {
-    if (error instanceof TemplateFailure) return { ok: false, error: error.error };
+    if (error instanceof TemplateFailure) return { ok: false, error: error.error, ...said() };
     throw error;
   } finally {
     leave(whereabouts.cells, 0);
@@ -93,7 +97,11 @@ type Rendering = {
   readonly passed: ReadonlyMap<string, Value>;
   readonly mapped: boolean;
   readonly whereabouts: Whereabouts;
+  readonly logs: TemplateLog[];
 };
+
+/** Lines for the log that one render may write. */
+const MAX_LOGS = 100;
 
 type Rendered = { readonly output: string; readonly origins?: readonly Origin[] | undefined };
 
@@ -126,9 +134,13 @@ function renderTemplate(rendering: Rendering): Rendered {
       if (origins !== undefined) trail?.called(output, origins);
       return output;
     },
+    log: (level, message) => {
+      if (rendering.logs.length >= MAX_LOGS) return;
+      rendering.logs.push({ level, message, template: name, line: program.place(runtime.at).line });
+    },
   });
   const variables = new Map([...standardVariables(context), ...passed]);
-  const runtime = new Runtime(budget, MACROS, context, variables, { trail, cells, cell });
+  const runtime: Runtime = new Runtime(budget, MACROS, context, variables, { trail, cells, cell });
   return { output: run(rendering, program, runtime), origins: trail?.origins };
 }
 

@@ -114,6 +114,8 @@ export type ScopeData = {
   readonly settings: Parameters;
   /** `?static=` of the request, which Foreman hands on as `@static`. */
   readonly static?: boolean;
+  /** Somebody looks at the rendering; no machine gets it. */
+  readonly preview?: boolean;
   readonly host?: HostScope;
 };
 
@@ -127,6 +129,7 @@ export type ScopeInput = {
   readonly now: number;
   readonly settings?: Parameters;
   readonly static?: boolean;
+  readonly preview?: boolean;
 };
 
 export function scopeOf(input: ScopeInput): ScopeData {
@@ -138,6 +141,7 @@ export function scopeOf(input: ScopeInput): ScopeData {
     now,
     settings,
     ...(input.static && { static: true }),
+    ...(input.preview && { preview: true }),
     parameters: host === undefined ? globalParameters(site) : mergedParameters(parameterLayers(site, host)),
     ...(mac !== undefined && { mac }),
     ...(host !== undefined && { host: hostScope(site, host, base) }),

@@ -32,7 +32,7 @@ export function refusedMacros(reasons: Readonly<Record<string, string>>): MacroT
   const table: Record<string, Macro> = Object.create(null);
   for (const [name, text] of Object.entries(reasons)) {
     const body = (): never => {
-      throw new RubyError(`${name}: ${text}`);
+      throw new RubyError(`${name} ${text}`);
     };
     table[name] = { min: 0, max: ANY, parameters: '(…)', text, body, refused: true };
   }

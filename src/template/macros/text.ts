@@ -1,21 +1,24 @@
-/** Macros that shape text and read other notations. */
+/** Macros that shape text and read or write other notations. */
 
-import { parse as parseYaml, stringify as stringifyYaml } from 'yaml';
+import { parse as parseYaml } from 'yaml';
 import type { Json } from '../../inventory/types.ts';
-import { fromJson, toJson } from '../convert.ts';
+import { fromJson } from '../convert.ts';
 import { RubyError } from '../errors.ts';
-import type { RenderContext } from '../render-context.ts';
 import { keyword, wantBlock, wantCount, wantText } from '../ruby/arguments.ts';
-import { ANY, methods } from '../ruby/core/table.ts';
 import { format } from '../ruby/format.ts';
 import type { Block, Runtime } from '../ruby/runtime.ts';
 import { str, truthy, type Value } from '../ruby/values.ts';
+import { prettyJson } from './json.ts';
+import { macros } from './table.ts';
+import { versionOrder } from './version.ts';
+import { yamlOf } from './yaml.ts';
 
 /** Every line moved right; `skip1: true` leaves the first, `skip_content: 'EOF'` what lies between such lines. */
 function indent(args: readonly Value[], rt: Runtime, block: Block | undefined): Value {
   const blanks = wantCount(args[0]);
-  rt.budget.characters(Math.max(0, blanks));
-  const prefix = ' '.repeat(Math.max(0, blanks));
+  if (blanks < 0) throw new RubyError('negative argument');
+  rt.budget.characters(blanks);
+  const prefix = ' '.repeat(blanks);
   const fence = keyword(args, 'skip_content');
   const marker = fence === undefined || fence === null ? undefined : wantText(fence);
   let verbatim = false;
@@ -28,7 +31,7 @@ function indent(args: readonly Value[], rt: Runtime, block: Block | undefined): 
     return verbatim || (i === 0 && truthy(keyword(args, 'skip1') ?? null)) ? line : prefix + line;
   });
   rt.budget.characters(prefix.length * lines.length);
-  return str(lines.join(''));
+  return str(text === '' ? '' : lines.join(''));
 }
 
 function parsed(text: string, notation: string, parse: (text: string) => Json): Value {
@@ -41,17 +44,49 @@ function parsed(text: string, notation: string, parse: (text: string) => Json): 
   }
 }
 
-export const TEXT_MACROS = methods<RenderContext>({
-  indent: [1, 2, (_, args, rt, block) => indent(args, rt, block)],
-  join_with_line_break: [1, (_, [items], rt) => rt.send(items!, 'join', [str('\n')])],
-  format: [1, ANY, (_, [template, ...args], rt) => str(format(wantText(template), args, rt))],
-  sprintf: [1, ANY, (_, [template, ...args], rt) => str(format(wantText(template), args, rt))],
-  to_json: [1, (_, [value]) => str(JSON.stringify(toJson(value!)))],
-  to_yaml: [1, (_, [value]) => str(`---\n${stringifyYaml(toJson(value!))}`)],
-  parse_json: [1, (_, [text]) => parsed(wantText(text), 'JSON', (json) => JSON.parse(json))],
-  // Aliases can make a small text expand without end.
-  parse_yaml: [
-    1,
-    (_, [text]) => parsed(wantText(text), 'YAML', (yaml) => parseYaml(yaml, { maxAliasCount: 0 })),
+// Foreman's YAML.safe_load refuses aliases too: they can make a small text expand without end.
+function yamlValue(text: string): Value {
+  return parsed(text, 'YAML', (yaml) => parseYaml(yaml, { maxAliasCount: 0, version: '1.1' }));
+}
+
+export const TEXT_MACROS = macros({
+  indent: [
+    '(count, skip1: false, skip_content: nil, &block)',
+    "The lines of what the block answers, moved right. `skip1: true` leaves the first line alone, `skip_content: 'EOF'` what lies between lines with that word.",
+    (_, args, rt, block) => (block === undefined ? null : indent(args, rt, block)),
   ],
+  join_with_line_break: [
+    '(list)',
+    'One item a line.',
+    (_, [list], rt) => rt.send(list!, 'join', [str('\n')]),
+  ],
+  format: [
+    '(template, *values)',
+    '`format("%03d", 7)`',
+    (_, [template, ...args], rt) => str(format(wantText(template), args, rt)),
+  ],
+  sprintf: [
+    '(template, *values)',
+    'The same as `format`.',
+    (_, [template, ...args], rt) => str(format(wantText(template), args, rt)),
+  ],
+  to_json: ['(value)', 'JSON over several lines.', (_, [value], rt) => str(prettyJson(value!, rt))],
+  to_yaml: ['(value)', 'A YAML document, as Ruby writes it.', (_, [value], rt) => str(yamlOf(value!, rt))],
+  parse_json: [
+    '(text)',
+    'Hashes, lists and values of a JSON text.',
+    (_, [text]) => parsed(wantText(text), 'JSON', (json) => JSON.parse(json)),
+  ],
+  parse_yaml: [
+    '(text)',
+    'The same of a YAML 1.1 text, without aliases.',
+    (_, [text]) => yamlValue(wantText(text)),
+  ],
+  gem_version_compare: [
+    '(first, second)',
+    '-1, 0 or 1: `1.9` is less than `1.10`, and `2.0.rc1` less than `2.0`.',
+    (_, [first, second], rt) => versionOrder(rt.text(first!), rt.text(second!)),
+  ],
+  N_: ['(text)', 'The text: nothing is translated.', (_, [text]) => text!],
+  _: ['(text)', 'The text: nothing is translated.', (_, [text]) => text!],
 });

@@ -69,6 +69,14 @@ function defaultTemplateUrl(self: RenderContext, [template, group]: readonly Val
   return str(`${self.scope.base}/unattended/template/${name}/${title}`);
 }
 
+/** The MAC address goes into the query as in a form. */
+function chainUrl(self: RenderContext, [mac, kind]: readonly Value[], rt: Runtime): Value {
+  const own = self.scope.host?.interfaces.find(({ primary }) => primary)?.mac;
+  const url = rt.text(foremanUrl(self, [kind ?? str('iPXE')], rt));
+  const address = mac === undefined ? (own ?? '') : rt.text(mac);
+  return str(`${url}${url.includes('?') ? '&' : '?'}mac=${escaped(address)}`);
+}
+
 function certificates(self: RenderContext): string {
   const given = self.scope.settings.server_ca_cert;
   if (typeof given === 'string' && given !== '') return given;
@@ -103,6 +111,11 @@ export const URL_MACROS = macros({
     '(server_ca_file_enabled: true, ssl_ca_file_enabled: true)',
     'Text of the certificates to trust, from the setting `server_ca_cert`; an error without it.',
     (self) => str(certificates(self)),
+  ],
+  bootdisk_chain_url: [
+    "(mac = @host.mac, kind = 'iPXE')",
+    '`foreman_url(kind)` with `mac=`, for boot disks.',
+    chainUrl,
   ],
   default_template_url: [
     '(template, hostgroup)',
