@@ -1,8 +1,9 @@
 /** Every attribute Foreman allows, for a host that has everything, and what it is. */
 
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SiteIndex } from '../../inventory/site.ts';
-import type { Host, Interface } from '../../inventory/types.ts';
+import { COLLECTIONS, type Host, type Interface } from '../../inventory/types.ts';
 import { formatTemplateError } from '../errors.ts';
 import { render } from '../render.ts';
 import { scopeOf } from '../scope.ts';
@@ -164,9 +165,9 @@ function richSite(): SiteIndex {
 
 const site = richSite();
 
-function text(template: string, host: Host | undefined = HOST): string {
+function text(template: string, host: Host | undefined = HOST, around = site): string {
   const scope = scopeOf({
-    site,
+    site: around,
     kind: 'provision',
     base: 'http://boot.example.com:8080',
     now: 0,
@@ -358,6 +359,25 @@ describe('the host', () => {
         : '';
       expect(text(`<%= @host.${attribute}${given} %>`, bare)).not.toContain('main:1');
     }
+  });
+
+  it('answers whatever is missing around it', () => {
+    const names = JAILS[0]![1]
+      .split(/\s+/)
+      .filter((name) => !['indent', 'templates_used', 'get_status'].includes(name))
+      .map((name) =>
+        /^(url_for_boot|host_param|interfaces_with_identifier)$/.test(name) ? `${name}(:kernel)` : name,
+      );
+    const all = names.map((name) => `<%= @host.${name} %>`).join('\n');
+    fc.assert(
+      fc.property(fc.subarray([...COLLECTIONS]), (gone) => {
+        const poorer = richSite();
+        for (const collection of gone)
+          for (const { id } of poorer.list(collection)) poorer.remove(collection, id);
+        expect(text(all, HOST, poorer)).not.toMatch(/^main:/);
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it('does not give itself away when it is inspected', () => {
