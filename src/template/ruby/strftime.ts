@@ -23,8 +23,10 @@ export type Moment = {
   readonly zone: string;
   /** Nanoseconds since 1970. */
   readonly epoch: bigint;
-  /** Date knows `%Q`, Time does not. */
+  /** Date knows `%Q` and `%+`, Time does not; what else differs is said where it matters. */
   readonly isDate: boolean;
+  /** A Time in UTC: `%-z` prints -0000 for it, the sign of an unknown local zone (RFC 3339 §4.3). */
+  readonly isUtc: boolean;
 };
 
 type Flags = {
@@ -52,6 +54,7 @@ export function strftime(format: string, moment: Moment): string {
       modifier: string,
       directive: string | undefined,
     ) => {
+      if (directive === undefined && !moment.isDate) throw new RubyError(`invalid format: ${format}`);
       if (directive === undefined || (colons !== '' && directive !== 'z')) return whole;
       if (modifier !== '' && !MODIFIABLE[modifier]!.includes(directive)) return whole;
       if (Number(width) > MAX_WIDTH) throw new RubyError(`${whole} is too wide`);
@@ -75,11 +78,11 @@ function print(directive: string, moment: Moment, flags: Flags): string | undefi
   }
   const text = TEXTS[directive];
   if (text !== undefined) return textual(cased(text(moment, flags), directive, flags), flags);
-  const composed = COMPOSED[directive];
+  const composed = directive === '+' && !moment.isDate ? undefined : COMPOSED[directive];
   if (composed !== undefined) return textual(cased(strftime(composed, moment), directive, flags), flags);
   if (directive === 'L' || directive === 'N')
     return fraction(moment, flags.width ?? (directive === 'L' ? 3 : 9));
-  if (directive === 'z') return offset(moment.offset, flags);
+  if (directive === 'z') return offset(moment, flags);
   if (directive === 'Q' && moment.isDate) return padded(floorDiv(moment.epoch, 1_000_000n), 1, '0', flags);
   return undefined;
 }
@@ -163,7 +166,7 @@ function fraction({ nanosecond }: Moment, digits: number): string {
 }
 
 /** `+hhmm`, with colons `+hh:mm`, `+hh:mm:ss`, or as much as is needed. The width goes to the hours. */
-function offset(seconds: number, { pad, width, colons }: Flags): string {
+function offset({ offset: seconds, isDate, isUtc }: Moment, { pad, width, colons }: Flags): string {
   const size = Math.abs(seconds);
   const [hours, minutes, rest] = [Math.floor(size / 3600), Math.floor(size / 60) % 60, size % 60];
   const two = (part: number) => String(part).padStart(2, '0');
@@ -172,9 +175,9 @@ function offset(seconds: number, { pad, width, colons }: Flags): string {
   else if (colons === 1) tail = `:${two(minutes)}`;
   else if (colons === 2 || rest !== 0) tail = `:${two(minutes)}:${two(rest)}`;
   else tail = minutes === 0 ? '' : `:${two(minutes)}`;
-  const least = pad === '-' && hours < 10 ? 1 : 2;
+  const least = pad === '-' && isDate && hours < 10 ? 1 : 2;
   const places = Math.max(least, (width ?? 0) - tail.length - 1);
-  const sign = seconds < 0 ? '-' : '+';
+  const sign = seconds < 0 || (isUtc && pad === '-') ? '-' : '+';
   if (pad === '_') return `${sign}${hours}`.padStart(places + 1, ' ') + tail;
   return sign + String(hours).padStart(places, '0') + tail;
 }

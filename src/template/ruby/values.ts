@@ -80,6 +80,7 @@ export class RTime {
 }
 
 export class RDate {
+  frozen = false;
   /** Nanoseconds in UTC since the midnight that begins Julian day number 0. */
   readonly nanoseconds: bigint;
   /** Seconds east of Greenwich; 0 unless it is a DateTime. */
@@ -166,6 +167,8 @@ export class RHash {
   private readonly entries = new Map<unknown, [Value, Value]>();
   frozen = false;
   fallback: Value = null;
+  /** How many blocks are walking through it. */
+  walkers = 0;
 
   get size(): number {
     return this.entries.size;
@@ -182,8 +185,16 @@ export class RHash {
   set(key: Value, value: Value): void {
     const identity = identityOf(key);
     const entry = this.entries.get(identity);
-    if (entry === undefined) this.entries.set(identity, [ownKey(key), value]);
-    else entry[1] = value;
+    if (entry !== undefined) entry[1] = value;
+    else if (this.walkers > 0) throw new RubyError("can't add a new key into hash during iteration");
+    else this.entries.set(identity, [ownKey(key), value]);
+  }
+
+  /** After keys were changed in place: looks at them anew. */
+  rehash(): void {
+    const pairs = this.pairs();
+    this.entries.clear();
+    for (const [key, value] of pairs) this.set(key, value);
   }
 
   delete(key: Value): Value | undefined {
@@ -241,7 +252,7 @@ type Spelling = { readonly open: Value[]; left: number };
 
 function compound(value: Value & object, spelling: Spelling): unknown {
   if (Array.isArray(value) || value instanceof RHash) return nested(value, spelling);
-  if (value instanceof RFloat) return `\0f${Object.is(value.value, -0) ? '-0' : value.value}`;
+  if (value instanceof RFloat) return `\0f${value.value + 0}`;
   if (value instanceof RRational) return `\0q${value.numerator}/${value.denominator}`;
   if (value instanceof RTime) return `\0t${value.epoch.numerator}/${value.epoch.denominator}`;
   if (value instanceof RDate) return `\0d${value.nanoseconds}`;
@@ -270,6 +281,14 @@ function nested(value: Value[] | RHash, spelling: Spelling): string {
 
 const objectNumbers = new WeakMap<object, number>();
 let nextNumber = 0;
+
+/** `hash`: the same number for what is eql?, small enough to stay exact. */
+export function hashOf(value: Value): number {
+  let hash = 0x811c9dc5;
+  for (const char of spelled(value, { open: [], left: MAX_PARTS }))
+    hash = Math.imul(hash ^ char.codePointAt(0)!, 0x01000193);
+  return hash;
+}
 
 /** An identity as text that no other identity is a prefix of. */
 function spelled(value: Value, spelling: Spelling): string {

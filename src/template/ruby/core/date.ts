@@ -70,6 +70,11 @@ function nanosecondOfDay(self: RDate): bigint {
   return local(self) - floorDiv(local(self), DAY) * DAY;
 }
 
+/** A whole number as an Integer. */
+function canonical(value: RRational): Value {
+  return value.denominator === 1n ? integer(value.numerator) : value;
+}
+
 /** The same kind of date at another moment. */
 function at(self: RDate, nanoseconds: bigint): RDate {
   return self instanceof RDateTime
@@ -111,6 +116,7 @@ function momentOf(self: RDate): Moment {
     zone: offsetText(self.offset),
     epoch: self.nanoseconds - EPOCH,
     isDate: true,
+    isUtc: false,
   };
 }
 
@@ -263,11 +269,11 @@ export const DATE = aliases(
       cweek: [0, (self) => momentOf(self).iso.week],
       cwday: [0, (self) => momentOf(self).weekday || 7],
       jd: [0, dayOf],
-      ajd: [0, astronomical],
+      ajd: [0, (self) => canonical(astronomical(self))],
       amjd: [0, (self) => subtract(rational(self.nanoseconds, DAY), rational(2400001n))],
       mjd: [0, (self) => dayOf(self) - 2400001],
       ld: [0, (self) => dayOf(self) - 2299160],
-      day_fraction: [0, (self) => rational(nanosecondOfDay(self), DAY)],
+      day_fraction: [0, (self) => canonical(rational(nanosecondOfDay(self), DAY))],
       'leap?': [0, (self) => isLeap(momentOf(self).year, self.start)],
       'julian?': [0, isJulian],
       'gregorian?': [0, (self) => !isJulian(self)],
@@ -385,7 +391,14 @@ export const DATETIME = aliases(
       to_datetime: [0, (self) => self],
       to_json: [0, (self) => str(`"${isoText(self, [3])}"`)],
       to_i: [0, (self) => integer(floorDiv(self.nanoseconds - EPOCH, SECOND))],
-      to_f: [0, (self) => new RFloat(Number(self.nanoseconds - EPOCH) / 1e9)],
+      to_f: [
+        0,
+        (self) => {
+          const since = self.nanoseconds - EPOCH;
+          const seconds = floorDiv(since, SECOND);
+          return new RFloat(Number(seconds) + Number(since - seconds * SECOND) / 1e9);
+        },
+      ],
       'acts_like?': [1, (_, [what]) => what instanceof RSymbol && /^(date|time)$/.test(what.name)],
     }),
   ),

@@ -1,10 +1,11 @@
 /** What arrays, hashes, ranges and enumerators have in common: walking through their elements. */
 
 import { RubyError } from '../../errors.ts';
-import { numeric, wantArray, wantBlock, wantCount } from '../arguments.ts';
+import { numeric, wantArray, wantBlock, wantCount, wantName } from '../arguments.ts';
 import type { Block, Runtime } from '../runtime.ts';
-import { REnumerator, RFloat, RHash, RRange, RSymbol, truthy, type Value } from '../values.ts';
-import { bounds } from './span.ts';
+import { REnumerator, RFloat, RHash, RRange, str, truthy, type Value } from '../values.ts';
+import { asFloat, eachStep } from './numeric.ts';
+import { bounds, walk } from './span.ts';
 import { ANY, aliases, type MethodBody, methods } from './table.ts';
 
 /** The elements, as they would be given to `each`; pairs for a hash. Do not change what this answers. */
@@ -16,9 +17,27 @@ export function items(self: Value, rt: Runtime): readonly Value[] {
   throw new RubyError('this has no elements');
 }
 
+/** `step` of a range: of numbers by adding, of anything else every so many. */
+export function eachOfStep(self: RRange, by: Value, rt: Runtime, block: Block): void {
+  if (asFloat(self.first) !== undefined) {
+    eachStep(self.first, self.last, by, self.excludesLast, rt, block);
+    return;
+  }
+  const step = wantCount(by);
+  let index = 0;
+  walk(self, rt, (item) => index++ % step === 0 && block(item));
+}
+
 /** What the method of an enumerator gives to its block, one after the other. */
 function walked({ receiver, method, args }: REnumerator, rt: Runtime): Value[] {
   const found: Value[] = [];
+  if (receiver instanceof RRange && (method === 'step' || method === '%')) {
+    eachOfStep(receiver, args[0] ?? 1, rt, (value) => {
+      rt.budget.elements(1);
+      return found.push(value!);
+    });
+    return found;
+  }
   rt.send(receiver, method, args, (...values) => {
     rt.budget.elements(1);
     found.push(values.length === 1 ? values[0]! : values);
@@ -29,10 +48,38 @@ function walked({ receiver, method, args }: REnumerator, rt: Runtime): Value[] {
 
 /** Walks an array that its block may change, as Ruby does: by index, with the length of the moment. */
 function each(self: Value, rt: Runtime, visit: (item: Value, index: number) => void): Value {
+  if (self instanceof RHash) return eachPair(self, rt, visit);
+  if (isEndless(self)) {
+    let index = 0;
+    walk(self, rt, (item) => visit(item, index++));
+    return self;
+  }
   const list = items(self, rt);
   for (let i = 0; i < list.length; i++) {
     rt.budget.step();
     visit(list[i]!, i);
+  }
+  return self;
+}
+
+function isEndless(value: Value): value is RRange {
+  return value instanceof RRange && value.last === null;
+}
+
+/** Meanwhile no key can be added to the hash. */
+export function eachPair(
+  self: RHash,
+  rt: Runtime,
+  visit: (pair: [Value, Value], index: number) => void,
+): RHash {
+  self.walkers++;
+  try {
+    self.pairs().forEach((pair, i) => {
+      rt.budget.step();
+      visit(pair, i);
+    });
+  } finally {
+    self.walkers--;
   }
   return self;
 }
@@ -43,12 +90,26 @@ function find(
   rt: Runtime,
   test: (item: Value) => boolean,
 ): { readonly item: Value; readonly index: number } | undefined {
+  if (isEndless(self)) return findEndless(self, rt, test);
   const list = items(self, rt);
   for (let index = 0; index < list.length; index++) {
     rt.budget.step();
     if (test(list[index]!)) return { item: list[index]!, index };
   }
   return undefined;
+}
+
+function findEndless(
+  self: RRange,
+  rt: Runtime,
+  test: (item: Value) => boolean,
+): { readonly item: Value; readonly index: number } {
+  let index = 0;
+  for (let item = self.first; ; item = rt.send(item, 'succ', [])) {
+    rt.budget.step();
+    if (test(item)) return { item, index };
+    index++;
+  }
 }
 
 /** A method that takes a block for every element, and is an enumerator without one. */
@@ -113,7 +174,8 @@ function extremeBy(direction: 1 | -1, name: string): MethodBody<Value> {
 }
 
 function inject(self: Value, args: readonly Value[], rt: Runtime, block: Block | undefined): Value {
-  const operator = args.at(-1) instanceof RSymbol ? (args.at(-1) as RSymbol).name : undefined;
+  const named = args.length > 0 && (args.length === 2 || block === undefined);
+  const operator = named ? wantName(args.at(-1)) : undefined;
   const start = operator === undefined ? args[0] : args.length === 2 ? args[0] : undefined;
   const combine =
     operator === undefined ? wantBlock(block) : (a: Value, b: Value) => rt.send(a, operator, [b]);
@@ -189,6 +251,7 @@ function windows(self: Value, size: Value | undefined, rt: Runtime): Value[] {
 
 function chunked(name: string, cut: typeof slices): MethodBody<Value> {
   return (self, [size], rt, block) => {
+    if (wantCount(size) <= 0) throw new RubyError('invalid slice size');
     if (block === undefined) return new REnumerator(self, name, [size!]);
     for (const slice of cut(self, size, rt)) block(slice);
     return self;
@@ -207,12 +270,26 @@ function chunk(self: Value, rt: Runtime, block: Block): Value[] {
   return runs;
 }
 
-function zip(self: Value, others: readonly Value[], rt: Runtime): Value[] {
+/** Cut between neighbours for which the block does not, or does, hold. */
+function runs(self: Value, rt: Runtime, block: Block, together: boolean): Value[] {
+  const found: Value[][] = [];
+  each(self, rt, (item) => {
+    const run = found.at(-1);
+    if (run !== undefined && truthy(block(run.at(-1)!, item)) === together) run.push(item);
+    else found.push([item]);
+  });
+  return found;
+}
+
+function zip(self: Value, others: readonly Value[], rt: Runtime, block: Block | undefined): Value {
   const lists = others.map((other) => items(other, rt));
-  return collect(self, rt, (item, i) => {
+  const rows = collect(self, rt, (item, i) => {
     rt.budget.elements(lists.length + 1);
     return [item, ...lists.map((list) => list[i] ?? null)];
   });
+  if (block === undefined) return rows;
+  for (const row of rows) block(row);
+  return null;
 }
 
 /** Adds to a result for every element, without ever holding more than the budget allows. */
@@ -231,8 +308,9 @@ function flatMap(self: Value, rt: Runtime, block: Block): Value[] {
 export function toHash(pairs: Iterable<Value>): RHash {
   const hash = new RHash();
   for (const pair of pairs) {
-    const [key, value] = wantArray(pair);
-    hash.set(key ?? null, value ?? null);
+    const [key, value, ...rest] = wantArray(pair);
+    if (value === undefined || rest.length > 0) throw new RubyError('wrong array length (expected 2)');
+    hash.set(key!, value);
   }
   return hash;
 }
@@ -306,8 +384,8 @@ export const ENUMERABLE = aliases(
       0,
       1,
       (self, args, rt, block) => {
-        const test =
-          args.length > 0 ? (item: Value) => rt.equal(item, args[0]!) : tester([], rt, wantBlock(block));
+        if (args.length === 0 && block === undefined) return new REnumerator(self, 'index', []);
+        const test = args.length > 0 ? (item: Value) => rt.equal(item, args[0]!) : tester([], rt, block);
         return find(self, rt, test)?.index ?? null;
       },
     ],
@@ -372,6 +450,8 @@ export const ENUMERABLE = aliases(
         toHash(block === undefined ? items(self, rt) : collect(self, rt, (item) => block(item))),
     ],
     to_set: [0, (self, _, rt) => unique(self, rt, undefined)],
+    chunk_while: [0, (self, _, rt, block) => runs(self, rt, wantBlock(block), true)],
+    slice_when: [0, (self, _, rt, block) => runs(self, rt, wantBlock(block), false)],
   }),
   {
     collect: 'map',
@@ -398,6 +478,25 @@ function withIndex(
   return rt.send(self.receiver, self.method, self.args, numbered);
 }
 
+/** `#<Enumerator: [1]:each>`; the steps of numbers are `(1.step(10, 3))`. */
+function inspect({ receiver, method, args }: REnumerator, rt: Runtime): string {
+  const range = receiver instanceof RRange;
+  const given = args.map((arg, i) => (i === args.length - 1 ? keywords(arg, rt) : rt.inspect(arg)));
+  const call = `${method}${given.length > 0 ? `(${given.join(', ')})` : ''}`;
+  const counts = asFloat(range ? receiver.first : receiver) !== undefined;
+  if (counts && (method === 'step' || method === '%'))
+    return range ? `((${rt.inspect(receiver)}).${call})` : `(${rt.inspect(receiver)}.${call})`;
+  return `#<Enumerator: ${rt.inspect(receiver)}:${call}>`;
+}
+
+function keywords(value: Value, rt: Runtime): string {
+  if (!(value instanceof RHash)) return rt.inspect(value);
+  return value
+    .pairs()
+    .map(([key, item]) => `${rt.text(key)}: ${rt.inspect(item)}`)
+    .join(', ');
+}
+
 export const ENUMERATOR = aliases(
   methods<REnumerator>({
     with_index: [0, 1, withIndex],
@@ -410,11 +509,12 @@ export const ENUMERATOR = aliases(
       },
     ],
     size: [0, (self, _, rt) => items(self, rt).length],
+    inspect: [0, (self, _, rt) => str(inspect(self, rt))],
     each: [
       0,
       (self, _, rt, block) =>
         block === undefined ? self : rt.send(self.receiver, self.method, self.args, block),
     ],
   }),
-  { each_with_index: 'with_index' },
+  { each_with_index: 'with_index', to_s: 'inspect' },
 );

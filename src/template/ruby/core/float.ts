@@ -12,6 +12,7 @@ import { aliases, inherit, type MethodBody, methods } from './table.ts';
 export function floatModulo(a: number, b: number): number {
   if (!Number.isFinite(b) && Number.isFinite(a) && !Number.isNaN(b))
     return a !== 0 && a < 0 !== b < 0 ? b : a;
+  if (b === 0) throw new RubyError('divided by 0');
   const rest = a % b;
   return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
 }

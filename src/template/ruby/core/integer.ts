@@ -141,7 +141,7 @@ function sizeOf(self: Integer): number {
   const value = BigInt(self);
   if (value >= -(1n << 62n) && value < 1n << 62n) return 8;
   const size = value < 0n ? -value : value;
-  return Math.ceil(Math.ceil(size.toString(16).length / 2) / 8) * 8;
+  return Math.ceil(size.toString(16).length / 2);
 }
 
 /** Calls the block with every integer from `first` to `last` in steps of one, up or down. */
@@ -212,8 +212,7 @@ function divide(self: Integer, [other]: readonly Value[], rt: Runtime): Value {
 function quotient(self: Integer, [other]: readonly Value[], rt: Runtime): Value {
   if (other instanceof RFloat) return new RFloat(Number(self) / other.value);
   if (other instanceof RRational) return rt.send(self, '/', [other]);
-  const exact = rational(BigInt(self), BigInt(wantInteger(other)));
-  return exact.denominator === 1n ? integer(exact.numerator) : exact;
+  return rational(BigInt(self), BigInt(wantInteger(other)));
 }
 
 function rounding(name: 'floor' | 'ceil' | 'truncate') {
@@ -222,7 +221,8 @@ function rounding(name: 'floor' | 'ceil' | 'truncate') {
     ceil: (a: bigint, unit: bigint) => -floorBig(-a, unit),
     truncate: (a: bigint, unit: bigint) => (a < 0n ? -floorBig(-a, unit) : floorBig(a, unit)),
   }[name];
-  return (self: Integer, args: readonly Value[]) => roundTo(self, wantCount(args[0] ?? 0), way);
+  return (self: Integer, args: readonly Value[]) =>
+    roundTo(self, args[0] === undefined ? 0 : wantCount(args[0]), way);
 }
 
 function floatPower(self: Integer, exponent: number): RFloat {
@@ -238,6 +238,8 @@ export const INTEGER = aliases(
       to_s: [0, 1, (self, [base]) => str(self.toString(base === undefined ? 10 : radix(base)))],
       to_i: [0, (self) => self],
       to_r: [0, (self) => rational(BigInt(self))],
+      numerator: [0, (self) => self],
+      denominator: [0, () => 1],
       '+': [1, arithmetic('+', PLUS)],
       '-': [1, arithmetic('-', MINUS)],
       '*': [1, arithmetic('*', TIMES)],

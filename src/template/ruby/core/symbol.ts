@@ -8,7 +8,7 @@ import { aliases, methods } from './table.ts';
 /** `:a`, `:a?`, `:+`, and `:"a b"` for anything else. */
 function inspect(name: string): string {
   const plain =
-    /^(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*[?!=]?|@{0,2}[A-Za-z_]\w*|\[\]=?|[+\-*/%<>!~^&|]|\*\*|==|===|!=|<=|>=|<=>|<<|>>|=~)$/;
+    /^(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*[?!=]?|(?:@{1,2}|\$)[A-Za-z_]\w*|\[\]=?|[+\-*/%<>!~^&|]|[+-]@|\*\*|==|===|!=|<=|>=|<=>|<<|>>|=~)$/;
   return plain.test(name) ? `:${name}` : `:${quoted(name)}`;
 }
 
@@ -17,6 +17,11 @@ function viaString(method: string) {
     const result = rt.send(str(self.name), method, args);
     return sym(rt.text(result));
   };
+}
+
+function withSymbol(method: string) {
+  return (self: RSymbol, [other]: readonly Value[], rt: Runtime): Value =>
+    other instanceof RSymbol ? rt.send(str(self.name), method, [str(other.name)]) : null;
 }
 
 export const SYMBOL = aliases(
@@ -35,6 +40,11 @@ export const SYMBOL = aliases(
     downcase: [0, viaString('downcase')],
     capitalize: [0, viaString('capitalize')],
     succ: [0, viaString('succ')],
+    swapcase: [0, viaString('swapcase')],
+    casecmp: [1, withSymbol('casecmp')],
+    'casecmp?': [1, withSymbol('casecmp?')],
+    match: [1, 2, (self, args, rt, block) => rt.send(str(self.name), 'match', args, block)],
+    'match?': [1, 2, (self, args, rt) => rt.send(str(self.name), 'match?', args)],
   }),
-  { size: 'length', id2name: 'to_s', name: 'to_s', '===': '==' },
+  { next: 'succ', size: 'length', id2name: 'to_s', name: 'to_s', '===': '==' },
 );

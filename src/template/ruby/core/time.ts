@@ -12,6 +12,7 @@ import {
   rational,
   rationalText,
   rationalToFloat,
+  roundOf,
   subtract,
   toRational,
 } from '../rational.ts';
@@ -67,6 +68,7 @@ function momentOf(self: RTime): Moment {
     zone: zoneOf(self) ?? '',
     epoch,
     isDate: false,
+    isUtc: self.zone === 'utc',
   };
 }
 
@@ -97,7 +99,7 @@ export function zoneFrom(value: Value): { readonly offset: number; readonly zone
   if (value instanceof RString) return namedZone(value.text);
   const exact = toRational(value);
   if (exact === undefined) throw new RubyError(`can't convert ${describe(value)} into an exact number`);
-  const offset = Number(floorOf(exact));
+  const offset = Number(roundOf(exact));
   if (Math.abs(offset) >= DAY_SECONDS) throw new RubyError('utc_offset out of range');
   return { offset, zone: 'fixed' };
 }
@@ -254,7 +256,6 @@ export const TIME = aliases(
       utc: [0, (self) => show(self, { offset: 0, zone: 'utc' })],
       getlocal: [0, 1, shown],
       localtime: [0, 1, (self, [zone = null]) => show(self, zoneFrom(zone))],
-      succ: [0, (self) => moved(self, rational(1n))],
       strftime: [1, (self, [format]) => str(strftime(wantText(format), momentOf(self)))],
       ctime: [0, formatted('%a %b %e %H:%M:%S %Y')],
       httpdate: [0, (self) => formatted('%a, %d %b %Y %H:%M:%S GMT')(inUtc(self))],
