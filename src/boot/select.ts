@@ -35,6 +35,16 @@ const BOOT_KINDS: Partial<Record<TemplateKind, { readonly unknown: string; reado
 
 export const INTERMEDIATE_SCRIPT = 'iPXE intermediate script';
 
+/** Who gets a template because of its name, whatever the operating system. */
+export function servedByName({
+  name,
+  kind,
+}: Pick<ProvisioningTemplate, 'name' | 'kind'>): 'unknown machines' | 'hosts out of build mode' | undefined {
+  const names = BOOT_KINDS[kind];
+  if (name === names?.unknown || name === INTERMEDIATE_SCRIPT) return 'unknown machines';
+  return name === names?.local ? 'hosts out of build mode' : undefined;
+}
+
 export function select(
   kind: TemplateKind,
   identity: Identity,

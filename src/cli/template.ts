@@ -9,6 +9,7 @@ import { printJson, printTable } from './output.ts';
 import { templateDeleteVerb } from './template-delete.ts';
 import { templateExportVerb } from './template-export.ts';
 import { templateImportVerb } from './template-import.ts';
+import { templateLintVerb } from './template-lint.ts';
 import { templateRenderVerb } from './template-render.ts';
 import { globals } from './verbs.ts';
 
@@ -45,6 +46,7 @@ export function templateVerb(program: Command): void {
   templateImportVerb(template);
   templateExportVerb(template);
   templateDeleteVerb(template);
+  templateLintVerb(template);
   templateRenderVerb(template);
 }
 

@@ -159,12 +159,10 @@ export function checkIgnition(content: string): readonly FormatFinding[] {
       return;
     }
     const shape = shapeOf(version);
-    if (shape === undefined)
-      return void report(
-        at,
-        'error',
-        'ignition.version must be a version of the series 2 or 3, such as 3.4.0',
-      );
+    if (shape === undefined) {
+      report(at, 'error', 'ignition.version must be a version of the series 2 or 3, such as 3.4.0');
+      return;
+    }
     checkShape(shape, tree, '', report);
     if (version.startsWith('2.')) needFileSystem(tree, report);
   });
