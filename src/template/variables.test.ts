@@ -172,6 +172,20 @@ describe('variables', () => {
     for (const name of names) expect(found).not.toHaveProperty(name);
   });
 
+  it.each<[Given, string]>([
+    [
+      { family: 'Fcos' },
+      '2 http://m.example.com/tree/prod/streams//builds/9.4/x86_64/fedora-coreos-9.4-live-rootfs.x86_64.img',
+    ],
+    [{ family: 'Windows' }, '5 '],
+    [{ family: 'Xenserver' }, '4 '],
+    [{ family: 'Freebsd' }, '0 '],
+  ])('%j has so many boot files', (given, expected) => {
+    const template =
+      '<%= @host.operatingsystem.boot_files_uri(medium_provider).size %> <%= @host.url_for_boot(:rootfs) %>';
+    expect(rendered(template, given)).toBe(expected);
+  });
+
   it('@static is what the request says', () => {
     expect(rendered('<%= @static %>', { family: 'Redhat' }, true)).toBe('true');
   });

@@ -92,10 +92,12 @@ export function bootFile({ bootFiles }: SystemScope, which: Value | undefined): 
   return Object.hasOwn(bootFiles.others, role) ? bootFiles.others[role] : undefined;
 }
 
+/** Kernel and initrd first. The root file system of live images is none of Foreman's: it has a URL of its own. */
 function bootUris({ bootFiles }: SystemScope): Value[] {
   if (bootFiles === undefined) return [];
-  const { kernel, initrd, others } = bootFiles;
-  return [kernel, initrd, ...Object.values(others)].flatMap(({ uri }) => (uri === undefined ? [] : str(uri)));
+  const { rootfs: _rootfs, ...others } = bootFiles.others;
+  const files = [bootFiles.kernel, bootFiles.initrd, ...Object.values(others)];
+  return files.flatMap((file) => (file?.uri === undefined ? [] : str(file.uri)));
 }
 
 type OsView = { readonly os: OperatingSystem; readonly system: SystemScope };
