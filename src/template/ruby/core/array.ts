@@ -5,7 +5,8 @@ import { wantArray, wantCount, wantText, wantUnfrozen } from '../arguments.ts';
 import type { Block, Runtime } from '../runtime.ts';
 import { identityOf, REnumerator, RRange, RString, str, truthy, type Value } from '../values.ts';
 import { ENUMERABLE } from './enumerable.ts';
-import { rangeSpan } from './span.ts';
+import { Inside, InsidePairs } from './recursion.ts';
+import { rangeSpan, writeSpan } from './span.ts';
 import { ANY, aliases, inherit, type MethodBody, methods } from './table.ts';
 
 function element(self: Value[], [at, more]: readonly Value[]): Value {
@@ -20,25 +21,62 @@ function element(self: Value[], [at, more]: readonly Value[]): Value {
   return start < 0 || start > self.length || length < 0 ? null : self.slice(start, start + length);
 }
 
-function join(self: readonly Value[], separator: string, rt: Runtime): string {
-  let result = '';
-  for (let i = 0; i < self.length; i++) {
-    const item = self[i]!;
-    const text = Array.isArray(item) ? join(item, separator, rt) : rt.text(item);
-    rt.budget.characters(text.length + separator.length);
-    result += i === 0 ? text : separator + text;
-  }
-  return result;
+const joining = new Inside();
+
+function join(self: Value[], separator: string, rt: Runtime): string {
+  const again = (): never => {
+    throw new RubyError('recursive array join');
+  };
+  return joining.of(self, again, () => {
+    let result = '';
+    for (let i = 0; i < self.length; i++) {
+      const item = self[i]!;
+      const text = Array.isArray(item) ? join(item, separator, rt) : rt.text(item);
+      rt.budget.characters(text.length + separator.length);
+      result += i === 0 ? text : separator + text;
+    }
+    return result;
+  });
 }
 
-function flatten(self: readonly Value[], depth: number, rt: Runtime): Value[] {
-  const result: Value[] = [];
-  for (const item of self) {
-    if (Array.isArray(item) && depth !== 0) result.push(...flatten(item, depth - 1, rt));
-    else result.push(item);
-  }
-  rt.budget.elements(result.length);
-  return result;
+const flattening = new Inside();
+
+/** `depth` of -1 is without end. */
+export function flatten(self: Value[], depth: number, rt: Runtime, result: Value[] = []): Value[] {
+  const again = (): never => {
+    throw new RubyError('tried to flatten recursive array');
+  };
+  return flattening.of(self, again, () => {
+    for (const item of self) {
+      rt.budget.elements(1);
+      if (Array.isArray(item) && depth !== 0) flatten(item, depth - 1, rt, result);
+      else result.push(item);
+    }
+    return result;
+  });
+}
+
+const inspecting = new Inside();
+
+function inspect(self: Value[], rt: Runtime): string {
+  return inspecting.of(
+    self,
+    () => '[...]',
+    () => `[${self.map((item) => rt.inspect(item)).join(', ')}]`,
+  );
+}
+
+const equalling = new InsidePairs();
+
+function isEqual(self: Value[], other: Value | undefined, rt: Runtime): boolean {
+  if (!Array.isArray(other) || self.length !== other.length) return false;
+  if (self === other) return true;
+  return equalling.of(
+    self,
+    other,
+    () => true,
+    () => self.every((item, i) => rt.equal(item, other[i]!)),
+  );
 }
 
 function memberships(lists: readonly Value[]): ReadonlySet<unknown> {
@@ -95,8 +133,9 @@ function eachArrangement(name: string, ordered: boolean): MethodBody<Value[]> {
 }
 
 /** A change in place by what a pure method would answer; nil when nothing changed and `quiet` is not set. */
-function inPlace(name: string, quiet = false): MethodBody<Value[]> {
+function inPlace(name: string, quiet = false, walks?: string): MethodBody<Value[]> {
   return (self, args, rt, block) => {
+    if (walks !== undefined && block === undefined) return new REnumerator(self, walks, args);
     wantUnfrozen(self);
     const changed = wantArray(rt.send(self, name, args, block));
     const same = changed.length === self.length && changed.every((item, i) => item === self[i]);
@@ -131,12 +170,14 @@ function insert(self: Value[], [at, ...values]: readonly Value[], rt: Runtime): 
   return self;
 }
 
-function remove(self: Value[], value: Value, rt: Runtime): Value {
-  wantUnfrozen(self);
-  const kept = self.filter((item) => !rt.equal(item, value));
-  if (kept.length === self.length) return null;
-  self.splice(0, self.length, ...kept);
-  return value;
+function remove(self: Value[], [value]: readonly Value[], rt: Runtime, block: Block | undefined): Value {
+  const removed = self.findLast((item) => rt.equal(item, value!));
+  if (removed === undefined) return block === undefined ? null : block(value!);
+  refill(
+    self,
+    self.filter((item) => !rt.equal(item, value!)),
+  );
+  return removed;
 }
 
 function removeAt(self: Value[], at: Value | undefined): Value {
@@ -149,22 +190,122 @@ function removeAt(self: Value[], at: Value | undefined): Value {
 function take(self: Value[], [count]: readonly Value[], last: boolean): Value {
   wantUnfrozen(self);
   if (count === undefined) return (last ? self.pop() : self.shift()) ?? null;
-  const size = Math.min(wantCount(count), self.length);
+  const size = Math.min(wantSize(count), self.length);
   return last ? self.splice(self.length - size, size) : self.splice(0, size);
 }
 
 function lastOf(self: readonly Value[], [count]: readonly Value[]): Value {
   if (count === undefined) return self.at(-1) ?? null;
-  return self.slice(Math.max(0, self.length - wantCount(count)));
+  return self.slice(Math.max(0, self.length - wantSize(count)));
 }
 
-function compare(self: readonly Value[], other: Value | undefined, rt: Runtime): Value {
+const comparing = new InsidePairs();
+
+function compare(self: Value[], other: Value | undefined, rt: Runtime): Value {
   if (!Array.isArray(other)) return null;
-  for (let i = 0; i < Math.min(self.length, other.length); i++) {
-    const order = rt.send(self[i]!, '<=>', [other[i]!]);
-    if (order !== 0) return order;
+  if (self === other) return 0;
+  return comparing.of(
+    self,
+    other,
+    () => null,
+    () => {
+      for (let i = 0; i < Math.min(self.length, other.length); i++) {
+        const order = rt.send(self[i]!, '<=>', [other[i]!]);
+        if (order !== 0) return order;
+      }
+      return Math.sign(self.length - other.length);
+    },
+  );
+}
+
+function wantSize(value: Value | undefined): number {
+  const size = wantCount(value);
+  if (size < 0) throw new RubyError('negative array size');
+  return size;
+}
+
+/** Puts values in the place of `length` elements; beyond the end the gap is filled with nil. */
+function overwrite(
+  self: Value[],
+  start: number,
+  length: number,
+  values: readonly Value[],
+  rt: Runtime,
+): void {
+  wantUnfrozen(self);
+  rt.budget.elements(values.length + Math.max(0, start - self.length));
+  while (self.length < start) self.push(null);
+  const tail = self.slice(start + length);
+  self.length = start;
+  for (const value of values) self.push(value);
+  for (const value of tail) self.push(value);
+}
+
+/** `a.[]=(1, x)`, `a.[]=(1, 2, list)`, `a.[]=(1..2, list)` */
+function assign(self: Value[], args: readonly Value[], rt: Runtime): Value {
+  wantUnfrozen(self);
+  const value = args.at(-1)!;
+  const list = Array.isArray(value) ? value : [value];
+  const [at, more] = args;
+  if (args.length === 2 && at instanceof RRange) {
+    const span = writeSpan(at, self.length);
+    overwrite(self, span.start, span.length, [...list], rt);
+    return value;
   }
-  return Math.sign(self.length - other.length);
+  const index = wantCount(at);
+  const start = index < 0 ? self.length + index : index;
+  if (start < 0) throw new RubyError(`index ${index} too small for array; minimum: -${self.length}`);
+  if (args.length === 2) overwrite(self, start, 1, [value], rt);
+  else overwrite(self, start, wantSize(more), [...list], rt);
+  return value;
+}
+
+/** `fill(value, start, length)`, `fill(value, range)`, and both with a block instead of the value. */
+function fill(self: Value[], args: readonly Value[], rt: Runtime, block: Block | undefined): Value {
+  wantUnfrozen(self);
+  const [value = null, ...where] = block === undefined ? args : [null, ...args];
+  if ((block === undefined && args.length === 0) || where.length > 2)
+    throw new RubyError(`wrong number of arguments (given ${args.length}, expected 1..3)`);
+  const { start, end } = fillSpan(self, where);
+  rt.budget.elements(Math.max(0, end - start));
+  for (let i = start; i < end; i++) {
+    while (self.length < i) self.push(null);
+    self[i] = block === undefined ? value : block(i);
+  }
+  return self;
+}
+
+function fillSpan(self: readonly Value[], [at = null, length = null]: readonly Value[]) {
+  if (at instanceof RRange) {
+    const span = writeSpan(at, self.length);
+    return { start: span.start, end: span.start + span.length };
+  }
+  const index = at === null ? 0 : wantCount(at);
+  const start = index < 0 ? Math.max(0, self.length + index) : index;
+  return { start, end: length === null ? self.length : start + wantCount(length) };
+}
+
+/** What `slice` with the same arguments answers, taken out. */
+function cut(self: Value[], args: readonly Value[]): Value {
+  wantUnfrozen(self);
+  const [at, more] = args;
+  if (!(at instanceof RRange) && more === undefined) return removeAt(self, at);
+  const found = element(self, args);
+  if (!Array.isArray(found)) return found;
+  const first = at instanceof RRange ? rangeSpan(at, self.length)!.start : wantCount(at);
+  self.splice(first < 0 ? first + self.length : first, found.length);
+  return found;
+}
+
+/** Positions and ranges of them; what a range reaches beyond the end is nil. */
+function valuesAt(self: Value[], wanted: readonly Value[], rt: Runtime): Value[] {
+  return wanted.flatMap((at) => {
+    if (!(at instanceof RRange)) return [element(self, [at])];
+    const { start, length } = writeSpan(at, self.length);
+    if (start > self.length && at.last === null) return [];
+    rt.budget.elements(length);
+    return Array.from({ length }, (_, i) => self[start + i] ?? null);
+  });
 }
 
 function transpose(self: readonly Value[]): Value[] {
@@ -203,11 +344,13 @@ export const ARRAY = aliases(
       at: [1, element],
       dig: [1, ANY, dig],
       fetch: [1, 2, (self, args, _, block) => fetch(self, args, block)],
-      values_at: [0, ANY, (self, indices) => indices.map((index) => element(self, [index]))],
+      '[]=': [2, 3, assign],
+      'slice!': [1, 2, cut],
+      values_at: [0, ANY, valuesAt],
       length: [0, (self) => self.length],
       'empty?': [0, (self) => self.length === 0],
       to_a: [0, (self) => self],
-      to_s: [0, (self, _, rt) => str(`[${self.map((item) => rt.inspect(item)).join(', ')}]`)],
+      to_s: [0, (self, _, rt) => str(inspect(self, rt))],
       last: [0, 1, lastOf],
       join: [
         0,
@@ -235,8 +378,8 @@ export const ARRAY = aliases(
         1,
         (self, [times], rt) => {
           if (times instanceof RString) return str(join(self, times.text, rt));
-          rt.budget.elements(self.length * wantCount(times));
-          return Array.from({ length: wantCount(times) }, () => self).flat();
+          rt.budget.elements(self.length * wantSize(times));
+          return Array.from({ length: wantCount(times) }, () => self).flat(1) as Value[];
         },
       ],
       '<<': [1, push],
@@ -255,20 +398,13 @@ export const ARRAY = aliases(
       insert: [1, ANY, insert],
       pop: [0, 1, (self, args) => take(self, args, true)],
       shift: [0, 1, (self, args) => take(self, args, false)],
-      delete: [1, (self, [value], rt) => remove(self, value!, rt)],
+      delete: [1, remove],
       delete_at: [1, (self, [at]) => removeAt(self, at)],
-      delete_if: [0, inPlace('reject', true)],
-      keep_if: [0, inPlace('select', true)],
+      delete_if: [0, inPlace('reject', true, 'delete_if')],
+      keep_if: [0, inPlace('select', true, 'keep_if')],
       clear: [0, (self) => refill(self, [])],
       replace: [1, (self, [other]) => refill(self, wantArray(other))],
-      fill: [
-        1,
-        (self, [value]) =>
-          refill(
-            self,
-            self.map(() => value!),
-          ),
-      ],
+      fill: [0, 3, fill],
       compact: [0, (self) => self.filter((item) => item !== null)],
       flatten: [
         0,
@@ -287,6 +423,11 @@ export const ARRAY = aliases(
         (self, [key], rt) =>
           self.find((item) => Array.isArray(item) && rt.equal(item[0] ?? null, key!)) ?? null,
       ],
+      rassoc: [
+        1,
+        (self, [value], rt) =>
+          self.find((item) => Array.isArray(item) && item.length > 1 && rt.equal(item[1]!, value!)) ?? null,
+      ],
       each_index: [
         0,
         (self, _, rt, block) => {
@@ -302,6 +443,7 @@ export const ARRAY = aliases(
         0,
         1,
         (self, args, rt, block) => {
+          if (args.length === 0 && block === undefined) return new REnumerator(self, 'rindex', []);
           const test =
             args.length > 0
               ? (item: Value) => rt.equal(item, args[0]!)
@@ -317,25 +459,19 @@ export const ARRAY = aliases(
           return self.some((item) => members.has(identityOf(item)));
         },
       ],
-      '==': [
-        1,
-        (self, [other], rt) =>
-          Array.isArray(other) &&
-          self.length === other.length &&
-          self.every((item, i) => rt.equal(item, other[i]!)),
-      ],
+      '==': [1, (self, [other], rt) => isEqual(self, other, rt)],
       '<=>': [1, (self, [other], rt) => compare(self, other, rt)],
       'compact!': [0, inPlace('compact')],
       'flatten!': [0, 1, inPlace('flatten')],
-      'map!': [0, inPlace('map', true)],
-      'reject!': [0, inPlace('reject')],
+      'map!': [0, inPlace('map', true, 'map!')],
+      'collect!': [0, inPlace('map', true, 'collect!')],
+      'reject!': [0, inPlace('reject', false, 'reject!')],
       'reverse!': [0, inPlace('reverse', true)],
       'rotate!': [0, 1, inPlace('rotate', true)],
-      'select!': [0, inPlace('select')],
+      'select!': [0, inPlace('select', false, 'select!')],
       'sort!': [0, inPlace('sort', true)],
-      'sort_by!': [0, inPlace('sort_by', true)],
+      'sort_by!': [0, inPlace('sort_by', true, 'sort_by!')],
       'uniq!': [0, inPlace('uniq')],
-      to_sentence: [0, (self, _, rt) => str(sentence(self.map((item) => rt.text(item))))],
     }),
   ),
   {
@@ -346,14 +482,7 @@ export const ARRAY = aliases(
     prepend: 'unshift',
     intersection: '&',
     inspect: 'to_s',
-    'collect!': 'map!',
     'filter!': 'select!',
     to_ary: 'to_a',
   },
 );
-
-/** Rails: `a, b, and c`. */
-function sentence(words: readonly string[]): string {
-  if (words.length < 3) return words.join(' and ');
-  return `${words.slice(0, -1).join(', ')}, and ${words.at(-1)}`;
-}

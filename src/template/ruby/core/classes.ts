@@ -25,6 +25,14 @@ import { FLOAT } from './float.ts';
 import { HASH } from './hash.ts';
 import { INTEGER } from './integer.ts';
 import { BOOLEAN, CLASS, COMPARABLE, KERNEL, NIL, OBJECT } from './kernel.ts';
+import {
+  RAILS_ARRAY,
+  RAILS_ENUMERABLE,
+  RAILS_HASH,
+  RAILS_INTEGER,
+  RAILS_OBJECT,
+  RAILS_STRING,
+} from './rails.ts';
 import { RANGE } from './range.ts';
 import { RATIONAL } from './rational.ts';
 import { MATCH, REGEXP } from './regexp.ts';
@@ -33,25 +41,27 @@ import { SYMBOL } from './symbol.ts';
 import { inherit, type Method, type MethodBody, type MethodTable } from './table.ts';
 import { TIME } from './time.ts';
 
-const STRINGS = inherit(KERNEL, COMPARABLE, STRING);
-const ARRAYS = inherit(KERNEL, ARRAY);
-const INTEGERS = inherit(KERNEL, COMPARABLE, INTEGER);
-const NILS = inherit(KERNEL, NIL);
-const BOOLEANS = inherit(KERNEL, BOOLEAN);
+/** What every value answers to. */
+const BASE = inherit(KERNEL, RAILS_OBJECT);
+const STRINGS = inherit(BASE, COMPARABLE, RAILS_STRING, STRING);
+const ARRAYS = inherit(BASE, RAILS_ENUMERABLE, RAILS_ARRAY, ARRAY);
+const INTEGERS = inherit(BASE, COMPARABLE, RAILS_INTEGER, INTEGER);
+const NILS = inherit(BASE, NIL);
+const BOOLEANS = inherit(BASE, BOOLEAN);
 
 const OTHERS: ReadonlyMap<unknown, MethodTable> = new Map<unknown, MethodTable>([
-  [RSymbol, inherit(KERNEL, COMPARABLE, SYMBOL)],
-  [RHash, inherit(KERNEL, HASH)],
-  [RFloat, inherit(KERNEL, COMPARABLE, FLOAT)],
-  [RRational, inherit(KERNEL, COMPARABLE, RATIONAL)],
-  [RTime, inherit(KERNEL, COMPARABLE, TIME)],
-  [RDate, inherit(KERNEL, COMPARABLE, DATE)],
-  [RDateTime, inherit(KERNEL, COMPARABLE, DATETIME)],
-  [RRange, inherit(KERNEL, RANGE)],
-  [RRegexp, inherit(KERNEL, REGEXP)],
-  [RMatch, inherit(KERNEL, MATCH)],
-  [REnumerator, inherit(KERNEL, ENUMERABLE, ENUMERATOR)],
-  [RClass, inherit(KERNEL, CLASS)],
+  [RSymbol, inherit(BASE, COMPARABLE, SYMBOL)],
+  [RHash, inherit(BASE, RAILS_ENUMERABLE, RAILS_HASH, HASH)],
+  [RFloat, inherit(BASE, COMPARABLE, FLOAT)],
+  [RRational, inherit(BASE, COMPARABLE, RATIONAL)],
+  [RTime, inherit(BASE, COMPARABLE, TIME)],
+  [RDate, inherit(BASE, COMPARABLE, DATE)],
+  [RDateTime, inherit(BASE, COMPARABLE, DATETIME)],
+  [RRange, inherit(BASE, RAILS_ENUMERABLE, RANGE)],
+  [RRegexp, inherit(BASE, REGEXP)],
+  [RMatch, inherit(BASE, MATCH)],
+  [REnumerator, inherit(BASE, RAILS_ENUMERABLE, ENUMERABLE, ENUMERATOR)],
+  [RClass, inherit(BASE, CLASS)],
 ]);
 
 export function tableOf(value: Value): MethodTable {
@@ -61,7 +71,7 @@ export function tableOf(value: Value): MethodTable {
   if (isInteger(value)) return INTEGERS;
   if (typeof value === 'boolean') return BOOLEANS;
   if (value instanceof RObject) return value.methods;
-  return OTHERS.get(value.constructor) ?? KERNEL;
+  return OTHERS.get(value.constructor) ?? BASE;
 }
 
 /** The table of a class of inventory objects; `attributes` are called on the data of the object. */
@@ -72,5 +82,5 @@ export function objectMethods(attributes: MethodTable): MethodTable {
     const onData: MethodBody<RObject> = (self, args, rt, block) => body(self.data as never, args, rt, block);
     unwrapped[name] = { min, max, body: onData as MethodBody<never> };
   }
-  return inherit(KERNEL, OBJECT, unwrapped);
+  return inherit(BASE, OBJECT, unwrapped);
 }

@@ -1,11 +1,12 @@
 /** Hash, in insertion order. */
 
 import { RubyError } from '../../errors.ts';
-import { wantBlock, wantHash, wantUnfrozen } from '../arguments.ts';
+import { wantBlock, wantCount, wantHash, wantUnfrozen } from '../arguments.ts';
 import type { Block, Runtime } from '../runtime.ts';
 import { REnumerator, RHash, RString, str, sym, truthy, type Value } from '../values.ts';
-import { dig } from './array.ts';
-import { ENUMERABLE, toHash } from './enumerable.ts';
+import { dig, flatten } from './array.ts';
+import { ENUMERABLE, eachPair, toHash } from './enumerable.ts';
+import { Inside, InsidePairs } from './recursion.ts';
 import { ANY, aliases, inherit, type MethodBody, methods } from './table.ts';
 
 function element(self: RHash, [key]: readonly Value[]): Value {
@@ -19,6 +20,9 @@ function fetch(self: RHash, [key, fallback]: readonly Value[], rt: Runtime, bloc
   if (fallback !== undefined) return fallback;
   throw new RubyError(`key not found: ${rt.inspect(key!)}`);
 }
+
+const inspecting = new Inside();
+const equalling = new InsidePairs();
 
 function keep(self: RHash, rt: Runtime, test: (key: Value, value: Value) => boolean): RHash {
   return RHash.from(
@@ -59,8 +63,9 @@ function deepMerge(self: RHash, other: RHash, depth = 0): RHash {
   return merged;
 }
 
-function inPlace(name: string, quiet: boolean): MethodBody<RHash> {
+function inPlace(name: string, quiet: boolean, walks?: string): MethodBody<RHash> {
   return (self, args, rt, block) => {
+    if (walks !== undefined && block === undefined) return new REnumerator(self, walks, args);
     wantUnfrozen(self);
     const changed = wantHash(rt.send(self, name, args, block));
     if (changed.size === self.size && !quiet && name !== 'merge') return null;
@@ -72,8 +77,14 @@ function inPlace(name: string, quiet: boolean): MethodBody<RHash> {
 }
 
 function inspect(self: RHash, rt: Runtime): string {
-  const pairs = self.pairs().map(([key, value]) => `${rt.inspect(key)}=>${rt.inspect(value)}`);
-  return `{${pairs.join(', ')}}`;
+  return inspecting.of(
+    self,
+    () => '{...}',
+    () => {
+      const pairs = self.pairs().map(([key, value]) => `${rt.inspect(key)}=>${rt.inspect(value)}`);
+      return `{${pairs.join(', ')}}`;
+    },
+  );
 }
 
 function mapped(
@@ -103,14 +114,36 @@ function containsAll(self: RHash, other: RHash, rt: Runtime): boolean {
 
 /** Blocks of a hash get the pair as one array, so that `|key, value|` takes it apart. */
 function eachPart(name: string, part: (pair: [Value, Value]) => Value): MethodBody<RHash> {
-  return (self, _, rt, block) => {
-    if (block === undefined) return new REnumerator(self, name, []);
-    for (const pair of self.pairs()) {
-      rt.budget.step();
-      block(part(pair));
-    }
-    return self;
-  };
+  return (self, _, rt, block) =>
+    block === undefined ? new REnumerator(self, name, []) : eachPair(self, rt, (pair) => block(part(pair)));
+}
+
+/** Takes over another hash's pairs in place; hashes that both have under a key become one in the same way. */
+function mergeDeep(self: RHash, other: RHash, rt: Runtime, depth = 0): RHash {
+  wantUnfrozen(self);
+  if (depth > 100) throw new RubyError('hashes are nested too deeply');
+  for (const [key, value] of other.pairs()) {
+    rt.budget.elements(1);
+    const mine = self.get(key);
+    const both = mine instanceof RHash && value instanceof RHash;
+    self.set(key, both ? mergeDeep(mine, value, rt, depth + 1) : value);
+  }
+  return self;
+}
+
+function isEqual(self: RHash, other: Value | undefined, rt: Runtime): boolean {
+  if (!(other instanceof RHash) || other.size !== self.size) return false;
+  if (self === other) return true;
+  return equalling.of(
+    self,
+    other,
+    () => true,
+    () => containsAll(self, other, rt),
+  );
+}
+
+function pairWith(self: RHash, part: 0 | 1, wanted: Value, rt: Runtime): Value {
+  return self.pairs().find((pair) => rt.equal(pair[part], wanted)) ?? null;
 }
 
 export const HASH = aliases(
@@ -137,6 +170,7 @@ export const HASH = aliases(
       ],
       to_s: [0, (self, _, rt) => str(inspect(self, rt))],
       each: [0, eachPart('each', (pair) => pair)],
+      each_pair: [0, eachPart('each_pair', (pair) => pair)],
       each_key: [0, eachPart('each_key', ([key]) => key)],
       each_value: [0, eachPart('each_value', ([, value]) => value)],
       select: [0, keeping('select', true)],
@@ -166,7 +200,13 @@ export const HASH = aliases(
       ],
       transform_keys: [
         0,
-        (self, _, rt, block) => mapped(self, rt, (key, value) => [wantBlock(block)(key), value]),
+        1,
+        (self, [names], rt, block) => {
+          if (names === undefined) return mapped(self, rt, (key, value) => [wantBlock(block)(key), value]);
+          const renamed = (key: Value) =>
+            wantHash(names).get(key) ?? (block === undefined ? key : block(key));
+          return mapped(self, rt, (key, value) => [renamed(key), value]);
+        },
       ],
       stringify_keys: [0, (self, _, rt) => mapped(self, rt, (key, value) => [str(rt.text(key)), value])],
       symbolize_keys: [
@@ -200,16 +240,33 @@ export const HASH = aliases(
       ],
       'merge!': [0, ANY, inPlace('merge', true)],
       'compact!': [0, inPlace('compact', false)],
-      'select!': [0, inPlace('select', false)],
-      'reject!': [0, inPlace('reject', false)],
-      delete_if: [0, inPlace('reject', true)],
-      keep_if: [0, inPlace('select', true)],
+      'select!': [0, inPlace('select', false, 'select!')],
+      'reject!': [0, inPlace('reject', false, 'reject!')],
+      delete_if: [0, inPlace('reject', true, 'delete_if')],
+      keep_if: [0, inPlace('select', true, 'keep_if')],
       default: [0, (self) => self.fallback],
-      '==': [
+      '==': [1, (self, [other], rt) => isEqual(self, other, rt)],
+      '<': [
         1,
-        (self, [other], rt) =>
-          other instanceof RHash && other.size === self.size && containsAll(self, other, rt),
+        (self, [other], rt) => self.size < wantHash(other).size && containsAll(wantHash(other), self, rt),
       ],
+      '>': [
+        1,
+        (self, [other], rt) => self.size > wantHash(other).size && containsAll(self, wantHash(other), rt),
+      ],
+      'rec_merge!': [1, (self, [other], rt) => mergeDeep(self, wantHash(other), rt)],
+      rehash: [
+        0,
+        (self) => {
+          wantUnfrozen(self);
+          if (self.walkers > 0) throw new RubyError('rehash during iteration');
+          self.rehash();
+          return self;
+        },
+      ],
+      assoc: [1, (self, [key], rt) => pairWith(self, 0, key!, rt)],
+      rassoc: [1, (self, [value], rt) => pairWith(self, 1, value!, rt)],
+      flatten: [0, 1, (self, [depth = 1], rt) => flatten(self.pairs(), wantCount(depth), rt)],
       '<=': [1, (self, [other], rt) => containsAll(wantHash(other), self, rt)],
       '>=': [1, (self, [other], rt) => containsAll(self, wantHash(other), rt)],
     }),
@@ -220,10 +277,10 @@ export const HASH = aliases(
     'include?': 'key?',
     'member?': 'key?',
     'has_value?': 'value?',
-    each_pair: 'each',
     filter: 'select',
     'filter!': 'select!',
     update: 'merge!',
+    '[]=': 'store',
     inspect: 'to_s',
   },
 );
