@@ -1,7 +1,7 @@
 /** Every shipped template with the hosts it is rendered for: what golden, format and oracle tests go through. */
 
-import { osOf } from '../../src/inventory/association.ts';
-import { type Host, osTitle, type ProvisioningTemplate } from '../../src/inventory/types.ts';
+import { osOf, suits as suitsOs } from '../../src/inventory/association.ts';
+import type { Host, ProvisioningTemplate } from '../../src/inventory/types.ts';
 import { loadShippedTemplates } from '../../src/template/library.ts';
 import { render } from '../../src/template/render.ts';
 import { scopeOf } from '../../src/template/scope.ts';
@@ -12,8 +12,7 @@ export const library = new Map(templates.map(({ name, template }) => [name, temp
 export const site = goldenSite();
 
 function suits(template: ProvisioningTemplate, host: Host): boolean {
-  const os = osOf(site, host)!;
-  return (template.oses ?? []).some((prefix) => osTitle(os).startsWith(prefix));
+  return suitsOs(template, osOf(site, host)!);
 }
 
 export type Case = {
