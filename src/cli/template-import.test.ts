@@ -164,7 +164,7 @@ describe('template import', () => {
   });
 
   it.each([
-    [['nowhere'], /FILE_NOT_FOUND/],
+    [['nowhere'], /USAGE.*nowhere.*ENOENT/],
     [['tree', '--filter', '('], /--filter/],
     [['tree', '--negate'], /USAGE/],
     [['tree', '--associate', 'sometimes'], /Allowed choices/],

@@ -22,8 +22,7 @@ const MAX_SIZE = 4 << 20;
 
 /**
  * Every `.erb` file below the directories, and every file that is named itself, in the order of their paths.
- * Throws FILE_NOT_FOUND or FILE_UNREADABLE for a path that cannot be looked at; what is wrong with a single file
- * stands in its place.
+ * Throws USAGE for a path that cannot be looked at; what is wrong with a single file stands in its place.
  */
 export function* templateFiles(paths: readonly string[]): Generator<TemplateFile> {
   let count = 0;
@@ -39,9 +38,8 @@ function isDirectory(path: string): boolean {
   try {
     return statSync(path).isDirectory();
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    const values = { name: path, reason: reasonOf(error) };
-    throw new ChainbootError(missing ? 'FILE_NOT_FOUND' : 'FILE_UNREADABLE', values, [], error);
+    const reason = `${path} cannot be looked at: ${reasonOf(error)}`;
+    throw new ChainbootError('USAGE', { reason }, [], error);
   }
 }
 
