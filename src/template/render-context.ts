@@ -66,15 +66,16 @@ export class RenderContext {
     return this.renderText(name, text, new Map([...this.passed, ...variables]));
   }
 
-  /** The parameter, or undefined; text with ERB in it is rendered, as Foreman does. */
+  /** The parameter, or undefined; texts with ERB in them are rendered, in lists and maps too, as Foreman does. */
   parameter(name: string): Value | undefined {
     const { parameters } = this.scope;
     return Object.hasOwn(parameters, name) ? this.parameterValue(name, parameters[name]!) : undefined;
   }
 
   private parameterValue(name: string, json: Json): Value {
-    if (typeof json !== 'string' || !json.includes('<%')) return fromJson(json);
-    return str(this.renderText(`parameter ${name}`, json, new Map()));
+    return fromJson(json, (text) =>
+      str(text.includes('<%') ? this.renderOwn(`parameter ${name}`, text) : text),
+    );
   }
 
   /** Renders a text that belongs to the host, such as its disk layout: with the standard variables alone. */

@@ -37,7 +37,11 @@ const HOST: Host = {
     memorysize_mb: '15883.23',
     is_virtual: 'false',
   },
-  parameters: { color: 'red', shout: '<%= @host.shortname.upcase %>' },
+  parameters: {
+    color: 'red',
+    shout: '<%= @host.shortname.upcase %>',
+    nested: ['<%= 1 + 1 %>', { '<% key %>': '<%= @host.name %>', plain: 7 }],
+  },
   build: true,
   token: { value: 'tok', expires_at: Date.UTC(2026, 0, 15, 12, 0, 0, 500) },
   interfaces: [
@@ -301,6 +305,8 @@ describe('the host', () => {
     ['params["shout"]', '"WEB1"'],
     ['host_param("shout")', '"WEB1"'],
     ['host_param("none")', 'nil'],
+    ['params["nested"].first', '"2"'],
+    ['host_param("nested").last', '{"<% key %>"=>"web1.example.com", "plain"=>7}'],
     ['facts["processors::count"]', '"8"'],
     ['facts_hash["none"]', 'nil'],
     ['cores', '8'],
