@@ -19,7 +19,8 @@ function answersIn(line: string): string | undefined {
 }
 
 /** Templates that start an installer of these families; those of others are checked beside their own hosts. */
-const startsInstaller = ({ template }: Case) => /^(?:Kickstart|Preseed) default/.test(template.name);
+const startsInstaller = ({ template }: Case) =>
+  /^(?:Kickstart|Preseed) default (?:iPXE|PXELinux|PXEGrub2)$/.test(template.name);
 
 describe('iPXE', () => {
   it.for(ofKind('iPXE'))('%s', ([, each]) => {
