@@ -2,10 +2,11 @@
 
 import { type Json, type Parameters, primaryInterface, provisionInterface } from '../../inventory/types.ts';
 import { fromJson, textOrNil } from '../convert.ts';
+import { isFalse, isTrue } from '../render-context.ts';
 import { wantName } from '../ruby/arguments.ts';
 import { inherit } from '../ruby/core/table.ts';
 import { rational } from '../ruby/rational.ts';
-import { RObject, RTime, str, sym, type Value } from '../ruby/values.ts';
+import { RHash, RObject, RTime, str, sym, type Value } from '../ruby/values.ts';
 import type { HostScope, InterfaceScope } from '../scope.ts';
 import { coresOf, isVirtualMachine, ramOf, socketsOf } from './hardware.ts';
 import { hostgroupObject } from './hostgroup.ts';
@@ -171,6 +172,10 @@ const NETWORK = methods<HostView>({
 const KNOWLEDGE = methods<HostView>({
   params: [0, ({ context }) => context.parameters()],
   host_param: [1, ({ context }, [name]) => context.parameter(wantName(name)) ?? null],
+  // Foreman up to 1.x had these where host_param_true? and host_enc are today.
+  'param_true?': [1, ({ context }, [name]) => isTrue(context.parameter(wantName(name)) ?? null)],
+  'param_false?': [1, ({ context }, [name]) => isFalse(context.parameter(wantName(name)) ?? null)],
+  info: [0, ({ context }) => RHash.from([[str('parameters'), context.parameters()]])],
   facts: [0, ({ scope }) => fromJson(factsOf(scope))],
   ram: [0, ({ scope }) => ramOf(factsOf(scope))],
   sockets: [0, ({ scope }) => socketsOf(factsOf(scope))],
