@@ -252,8 +252,8 @@ const PARAMETERS: readonly (readonly [name: string, parameters: Parameters, expe
     ['a graphical installer', { use_graphical_installer: true }, ['graphical']],
     [
       'kernel options of the new system',
-      { 'bootloader-append': 'console=ttyS0 "x"' },
-      ['bootloader --location=mbr --append="console=ttyS0 x"'],
+      { 'bootloader-append': 'quiet "x"', console_port: '0', console_baud: 115200 },
+      ['bootloader --location=mbr --append="quiet x console=ttyS0,115200"'],
     ],
     [
       'more repositories',
