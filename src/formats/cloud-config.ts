@@ -37,7 +37,6 @@ const IDENTITY = map(
   { realname: either(text, nothing), groups: anything },
 );
 
-/** Before Ubuntu 20.10 `network` had another `network` in it; both are read still. */
 const NETPLAN: Shape = map(
   {},
   {
@@ -53,6 +52,16 @@ const NETPLAN: Shape = map(
     'dummy-devices': dictionary(dictionary()),
   },
 );
+
+/** Before Ubuntu 20.10 `network` had another `network` in it; both are read still. */
+const NETWORK: Shape = {
+  ...NETPLAN,
+  inner: (tree, path, report) => {
+    const nested = entryOf(tree, 'network');
+    if (nested === undefined) NETPLAN.inner?.(tree, path, report);
+    else checkShape(NETPLAN, nested.value, `${path}.network`, report);
+  },
+};
 
 const AUTOINSTALL = map(
   { version: oneOf(1) },
@@ -92,7 +101,7 @@ const AUTOINSTALL = map(
     keyboard: map({}, { layout: text, variant: either(text, nothing), toggle: either(text, nothing) }),
     'late-commands': commands,
     locale: text,
-    network: either(map({ network: NETPLAN }), NETPLAN),
+    network: NETWORK,
     oem: map({}, { install: either(flag, oneOf('auto')) }),
     packages: texts,
     proxy: either(text, nothing),

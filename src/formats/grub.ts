@@ -28,10 +28,13 @@ type Reading = {
 export function checkGrub(text: string): readonly FormatFinding[] {
   return findings((report) => {
     const { tokens, unclosed } = tokenize(text);
-    if (unclosed !== undefined) report(unclosed, 'error', 'this quote is never closed');
+    // What else there is to say follows from it.
+    if (unclosed !== undefined) {
+      report(unclosed, 'error', 'this quote is never closed');
+      return;
+    }
     const reading: Reading = { open: [], report, functions: definedFunctions(tokens) };
     for (const statement of statementsOf(tokens)) checkStatement(statement, reading);
-    if (unclosed !== undefined) return;
     for (const { word, offset, kind } of reading.open)
       report(offset, 'error', `${word} is never closed: ${closerOf(kind)} is missing`);
   });
@@ -150,7 +153,10 @@ function within({ open, report }: Reading, token: Token, kind: Opened['kind']): 
 }
 
 function close(reading: Reading, token: Token, kind: Opened['kind']): void {
-  if (within(reading, token, kind)) reading.open.pop();
+  const { open } = reading;
+  if (within(reading, token, kind)) open.pop();
+  // So that what follows is read as its writer meant it.
+  else if (open.some((outer) => outer.kind === kind)) while (open.pop()!.kind !== kind);
 }
 
 const LINUX = /^linux(16|efi)?$/;

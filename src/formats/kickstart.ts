@@ -134,9 +134,10 @@ function argumentsOf({ name, command, line }: Used, words: readonly Word[], repo
     }
     const [, option = '', inline] = match;
     if (values.includes(option) && !(flags.includes(option) && inline === undefined)) {
-      const value = inline ?? words[++i]?.text;
-      if (value === undefined || (inline === undefined && value.startsWith('--')))
-        report(at, 'error', `--${option} of ${name} needs a value`);
+      const next = words[i + 1]?.text;
+      if (inline === undefined && next !== undefined && !next.startsWith('--')) i++;
+      const value = inline ?? (next?.startsWith('--') ? undefined : next);
+      if (value === undefined) report(at, 'error', `--${option} of ${name} needs a value`);
       else if (value.trim() === '') report(at, 'warning', `--${option} of ${name} has an empty value`);
       options.set(option, value ?? '');
     } else if (flags.includes(option)) {

@@ -57,7 +57,7 @@ export function parseXml(source: string): ParsedXml {
   };
   parser.on('error', (error) => {
     fault ??= {
-      offset: Math.max(0, parser.position - 1),
+      offset: Math.min(source.length, Math.max(0, parser.position - 1)),
       message: `not well-formed: ${plain(error.message)}`,
     };
   });

@@ -1,7 +1,7 @@
 /** Finds what PXELINUX would pass over or misread. It never refuses a file: unknown lines are simply not there. */
 
 import { nearest } from '../../inventory/nearest.ts';
-import { type FormatFinding, findings, type Line, linesOf, orRather, type Report } from '../finding.ts';
+import { type FormatFinding, findings, linesOf, orRather, type Report } from '../finding.ts';
 
 const GLOBAL = [
   'allowoptions',
@@ -56,19 +56,19 @@ type Label = { readonly name: string; readonly offset: number; bootable: boolean
 export function checkPxelinux(text: string): readonly FormatFinding[] {
   return findings((report) => {
     const labels: Label[] = [];
-    let help: Line | undefined;
+    let help: number | undefined;
     for (const line of linesOf(text)) {
       const [, indent = '', keyword = '', value = ''] = /^(\s*)(\S+)\s*(.*?)\s*$/.exec(line.text) ?? [];
       const word = keyword.toLowerCase();
       if (help !== undefined) {
         if (word === 'endtext') help = undefined;
       } else if (word === 'text' && /^help$/i.test(value)) {
-        help = line;
+        help = line.offset + indent.length;
       } else if (word !== '' && !word.startsWith('#')) {
         checkLine({ word, value, offset: line.offset + indent.length }, labels, report);
       }
     }
-    if (help !== undefined) report(help.offset, 'error', 'TEXT HELP is never closed: ENDTEXT is missing');
+    if (help !== undefined) report(help, 'error', 'TEXT HELP is never closed: ENDTEXT is missing');
     checkLabels(labels, report);
   });
 }

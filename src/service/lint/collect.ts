@@ -27,7 +27,7 @@ export type LintFinding = Place & {
   readonly rendered?: string;
 };
 
-type Kept = { readonly first: Found; readonly hosts: Set<string> };
+type Kept = { first: Found; readonly hosts: Set<string> };
 
 /** A longer one would hide the others. */
 const MAX_EXCERPT = 200;
@@ -48,6 +48,8 @@ export class Collector {
     const key = JSON.stringify([template, line, column, severity, message]);
     const kept = this.kept.get(key) ?? { first: found, hosts: new Set() };
     if (host !== undefined) kept.hosts.add(host.name);
+    // Renderings end in any order; the report is the same every time.
+    if (host !== undefined && host.name < (kept.first.host?.name ?? '')) kept.first = found;
     this.kept.set(key, kept);
     return true;
   }
@@ -67,7 +69,7 @@ function compare(a: string, b: string): number {
 function findingOf({ first, hosts }: Kept): LintFinding {
   const { template, line, column, severity, message, rendered, via } = first;
   const [through] = via ?? [];
-  const [host] = hosts;
+  const host = first.host?.name;
   return {
     template,
     line,
