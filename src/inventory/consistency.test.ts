@@ -79,6 +79,30 @@ describe('interfaces', () => {
   });
 });
 
+describe('MAC addresses', () => {
+  const bond = nic({
+    identifier: 'bond0',
+    type: 'bond',
+    mac: '52:54:00:77:00:10',
+    attached_devices: ['eth0'],
+  });
+  const eth0 = nic({ identifier: 'eth0', mac: '52:54:00:77:00:10' });
+  const vlan = nic({ identifier: 'eth0.7', mac: '52:54:00:77:00:10', virtual: true });
+
+  it.each([
+    ['of a bond and its member', [host({ interfaces: [bond, eth0] })], 0],
+    ['of an interface and its VLAN', [host({ interfaces: [eth0, vlan] })], 0],
+    ['of two interfaces', [host({ interfaces: [eth0, eth0] })], 1],
+    [
+      'of a bond and another host',
+      [host({ interfaces: [eth0] }), host({ id: 2, name: 'b', token: undefined, interfaces: [bond] })],
+      1,
+    ],
+  ])('the same one %s', (_what, hosts, count) => {
+    expect(faults(hosts)).toHaveLength(count);
+  });
+});
+
 describe('what hosts belong to', () => {
   it.each([
     [{ hostgroup: 'bas' }, 'hostgroup: there is no hostgroup named "bas"'],

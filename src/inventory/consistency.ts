@@ -8,7 +8,7 @@ import { hostFaults } from './faults/host.ts';
 import type { Fault } from './faults/reference.ts';
 import { subnetFaults } from './faults/subnet.ts';
 import { nameOf, type Site } from './site.ts';
-import type { Collection, Records } from './types.ts';
+import { type Collection, isStacked, type Records } from './types.ts';
 
 export type Inconsistency = Fault & { readonly collection: Collection; readonly name: string };
 
@@ -41,22 +41,20 @@ function faultsOf<C extends Collection>(site: Site, collection: C): readonly Inc
 function duplicateAddresses(site: Site): readonly Inconsistency[] {
   const found: Inconsistency[] = [];
   for (const field of ['mac', 'ip', 'ip6'] as const) {
-    const owner = new Map<string, string>();
-    for (const host of site.list('hosts')) {
-      host.interfaces.forEach((nic, i) => {
+    const owners = new Map<string, { readonly host: string; readonly stacked: boolean }>();
+    for (const { name, interfaces } of site.list('hosts')) {
+      for (const [i, nic] of interfaces.entries()) {
         const value = nic[field];
-        // VLANs and bonds share the MAC of the interface they sit on.
-        if (value === undefined || (field === 'mac' && nic.virtual)) return;
-        const first = owner.get(value);
-        if (first === undefined) owner.set(value, host.name);
-        else
-          found.push({
-            collection: 'hosts',
-            name: host.name,
-            path: ['interfaces', i, field],
-            message: `${value} already belongs to ${first}`,
-          });
-      });
+        if (value === undefined) continue;
+        const stacked = isStacked(nic);
+        const owner = owners.get(value);
+        if (owner === undefined) owners.set(value, { host: name, stacked });
+        // VLANs and bonds share the MAC of the interfaces they sit on.
+        else if (field !== 'mac' || owner.host !== name || !(stacked || owner.stacked)) {
+          const message = `${value} already belongs to ${owner.host}`;
+          found.push({ collection: 'hosts', name, path: ['interfaces', i, field], message });
+        }
+      }
     }
   }
   return found;

@@ -13,6 +13,8 @@ import {
   type Domain,
   type Host,
   type Interface,
+  isAggregate,
+  isStacked,
   nestedTitle,
   osTitle,
   primaryInterface,
@@ -93,9 +95,9 @@ export class SiteIndex implements Site {
   }
 
   private indexHost(host: Host): void {
+    for (const [mac, nic] of interfacesByMac(host)) this.macs.set(mac, { host, nic });
     for (const nic of host.interfaces) {
       const entry = { host, nic };
-      if (nic.mac !== undefined) this.macs.set(nic.mac, entry);
       if (nic.ip !== undefined) this.ips.set(nic.ip, entry);
       if (nic.ip6 !== undefined) this.ips.set(nic.ip6, entry);
     }
@@ -147,6 +149,34 @@ export class SiteIndex implements Site {
   subnetOf6(address: Ipv6): Subnet | undefined {
     return this.ranges6.find((range) => contains6(range.cidr, address))?.subnet;
   }
+}
+
+/**
+ * Which interface a frame from a MAC address belongs to before an operating system runs: the interface itself, but
+ * the bond or bridge it is a member of when that has the address. VLANs and aliases have only what is left. (Foreman:
+ * every member of the provision interface is announced to DHCP and TFTP.)
+ */
+function interfacesByMac(host: Host): ReadonlyMap<Mac, Interface> {
+  const { interfaces } = host;
+  const physical = interfaces.filter((nic) => !isStacked(nic));
+  const aggregates = interfaces.filter(isAggregate);
+  const others = interfaces.filter((nic) => isStacked(nic) && !isAggregate(nic));
+  const found = new Map<Mac, Interface>();
+  for (const nic of [...physical, ...aggregates, ...others]) {
+    for (const mac of macsOf(nic, physical)) {
+      const there = found.get(mac);
+      const takesOver = isAggregate(nic) && nic.ip !== undefined && there?.ip === undefined;
+      if (there === undefined || takesOver) found.set(mac, nic);
+    }
+  }
+  return found;
+}
+
+function macsOf(nic: Interface, physical: readonly Interface[]): readonly Mac[] {
+  const members = physical.filter(
+    ({ identifier }) => identifier !== undefined && nic.attached_devices?.includes(identifier),
+  );
+  return [nic, ...members].flatMap(({ mac }) => mac ?? []);
 }
 
 /** The subnets of one family, longest prefix first, so that a nested one wins. */

@@ -359,6 +359,16 @@ export const COLLECTIONS = [
   'common_parameters',
 ] as const satisfies readonly Collection[];
 
+/** Made of other interfaces. */
+export function isAggregate({ type }: Pick<Interface, 'type'>): boolean {
+  return type === 'bond' || type === 'bridge';
+}
+
+/** On top of other interfaces, whose MAC address it may have: a bond, a bridge, a VLAN, an alias. */
+export function isStacked(nic: Pick<Interface, 'type' | 'virtual'>): boolean {
+  return isAggregate(nic) || nic.virtual;
+}
+
 /** The interface whose address and MAC provisioning uses: `provision`, else `primary`, else the first. */
 export function provisionInterface(host: Pick<Host, 'interfaces'>): Interface | undefined {
   return (
