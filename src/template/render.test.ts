@@ -322,8 +322,7 @@ describe('budgets', () => {
     ['<%= 1 << 999_999_999 %>', 'bits'],
     ['<%= (1..40).to_a.permutation.to_a.size %>', 'steps'],
     ['<%= ("a".."zzzzzzzz").to_a.size %>', 'steps'],
-    ['<% a = []; a << a; a.flatten %>', 'too much'],
-    ['<% a = []; a << a %><%= a.inspect %>', 'too much'],
+    ['<% a = []; a << a; a.flatten %>', 'recursive array'],
     ['<% s = "a" * 100_000; r = "b" * 100_000 %><%= s.gsub("a", r) %>', 'characters'],
     ['<% 999_999.times do %>0123456789012345678901234567890123456789<% end %>', 'characters'],
   ])('%s', (template, message) => {

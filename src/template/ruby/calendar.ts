@@ -110,3 +110,9 @@ export const DAYS: readonly string[] = [
   'Friday',
   'Saturday',
 ];
+
+/** Rails' `ordinalize`: 1st, 2nd, 3rd, 11th. */
+export function ordinal(number: number): string {
+  const teen = number % 100 >= 11 && number % 100 <= 13;
+  return `${number}${(teen ? undefined : ['th', 'st', 'nd', 'rd'][number % 10]) ?? 'th'}`;
+}

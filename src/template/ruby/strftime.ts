@@ -54,7 +54,8 @@ export function strftime(format: string, moment: Moment): string {
       modifier: string,
       directive: string | undefined,
     ) => {
-      if (directive === undefined && !moment.isDate) throw new RubyError(`invalid format: ${format}`);
+      if (directive === undefined && colons === '' && modifier === '' && !moment.isDate)
+        throw new RubyError(`invalid format: ${format}`);
       if (directive === undefined || (colons !== '' && directive !== 'z')) return whole;
       if (modifier !== '' && !MODIFIABLE[modifier]!.includes(directive)) return whole;
       if (Number(width) > MAX_WIDTH) throw new RubyError(`${whole} is too wide`);

@@ -20,11 +20,24 @@ type Answers = { readonly [expression: string]: Answer };
 const here = (path: string) => new URL(path, import.meta.url);
 const files = readdirSync(here('corpus')).map((file) => file.replace('.rb', ''));
 
-/** The expressions of a class, those for plain Ruby and those that need Rails. */
-function corpus(file: string): { readonly plain: readonly string[]; readonly rails: readonly string[] } {
-  const [plain = '', rails = ''] = readFileSync(here(`corpus/${file}.rb`), 'utf8').split(/^# Rails$/m);
-  const expressions = (text: string) => text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-  return { plain: expressions(plain), rails: expressions(rails) };
+type Corpus = {
+  readonly plain: readonly string[];
+  /** Below `# Rails`. */
+  readonly rails: readonly string[];
+  /** Below `# Refused`: what is an error here whatever Ruby says. */
+  readonly refused: readonly string[];
+};
+
+/** The expressions of a class, one a line. */
+function corpus(file: string): Corpus {
+  const parts: Record<'plain' | 'rails' | 'refused', string[]> = { plain: [], rails: [], refused: [] };
+  let part = parts.plain;
+  for (const line of readFileSync(here(`corpus/${file}.rb`), 'utf8').split('\n')) {
+    if (line === '# Rails') part = parts.rails;
+    else if (line === '# Refused') part = parts.refused;
+    else if (line !== '' && !line.startsWith('#')) part.push(line);
+  }
+  return parts;
 }
 
 /** Undefined where there is no Ruby. */
@@ -69,7 +82,7 @@ function ours(expression: string): Answer {
 }
 
 describe.for(files)('%s', (file) => {
-  const { plain, rails } = corpus(file);
+  const { plain, rails, refused } = corpus(file);
   const answers = kept(file);
 
   it('answers what Ruby answers', () => {
@@ -80,11 +93,16 @@ describe.for(files)('%s', (file) => {
         const unknown = /^NoMethodError$/.test(ruby.error!) ? /undefined method|can't be coerced/ : /./;
         if (here.error !== undefined && unknown.test(here.error)) return [];
       } else if (here.value === ruby.value) return [];
-      return [
-        `${expression}\n  Ruby: ${ruby.value ?? ruby.error}\n  here: ${here.value ?? here.error}`,
-      ];
+      return [`${expression}\n  Ruby: ${ruby.value ?? ruby.error}\n  here: ${here.value ?? here.error}`];
     });
     expect(wrong.join('\n')).toBe('');
+  });
+
+  it('says why it refuses what makes no sense in a template', () => {
+    const accepted = refused.filter(
+      (expression) => !/is not supported in templates/.test(ours(expression).error ?? ''),
+    );
+    expect(accepted).toEqual([]);
   });
 
   it('has the answers of real Ruby', (ctx) => {
@@ -94,7 +112,7 @@ describe.for(files)('%s', (file) => {
   });
 
   it.runIf(WHITE_LIST[file] !== undefined)('has every method of the white list', () => {
-    const text = [...plain, ...rails].join('\n');
+    const text = [...plain, ...rails, ...refused].join('\n');
     const missing = WHITE_LIST[file]!.filter((name) => !calls(name).test(text));
     expect(missing).toEqual([]);
   });

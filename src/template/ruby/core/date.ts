@@ -15,6 +15,7 @@ import {
   isoWeek,
   JULIAN,
   monthsLater,
+  ordinal,
   weekday,
 } from '../calendar.ts';
 import { compareRational, floorDiv, multiply, rational, roundOf, subtract, toRational } from '../rational.ts';
@@ -220,8 +221,10 @@ const FORMATS: Readonly<Record<string, string | undefined>> = {
 };
 
 function inFormat(self: RDate, [name]: readonly Value[]): Value {
-  const format = name instanceof RSymbol ? FORMATS[name.name] : undefined;
-  return str(strftime(format ?? '%Y-%m-%d', momentOf(self)));
+  const key = name instanceof RSymbol ? name.name : undefined;
+  const moment = momentOf(self);
+  const format = key === 'long_ordinal' ? `%B ${ordinal(moment.day)}, %Y` : FORMATS[key ?? ''];
+  return str(strftime(format ?? '%Y-%m-%d', moment));
 }
 
 function weekdays(): MethodTable {

@@ -352,6 +352,7 @@ export const ENUMERABLE = aliases(
     each_slice: [1, chunked('each_slice', slices)],
     each_cons: [1, chunked('each_cons', windows)],
     map: [0, walking('map', (self, block, rt) => collect(self, rt, (item) => block(item)))],
+    collect: [0, walking('collect', (self, block, rt) => collect(self, rt, (item) => block(item)))],
     flat_map: [0, walking('flat_map', (self, block, rt) => flatMap(self, rt, block))],
     filter_map: [
       0,
@@ -454,7 +455,6 @@ export const ENUMERABLE = aliases(
     slice_when: [0, (self, _, rt, block) => runs(self, rt, wantBlock(block), false)],
   }),
   {
-    collect: 'map',
     collect_concat: 'flat_map',
     filter: 'select',
     find_all: 'select',

@@ -277,6 +277,7 @@ export const HASH = aliases(
     'include?': 'key?',
     'member?': 'key?',
     'has_value?': 'value?',
+    without: 'except',
     filter: 'select',
     'filter!': 'select!',
     update: 'merge!',

@@ -136,8 +136,10 @@ export const CLASS = methods<RClass>({
   new: [
     0,
     2,
-    (self, [text]) => {
+    (self, [text, more]) => {
       if (self.name !== 'String') throw new RubyError(`undefined method 'new' for class ${self.name}`);
+      if (more !== undefined && !(more instanceof RHash))
+        throw new RubyError('wrong number of arguments (given 2, expected 0..1)');
       return str(text === undefined || text instanceof RHash ? '' : wantText(text));
     },
   ],

@@ -2,13 +2,13 @@
 
 import { RubyError } from '../../errors.ts';
 import { keyword, wantBlock, wantCount, wantHash, wantText, wantUnfrozen } from '../arguments.ts';
+import { ordinal } from '../calendar.ts';
 import type { Runtime } from '../runtime.ts';
 import { characters } from '../text.ts';
 import { type Integer, RHash, RString, RSymbol, str, sym, type Value } from '../values.ts';
 import { filter, items } from './enumerable.ts';
 import { isBlank } from './kernel.ts';
 import { ANY, aliases, type MethodBody, methods } from './table.ts';
-import { ordinal } from './time.ts';
 
 /** As CGI.escape: a space is a plus. */
 function escaped(text: string): string {

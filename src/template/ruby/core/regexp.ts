@@ -1,7 +1,7 @@
 /** Regexp and MatchData. */
 
 import { wantCount, wantText } from '../arguments.ts';
-import { pointOffset } from '../text.ts';
+import { pointOffset, quoted } from '../text.ts';
 import { RHash, RMatch, RRegexp, RString, str, type Value } from '../values.ts';
 import { capture, captured, firstMatch } from './search.ts';
 import { ANY, aliases, methods } from './table.ts';
@@ -36,11 +36,22 @@ function names(self: RMatch): string[] {
   return Object.keys(self.match.groups ?? {});
 }
 
+/** `#<MatchData "ab" 1:"a">`, names instead of numbers where groups have them. */
+function inspect(self: RMatch): string {
+  const labels = names(self);
+  const groups = self.match.slice(1).map((group, i) => {
+    const label = labels[i] ?? i + 1;
+    return ` ${label}:${group === undefined ? 'nil' : quoted(group)}`;
+  });
+  return `#<MatchData ${quoted(self.match[0])}${groups.join('')}>`;
+}
+
 export const MATCH = aliases(
   methods<RMatch>({
     '[]': [1, (self, [which]) => capture(self.match, which!)],
     to_a: [0, (self) => self.match.map(captured)],
     to_s: [0, (self) => str(self.match[0])],
+    inspect: [0, (self) => str(inspect(self))],
     captures: [0, (self) => self.match.slice(1).map(captured)],
     names: [0, (self) => names(self).map(str)],
     named_captures: [

@@ -2,10 +2,10 @@
 
 import { RubyError } from '../../errors.ts';
 import { wantBlock, wantCount, wantText, wantUnfrozen } from '../arguments.ts';
-import { escapeRegexp } from '../regex.ts';
+import { escapeRegexp, makeRegexp } from '../regex.ts';
 import type { Block, Runtime } from '../runtime.ts';
 import { lengthOf, pointOffset, slice, stripLeft, unitOffset } from '../text.ts';
-import { RHash, RMatch, RRange, RRegexp, RString, str, type Value } from '../values.ts';
+import { REnumerator, RHash, RMatch, RRange, RRegexp, RString, str, type Value } from '../values.ts';
 import { rangeSpan } from './span.ts';
 import { ANY, aliases, methods } from './table.ts';
 
@@ -29,7 +29,7 @@ function expand(template: string, match: RegExpExecArray): string {
       // Ruby: numbers mean nothing where groups have names, except for the whole.
       if (number !== undefined && number !== '0' && match.groups !== undefined) return '';
       if (number !== undefined) return match[Number(number)] ?? '';
-      if (name !== undefined) return match.groups?.[name] ?? '';
+      if (name !== undefined) return rubyText(capture(match, str(name)));
       if (sign === '\\') return '\\';
       if (sign === '&') return match[0];
       if (sign === '`') return match.input.slice(0, match.index);
@@ -52,8 +52,15 @@ function replacer(args: readonly Value[], rt: Runtime, block: Block | undefined)
   return (match) => rt.text(call(str(match[0])));
 }
 
-function replace(text: string, pattern: RegExp, replacement: Replacer, all: boolean, rt: Runtime): string {
-  let result = '';
+/** Undefined when there was nothing to replace. */
+function replace(
+  text: string,
+  pattern: RegExp,
+  replacement: Replacer,
+  all: boolean,
+  rt: Runtime,
+): string | undefined {
+  let result: string | undefined;
   let end = 0;
   let from = 0;
   while (from <= text.length) {
@@ -62,12 +69,16 @@ function replace(text: string, pattern: RegExp, replacement: Replacer, all: bool
     rt.budget.step();
     const piece = replacement(match);
     rt.budget.characters(piece.length);
-    result += text.slice(end, match.index) + piece;
+    result = (result ?? '') + text.slice(end, match.index) + piece;
     end = match.index + match[0].length;
     from = match[0] === '' ? end + pointLength(text, end) : end;
     if (!all) break;
   }
-  return result + text.slice(end);
+  return result === undefined ? undefined : result + text.slice(end);
+}
+
+function rubyText(value: Value): string {
+  return value instanceof RString ? value.text : '';
 }
 
 /** UTF-16 units of the character at the offset; 1 at the end, so that a search gets past it. */
@@ -77,10 +88,13 @@ function pointLength(text: string, offset: number): number {
 
 function substitute(all: boolean, inPlace: boolean) {
   return (self: RString, args: readonly Value[], rt: Runtime, block: Block | undefined): Value => {
-    const text = replace(self.text, patternOf(args[0]), replacer(args, rt, block), all, rt);
-    if (!inPlace) return str(text);
-    wantUnfrozen(self);
-    if (text === self.text) return null;
+    const pattern = patternOf(args[0]);
+    if (args.length === 1 && block === undefined && all)
+      return new REnumerator(self, inPlace ? 'gsub!' : 'gsub', args);
+    if (inPlace) wantUnfrozen(self);
+    const text = replace(self.text, pattern, replacer(args, rt, block), all, rt);
+    if (!inPlace) return str(text ?? self.text);
+    if (text === undefined) return null;
     rt.budget.characters(text.length);
     self.text = text;
     return self;
@@ -111,6 +125,7 @@ export function captured(text: string | undefined): Value {
 
 /** `split(nil)` and `split(' ')` split at white space; captures are kept; trailing empties go without a limit. */
 function split(text: string, separator: Value, limit: number, rt: Runtime): string[] {
+  if (limit === 1) return text === '' ? [] : [text];
   const blanks = separator === null || (separator instanceof RString && separator.text === ' ');
   const subject = blanks ? stripLeft(text) : text;
   if (subject === '') return [];
@@ -155,23 +170,77 @@ function splitAt(text: string, pattern: RegExp, limit: number, rt: Runtime): str
   return parts;
 }
 
-/** `s[1]`, `s[-2, 2]`, `s[0..2]`, `s["part"]`, `s[/pattern/, 1]` */
-function element(self: RString, [at, more]: readonly Value[]): Value {
-  if (at instanceof RString) return self.text.includes(at.text) ? str(at.text) : null;
-  if (at instanceof RRegexp) {
-    const match = firstMatch(at.pattern, self.text);
-    return match === null ? null : capture(match, more ?? 0);
+/** A part of a string, in UTF-16 units. */
+type Part = { readonly start: number; readonly end: number };
+
+/** Where `[1]`, `[-2, 2]`, `[0..2]`, `["part"]`, `[/pattern/, 1]` are; undefined for nowhere. */
+function locate(text: string, [at, more]: readonly Value[]): Part | undefined {
+  if (at instanceof RString) {
+    if (more !== undefined) throw new RubyError('no implicit conversion of String into Integer');
+    const start = text.indexOf(at.text);
+    return start < 0 ? undefined : { start, end: start + at.text.length };
   }
-  const length = lengthOf(self.text);
+  if (at instanceof RRegexp) return locateMatch(at, text, more ?? 0);
+  const length = lengthOf(text);
+  const units = (start: number, count: number) => {
+    const first = unitOffset(text, start);
+    return { start: first, end: first + slice(text, start, count).length };
+  };
   if (at instanceof RRange) {
     const span = rangeSpan(at, length);
-    return span === undefined ? null : str(slice(self.text, span.start, span.length));
+    return span === undefined ? undefined : units(span.start, span.length);
   }
   const index = wantCount(at);
   const start = index < 0 ? length + index : index;
   const count = more === undefined ? 1 : wantCount(more);
-  if (start < 0 || count < 0 || (more === undefined ? start >= length : start > length)) return null;
-  return str(slice(self.text, start, count));
+  if (start < 0 || count < 0 || (more === undefined ? start >= length : start > length)) return undefined;
+  return units(start, count);
+}
+
+function locateMatch(regexp: RRegexp, text: string, group: Value): Part | undefined {
+  const pattern = new RegExp(regexp.pattern.source, `${regexp.pattern.flags}d`);
+  const match = pattern.exec(text);
+  if (match === null) return undefined;
+  capture(match, group);
+  const spans = match.indices!;
+  const span =
+    typeof group === 'number'
+      ? spans[group < 0 ? match.length + group : group]
+      : spans.groups?.[group instanceof RString ? group.text : wantSymbolName(group)];
+  return span === undefined ? undefined : { start: span[0], end: span[1] };
+}
+
+function element(self: RString, args: readonly Value[]): Value {
+  const part = locate(self.text, args);
+  return part === undefined ? null : str(self.text.slice(part.start, part.end));
+}
+
+/** What `slice` with the same arguments answers, taken out. */
+function cut(self: RString, args: readonly Value[], rt: Runtime): Value {
+  wantUnfrozen(self);
+  const part = locate(self.text, args);
+  if (part === undefined) return null;
+  const found = self.text.slice(part.start, part.end);
+  rt.budget.characters(self.text.length);
+  self.text = self.text.slice(0, part.start) + self.text.slice(part.end);
+  return str(found);
+}
+
+/** `s.[]=(0, "x")` and with every other way to name a part. */
+function assign(self: RString, args: readonly Value[], rt: Runtime): Value {
+  wantUnfrozen(self);
+  const value = args.at(-1)!;
+  const [at] = args;
+  const where = args.slice(0, -1);
+  // One position may be right behind the end; a range may not be before the beginning.
+  const single = where.length === 1 && typeof at === 'number';
+  const atEnd = single && at === lengthOf(self.text) && { start: self.text.length, end: self.text.length };
+  const part = locate(self.text, where) ?? (atEnd || undefined);
+  if (part === undefined) throw new RubyError(`${rt.inspect(at!)} is out of string, or not in it`);
+  const text = self.text.slice(0, part.start) + wantText(value) + self.text.slice(part.end);
+  rt.budget.characters(text.length);
+  self.text = text;
+  return value;
 }
 
 /** A capture by number or name. */
@@ -189,12 +258,21 @@ function wantSymbolName(value: Value): string {
 }
 
 /** The first match at or behind a position in characters, which may count from the end. */
-function matchFrom(self: RString, [wanted, start]: readonly Value[]): RegExpExecArray | null {
+function matchFrom(
+  self: RString,
+  [wanted, start]: readonly Value[],
+  pattern = patternOf(wanted),
+): RegExpExecArray | null {
   const offset = start === undefined ? 0 : wantCount(start);
   const length = lengthOf(self.text);
   const from = offset < 0 ? length + offset : offset;
   if (from < 0 || from > length) return null;
-  return firstMatch(patternOf(wanted), self.text, unitOffset(self.text, from));
+  return firstMatch(pattern, self.text, unitOffset(self.text, from));
+}
+
+/** For `match`, where a String is a pattern too. */
+function compiled(value: Value | undefined): RegExp {
+  return value instanceof RRegexp ? value.pattern : makeRegexp(wantText(value), '').pattern;
 }
 
 function index(self: RString, args: readonly Value[]): Value {
@@ -202,9 +280,14 @@ function index(self: RString, args: readonly Value[]): Value {
   return match === null ? null : pointOffset(self.text, match.index);
 }
 
-function lastIndex(self: RString, [wanted]: readonly Value[], rt: Runtime): Value {
+/** The last match that begins at or before a position in characters, which may count from the end. */
+function lastIndex(self: RString, [wanted, last]: readonly Value[], rt: Runtime): Value {
   const pattern = patternOf(wanted);
-  for (let at = self.text.length; at >= 0; at--) {
+  const length = lengthOf(self.text);
+  const offset = last === undefined ? length : wantCount(last);
+  const from = offset < 0 ? length + offset : Math.min(offset, length);
+  if (from < 0) return null;
+  for (let at = unitOffset(self.text, from); at >= 0; at--) {
     rt.budget.step();
     const match = firstMatch(pattern, self.text, at);
     if (match !== null && match.index === at) return pointOffset(self.text, at);
@@ -229,16 +312,20 @@ function startsWith(self: RString, wanted: Value): boolean {
 export const SEARCH = aliases(
   methods<RString>({
     '[]': [1, 2, element],
+    '[]=': [2, 3, assign],
+    'slice!': [1, 2, cut],
     'include?': [1, (self, [part]) => self.text.includes(wantText(part))],
     'start_with?': [0, ANY, (self, args) => args.some((wanted) => startsWith(self, wanted))],
     'end_with?': [0, ANY, (self, args) => args.some((wanted) => self.text.endsWith(wantText(wanted)))],
-    'match?': [1, 2, (self, args) => matchFrom(self, args) !== null],
+    'match?': [1, 2, (self, args) => matchFrom(self, args, compiled(args[0])) !== null],
     match: [
       1,
       2,
-      (self, args) => {
-        const match = matchFrom(self, args);
-        return match === null ? null : new RMatch(match);
+      (self, args, _, block) => {
+        const found = matchFrom(self, args, compiled(args[0]));
+        if (found === null) return null;
+        const match = new RMatch(found);
+        return block === undefined ? match : block(match);
       },
     ],
     sub: [1, 2, substitute(false, false)],
@@ -249,11 +336,15 @@ export const SEARCH = aliases(
     split: [
       0,
       2,
-      (self, [separator, limit], rt) =>
-        split(self.text, separator ?? null, limit === undefined ? 0 : wantCount(limit), rt).map(str),
+      (self, [separator, limit], rt, block) => {
+        const parts = split(self.text, separator ?? null, limit === undefined ? 0 : wantCount(limit), rt);
+        if (block === undefined) return parts.map(str);
+        for (const part of parts) block(str(part));
+        return self;
+      },
     ],
     index: [1, 2, index],
-    rindex: [1, lastIndex],
+    rindex: [1, 2, lastIndex],
     partition: [1, (self, [wanted], rt) => partition(self, wanted!, rt, false)],
     rpartition: [1, (self, [wanted], rt) => partition(self, wanted!, rt, true)],
   }),

@@ -2,7 +2,7 @@
 
 import { RubyError } from '../../errors.ts';
 import { wantCount, wantText } from '../arguments.ts';
-import { civilOf, dayOfYear, EPOCH_DAY, GREGORIAN, isoWeek, weekday } from '../calendar.ts';
+import { civilOf, dayOfYear, EPOCH_DAY, GREGORIAN, isoWeek, ordinal, weekday } from '../calendar.ts';
 import {
   add,
   compareRational,
@@ -76,18 +76,20 @@ function formatted(format: string) {
   return (self: RTime): Value => str(strftime(format, momentOf(self)));
 }
 
-function plain(self: RTime): string {
-  return strftime(self.zone === 'utc' ? '%Y-%m-%d %H:%M:%S UTC' : '%Y-%m-%d %H:%M:%S %z', momentOf(self));
+function plain(self: RTime, offset = '%z'): string {
+  const zone = self.zone === 'utc' ? 'UTC' : offset;
+  return strftime(`%Y-%m-%d %H:%M:%S ${zone}`, momentOf(self));
 }
 
 /** With as much of the second as there is, as a fraction where that does not end at nanoseconds. */
 function inspect(self: RTime): string {
+  const offset = self.offset % 60 === 0 ? '%z' : strftime('%::z', momentOf(self)).replaceAll(':', '');
   const whole = rational(floorOf(self.epoch));
   const rest = subtract(self.epoch, whole);
-  if (rest.numerator === 0n) return plain(self);
+  if (rest.numerator === 0n) return plain(self, offset);
   const exact = BILLION % rest.denominator === 0n;
   const fraction = exact ? `.${strftime('%N', momentOf(self)).replace(/0+$/, '')}` : ` ${rationalText(rest)}`;
-  const text = plain(self);
+  const text = plain(self, offset);
   return text.slice(0, 19) + fraction + text.slice(19);
 }
 
@@ -178,12 +180,6 @@ function inFormat(self: RTime, [name]: readonly Value[]): Value {
   if (key === 'long_ordinal')
     return str(strftime(`%B ${ordinal(momentOf(self).day)}, %Y %H:%M`, momentOf(self)));
   return key === 'iso8601' ? iso8601(self, []) : str(plain(self));
-}
-
-/** Rails' `ordinalize`: 1st, 2nd, 3rd, 11th. */
-export function ordinal(number: number): string {
-  const teen = number % 100 >= 11 && number % 100 <= 13;
-  return `${number}${(teen ? undefined : ['th', 'st', 'nd', 'rd'][number % 10]) ?? 'th'}`;
 }
 
 function parts(names: readonly (keyof Moment)[]): MethodTable {

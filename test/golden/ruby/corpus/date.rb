@@ -404,7 +404,6 @@
 (@leap - @date) == 58
 (@leap - @date) > 50
 (@leap - @date).floor
-(@leap - @date).class
 @date >> 1
 @leap >> 12
 @leap >> 48
@@ -482,7 +481,6 @@ x = []; @date.step(@date - 4, -2) { |d| x.push(d.day) }; x
 @date.between?(@old, @leap)
 @date & 1
 @date[0]
-@date.minus_without_duration
 # What every class may be asked
 @date.%(@date)
 @date.%(3)
@@ -535,10 +533,11 @@ x = []; @date.step(@date - 4, -2) { |d| x.push(d.day) }; x
 @date.kind_of?(Encoding)
 @date.respond_to?(:to_s)
 @date.respond_to?(:nope)
+@date.to_jail
 # Rails
 @date.blank?
 @date.present?
-@date.presence
+@date.presence.to_s
 @date.in?([@date])
 @date.to_param
 @date.to_query("k")
@@ -557,3 +556,5 @@ x = []; @date.step(@date - 4, -2) { |d| x.push(d.day) }; x
 @date.to_s(:iso8601)
 @date.to_formatted_s(:long_ordinal)
 @date.to_formatted_s
+# Refused
+@date.methods

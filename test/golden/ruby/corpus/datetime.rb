@@ -274,8 +274,6 @@
 @noon.offset
 @datetime.to_datetime_default_s
 @noon.to_datetime_default_s
-@datetime.to_json
-@noon.to_json
 @datetime.zone
 @noon.zone
 @datetime.iso8601(3)
@@ -376,10 +374,13 @@ x = []; @noon.upto(@noon + 2) { |d| x.push(d.to_s) }; x
 @noon.kind_of?(Encoding)
 @noon.respond_to?(:to_s)
 @noon.respond_to?(:nope)
+@noon.to_jail
 # Rails
+@datetime.to_json
+@noon.to_json
 @noon.blank?
 @noon.present?
-@noon.presence
+@noon.presence.to_s
 @noon.in?([@noon])
 @noon.to_param
 @noon.to_query("k")
@@ -392,3 +393,5 @@ x = []; @noon.upto(@noon + 2) { |d| x.push(d.to_s) }; x
 @noon.to_formatted_s
 @datetime.to_i
 @datetime.to_f
+# Refused
+@noon.methods

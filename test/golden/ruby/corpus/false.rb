@@ -78,6 +78,7 @@ false.then
 false.[]=(0, 1)
 false.kind_of?(Encoding)
 false.respond_to?(:nope)
+false.to_jail
 # Rails
 false.blank?
 false.present?
@@ -87,3 +88,5 @@ false.to_param
 false.to_query("k")
 false.duplicable?
 false.acts_like?(:time)
+# Refused
+false.methods

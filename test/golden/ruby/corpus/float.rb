@@ -290,6 +290,7 @@ x = []; 1.0.step(2.0, 0.25) { |f| x.push(f) }; x
 2.5.kind_of?(Encoding)
 2.5.respond_to?(:to_s)
 2.5.respond_to?(:nope)
+2.5.to_jail
 # Rails
 0.0.blank?
 1.5.present?
@@ -300,3 +301,5 @@ x = []; 1.0.step(2.0, 0.25) { |f| x.push(f) }; x
 1.5.to_query("k")
 1.5.acts_like?(:time)
 1.5.duplicable?
+# Refused
+2.5.methods

@@ -269,6 +269,7 @@ h = { a: 1, b: 2 }; h.each { |k, v| h.delete(k) }; h
 { a: 1 }.kind_of?(Encoding)
 { a: 1 }.respond_to?(:to_s)
 { a: 1 }.respond_to?(:nope)
+{ a: 1 }.to_jail
 # Rails
 {}.blank?
 { a: 1 }.blank?
@@ -293,7 +294,8 @@ h = { a: 1, b: 2 }; h.each { |k, v| h.delete(k) }; h
 { a: 1, b: "" }.compact_blank
 { a: 1, b: 2 }.except(:a, :z)
 { a: 1, b: 2 }.without(:a)
-{ a: 1 }.with_indifferent_access["a"]
 { a: 1 }.exclude?(:b)
 h = { a: 1, b: 2 }; [h.extract!(:a), h]
 { a: 1 }.deep_dup
+# Refused
+{ a: 1 }.methods

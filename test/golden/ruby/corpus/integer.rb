@@ -70,8 +70,6 @@ x = []; 3.downto(1) { |i| x.push(i) }; x
 3.downto(1)
 3.downto("1").to_a
 65.chr
-0.chr
-127.chr
 -1.chr
 8364.chr("UTF-8")
 233.chr(Encoding::UTF_8)
@@ -350,6 +348,7 @@ x = []; 1.upto(3) { |i| x.push(i) }; x
 6.kind_of?(Encoding)
 6.respond_to?(:to_s)
 6.respond_to?(:nope)
+6.to_jail
 # Rails
 0.blank?
 1.present?
@@ -363,3 +362,5 @@ x = []; 1.upto(3) { |i| x.push(i) }; x
 1.ordinalize
 11.ordinalize
 22.ordinalize
+# Refused
+6.methods

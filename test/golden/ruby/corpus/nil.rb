@@ -35,7 +35,6 @@ nil.length
 nil.upcase
 nil.dup
 nil.hash == nil.hash
-nil =~ /a/
 # What every class may be asked
 nil.%(nil)
 nil.%(3)
@@ -83,6 +82,7 @@ nil.then
 nil.[]=(0, 1)
 nil.kind_of?(Encoding)
 nil.respond_to?(:nope)
+nil.to_jail
 # Rails
 nil.blank?
 nil.present?
@@ -93,3 +93,5 @@ nil.to_param
 nil.to_query("k")
 nil.duplicable?
 nil.acts_like?(:time)
+# Refused
+nil.methods

@@ -150,7 +150,6 @@ x = []; (1..).step(5) { |i| break if i > 12; x.push(i) }; x
 (1..3) + 1
 (1..3)[0]
 ("a".."zz").count
-(1.."a")
 (1..3).dup
 # What every class may be asked
 (1..3).%((1..3))
@@ -203,6 +202,7 @@ x = []; (1..).step(5) { |i| break if i > 12; x.push(i) }; x
 (1..3).kind_of?(Encoding)
 (1..3).respond_to?(:to_s)
 (1..3).respond_to?(:nope)
+(1..3).to_jail
 # Rails
 (1..3).blank?
 (1...1).blank?
@@ -212,6 +212,6 @@ x = []; (1..).step(5) { |i| break if i > 12; x.push(i) }; x
 (1..3).to_param
 (1..3).to_query("k")
 (1..3).acts_like?(:time)
-(1..3).to_s(:db)
 (1..3).overlaps?(2..5)
-(1..10).include?(2..3)
+# Refused
+(1..3).methods

@@ -124,6 +124,7 @@
 :ab.kind_of?(Encoding)
 :ab.respond_to?(:to_s)
 :ab.respond_to?(:nope)
+:ab.to_jail
 # Rails
 :a.blank?
 :"".blank?
@@ -134,3 +135,5 @@
 :"a b".to_query("k")
 :a.acts_like?(:time)
 :a.duplicable?
+# Refused
+:ab.methods

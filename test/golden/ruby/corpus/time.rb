@@ -425,7 +425,6 @@
 @time.xmlschema(9)
 @zoned.iso8601(1)
 @zoned.iso8601(12)
-@time.iso8601("3")
 @time.getlocal("+09:00")
 @time.getlocal("-03:30")
 @time.getlocal("+09:00:15")
@@ -445,7 +444,6 @@
 @time.getlocal("-00:00")
 @time.getlocal(86400)
 @time.getlocal(nil)
-@time.getlocal(1.5)
 @time.getlocal("+09:00").zone
 @time.getlocal("+09:00").utc?
 @time.getlocal("UTC").utc?
@@ -570,6 +568,7 @@ t = @zoned; t.getutc.equal?(t)
 @early.kind_of?(Encoding)
 @early.respond_to?(:to_s)
 @early.respond_to?(:nope)
+@early.to_jail
 # Rails
 @time.blank?
 @time.present?
@@ -600,3 +599,5 @@ t = @zoned; t.getutc.equal?(t)
 @time.minus_without_duration(@early)
 @time.plus_without_duration(5)
 @time.plus_without_duration("x")
+# Refused
+@early.methods

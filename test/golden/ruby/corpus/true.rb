@@ -78,6 +78,7 @@ true.then
 true.[]=(0, 1)
 true.kind_of?(Encoding)
 true.respond_to?(:nope)
+true.to_jail
 # Rails
 true.blank?
 true.present?
@@ -87,3 +88,5 @@ true.to_param
 true.to_query("k")
 true.duplicable?
 true.acts_like?(:time)
+# Refused
+true.methods
