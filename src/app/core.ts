@@ -5,6 +5,7 @@ import { leasesFile } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { ProvisioningTemplate } from '../inventory/types.ts';
 import { Inventory, type Shipped } from '../service/inventory.ts';
+import { Renderings } from '../service/renderings.ts';
 import { Trace } from '../service/trace.ts';
 import { openLeaseJournal } from '../store/leases/journal.ts';
 import { openServingSqlite } from '../store/sqlite/open.ts';
@@ -16,6 +17,7 @@ export type Core = {
   readonly inventory: Inventory;
   readonly leases: LeaseStore;
   readonly trace: Trace;
+  readonly renderings: Renderings;
   readonly pool: RenderPool;
   close(): Promise<void>;
 };
@@ -32,6 +34,8 @@ export async function openCore(config: Config, log: Log): Promise<Core> {
     const inventory = await Inventory.open(store.inventory, shippedRecords());
     const leases = await openLeaseJournal(leasesFile(config), log);
     const trace = new Trace(store.boots, { keep: config.trace.keep, log });
+    const bootOf = (mac: string) => trace.bootOf(mac);
+    const renderings = new Renderings(store.renderings, { log, bootOf });
     const pool = new RenderPool({
       workers: config.templates.workers,
       timeoutMs: config.templates.timeout_ms,
@@ -40,10 +44,10 @@ export async function openCore(config: Config, log: Log): Promise<Core> {
     // The first machine to boot need not wait for the threads.
     void pool.warm();
     const close = async () => {
-      await Promise.all([trace.close(), pool.close(), leases.close()]);
+      await Promise.all([trace.close(), renderings.close(), pool.close(), leases.close()]);
       await store.close();
     };
-    return { inventory, leases, trace, pool, close };
+    return { inventory, leases, trace, renderings, pool, close };
   } catch (error) {
     await store.close();
     throw error;

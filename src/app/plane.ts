@@ -74,7 +74,7 @@ export async function openPlane(
     await dhcp.start();
     opened.push(() => dhcp.close());
     const macOf = (address: string) => dhcp.macOf(address);
-    const answer = freshAnswers(
+    const answer = keptAnswers(
       core,
       answers({ site: () => inventory.site, leases: macOf, pool: core.pool, now: Date.now, log }),
     );
@@ -169,11 +169,20 @@ async function openTftp(
   return server;
 }
 
-/** Another process (the CLI) may have changed the inventory a moment ago: look before a script is rendered. */
-function freshAnswers({ inventory }: Core, answer: Answerer): Answerer {
+/**
+ * Another process (the CLI) may have changed the inventory a moment ago: look before a script is rendered. What a
+ * host is given is kept, to be compared with what it would be given later.
+ */
+function keptAnswers({ inventory, renderings }: Core, answer: Answerer): Answerer {
   return async (question) => {
     await inventory.refresh();
-    return answer(question);
+    const answered = await answer(question);
+    const host = answered.host === undefined ? undefined : inventory.site.get('hosts', answered.host);
+    if (answered.ok && host !== undefined) {
+      const { text, template, mac } = answered;
+      renderings.record({ host: host.id, kind: question.kind, template, text, at: Date.now(), mac });
+    }
+    return answered;
   };
 }
 

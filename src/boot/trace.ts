@@ -39,6 +39,11 @@ export class BootTracker {
     return { boot: boot.id, seq: boot.seq++ };
   }
 
+  /** The boot a machine is in, as far as it was seen. */
+  bootOf(mac: Mac): string | undefined {
+    return this.open.get(mac)?.id;
+  }
+
   private keyOf(step: Step): string {
     if (step.mac !== undefined && step.address !== undefined && step.kind === 'dhcp.ack') {
       this.macOfAddress.set(step.address, step.mac);

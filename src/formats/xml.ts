@@ -52,8 +52,11 @@ export function parseXml(source: string): ParsedXml {
   const add = (text: string, offset: number) => {
     const element = open.at(-1);
     if (element === undefined) return;
-    if (element.text.trim() === '') element.textOffset = offset;
-    element.text += text;
+    // Blanks around CDATA are layout.
+    const fresh = element.text.trim() === '';
+    if (fresh) element.textOffset = offset;
+    if (fresh) element.text = text;
+    else if (text.trim() !== '') element.text += text;
   };
   parser.on('error', (error) => {
     fault ??= {

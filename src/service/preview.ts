@@ -4,6 +4,7 @@ import type { BaseUrl } from '../boot/urls.ts';
 import { ChainbootError } from '../errors.ts';
 import type { Site } from '../inventory/site.ts';
 import { type Host, type ProvisioningTemplate, provisionInterface } from '../inventory/types.ts';
+import type { Rendering, RenderingStore } from '../store/types.ts';
 import type { RenderPool } from '../template/pool.ts';
 import { renderFor } from './answers.ts';
 
@@ -37,4 +38,14 @@ export function requireTemplate(site: Site, name: string): ProvisioningTemplate 
   const found = site.get('provisioning_templates', name);
   if (found === undefined) throw new ChainbootError('NOT_FOUND', { kind: 'template', name });
   return found;
+}
+
+/** What the host last received of the template; else of another template of its kind. */
+export async function lastReceived(
+  store: RenderingStore,
+  host: Host,
+  { name, kind }: ProvisioningTemplate,
+): Promise<Rendering | undefined> {
+  const received = await store.of(host.id, kind);
+  return received.find(({ template }) => template === name) ?? received[0];
 }

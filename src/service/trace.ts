@@ -8,6 +8,7 @@ import type { Log } from '../boot/log.ts';
 import type { Recorder, Step } from '../boot/step.ts';
 import { BootTracker } from '../boot/trace.ts';
 import { reasonOf } from '../errors.ts';
+import type { Mac } from '../net/mac.ts';
 import type { BootStore, PlacedStep } from '../store/types.ts';
 
 export type TraceOptions = {
@@ -64,6 +65,11 @@ export class Trace {
     this.waiting++;
     this.timer ??= setTimeout(() => this.drain(), FLUSH_MS);
   };
+
+  /** The boot a machine is in. */
+  bootOf(mac: Mac): string | undefined {
+    return this.tracker.bootOf(mac);
+  }
 
   private drain(): void {
     this.timer = undefined;

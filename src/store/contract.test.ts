@@ -7,10 +7,24 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { because } from '../boot/reason.ts';
 import { memoryBoots } from './memory/boots.ts';
 import { memoryInventory } from './memory/inventory.ts';
+import { memoryRenderings } from './memory/renderings.ts';
 import { openServingSqlite, openSqlite, type SqliteStore } from './sqlite/open.ts';
-import type { BootStore, Change, InventoryStore, PlacedStep, StoredStep } from './types.ts';
+import {
+  type BootStore,
+  type Change,
+  type InventoryStore,
+  type PlacedStep,
+  RENDERINGS_PER_HOST,
+  type Rendering,
+  type RenderingStore,
+  type StoredStep,
+} from './types.ts';
 
-type Engine = { readonly inventory: InventoryStore; readonly boots: BootStore };
+type Engine = {
+  readonly inventory: InventoryStore;
+  readonly boots: BootStore;
+  readonly renderings: RenderingStore;
+};
 
 const cleanup: (() => unknown)[] = [];
 afterEach(async () => {
@@ -35,7 +49,13 @@ function closing(store: SqliteStore): Engine {
 const engines: readonly (readonly [string, () => Engine])[] = [
   ['sqlite', () => sqlite()],
   ['sqlite with a thread', () => closing(openServingSqlite(sqliteFile()))],
-  ['memory', () => ({ inventory: memoryInventory(), boots: memoryBoots() })],
+  [
+    'memory',
+    () => {
+      const inventory = memoryInventory();
+      return { inventory, boots: memoryBoots(), renderings: memoryRenderings(inventory) };
+    },
+  ],
 ];
 
 const domain = (name: string, id?: number): Change => ({
@@ -145,6 +165,71 @@ describe.each(engines)('%s boots', (_name, open) => {
     expect(await boots.prune(2, 100)).toBe(0);
     expect((await boots.boots({ limit: 10 })).map((row) => row.id)).toEqual(['c', 'b']);
     expect(await boots.steps('a')).toEqual([]);
+  });
+});
+
+describe.each(engines)('%s renderings', (_name, open) => {
+  const host = (name: string): Change => ({
+    op: 'put',
+    collection: 'hosts',
+    record: { name, build: false, enabled: true, parameters: {}, interfaces: [] },
+  });
+  const rendering = (at: number, fields: Partial<Rendering> = {}): Rendering => ({
+    host: 1,
+    kind: 'provision',
+    template: 'Kickstart default',
+    text: `text of ${at}`,
+    at,
+    ...fields,
+  });
+
+  async function opened(): Promise<Engine> {
+    const engine = open();
+    await engine.inventory.transact(0, () => [host('a'), host('b')]);
+    return engine;
+  }
+
+  it('keeps the newest of a host and template', async () => {
+    const { renderings } = await opened();
+    await renderings.put([rendering(5, { boot: 'b1' }), rendering(9, { host: 2 })]);
+    await renderings.put([rendering(7), rendering(6)]);
+    expect(await renderings.of(1, 'provision')).toEqual([rendering(7)]);
+    expect(await renderings.of(2, 'provision')).toEqual([rendering(9, { host: 2 })]);
+    expect(await renderings.of(1, 'iPXE')).toEqual([]);
+  });
+
+  it('keeps several templates of a kind, the newest first, and not the text of a long one', async () => {
+    const { renderings } = await opened();
+    const { text: _text, ...long } = rendering(8, { template: 'long' });
+    await renderings.put([rendering(5), long, rendering(6, { kind: 'iPXE', template: 'x' })]);
+    expect(await renderings.of(1, 'provision')).toEqual([long, rendering(5)]);
+  });
+
+  it('keeps so many of a host and no more', async () => {
+    const { renderings } = await opened();
+    const many = Array.from({ length: RENDERINGS_PER_HOST + 3 }, (_, i) =>
+      rendering(i, { template: `t${i}` }),
+    );
+    await renderings.put([...many, rendering(1, { host: 2 })]);
+    const kept = await renderings.of(1, 'provision');
+    expect(kept.map(({ at }) => at)).toEqual(
+      many
+        .map(({ at }) => at)
+        .reverse()
+        .slice(0, RENDERINGS_PER_HOST),
+    );
+    expect(await renderings.of(2, 'provision')).toHaveLength(1);
+  });
+
+  it('forgets those of a host that is deleted, and takes none for it any more', async () => {
+    const { inventory, renderings } = await opened();
+    await renderings.put([rendering(1), rendering(1, { host: 2 })]);
+    await inventory.transact(1, () => [{ op: 'delete', collection: 'hosts', id: 1 }]);
+    expect(await renderings.of(1, 'provision')).toEqual([]);
+    await renderings.put([rendering(2), rendering(2, { host: 3 })]);
+    expect(await renderings.of(1, 'provision')).toEqual([]);
+    expect(await renderings.of(3, 'provision')).toEqual([]);
+    expect(await renderings.of(2, 'provision')).toHaveLength(1);
   });
 });
 

@@ -2,7 +2,7 @@
 
 import type { Lease } from '../boot/lease.ts';
 import type { Step } from '../boot/step.ts';
-import type { Collection, Records } from '../inventory/types.ts';
+import type { Collection, Records, TemplateKind } from '../inventory/types.ts';
 
 /** A record before the store gave it an id. */
 export type Draft<T> = Omit<T, 'id'> & { readonly id?: number };
@@ -82,4 +82,28 @@ export interface BootStore {
   /** Deletes the oldest boots beyond `keep`, `atMost` so many, and says how many. */
   prune(keep: number, atMost: number): Promise<number>;
   close(): Promise<void>;
+}
+
+/** What a host received of a template the last time it was served one. */
+export type Rendering = {
+  /** Id of the host. */
+  readonly host: number;
+  readonly kind: TemplateKind;
+  readonly template: string;
+  /** Undefined when it was too long to be kept. */
+  readonly text?: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** Where in the trace. */
+  readonly boot?: string;
+};
+
+/** Renderings kept for a host, the oldest going first. */
+export const RENDERINGS_PER_HOST = 16;
+
+export interface RenderingStore {
+  /** One of a host and template takes the place of an older one. Those of hosts that are gone are left out. */
+  put(renderings: readonly Rendering[]): Promise<void>;
+  /** Newest first; they go when the host is deleted. */
+  of(host: number, kind: TemplateKind): Promise<readonly Rendering[]>;
 }

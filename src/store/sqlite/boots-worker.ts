@@ -1,15 +1,17 @@
-/** The thread of threaded-boots.ts: the only one that writes the trace. */
+/** The thread of threaded-boots.ts: the only one that writes the trace and the renderings. */
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { reasonOf } from '../../errors.ts';
 import { sqliteBoots } from './boots.ts';
 import { openDatabase } from './database.ts';
+import { sqliteRenderings } from './renderings.ts';
 import type { BootsAnswer, BootsCall } from './threaded-boots.ts';
 
 const port = parentPort!;
 const { file } = workerData as { readonly file: string };
 const db = openDatabase(file, 'NORMAL');
 const boots = sqliteBoots(db);
+const renderings = sqliteRenderings(db);
 
 function answer(call: BootsCall): Promise<unknown> | undefined {
   switch (call.op) {
@@ -22,6 +24,10 @@ function answer(call: BootsCall): Promise<unknown> | undefined {
       return boots.steps(call.boot, call.afterSeq);
     case 'tail':
       return boots.tail(call.cursor, call.limit);
+    case 'put renderings':
+      return renderings.put(call.renderings);
+    case 'renderings':
+      return renderings.of(...call.of);
     case 'prune':
       return boots.prune(call.keep, call.atMost);
     case 'close':

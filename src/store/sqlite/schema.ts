@@ -31,6 +31,21 @@ const MIGRATIONS: readonly string[] = [
     chunks TEXT NOT NULL
   ) WITHOUT ROWID;
   `,
+  `
+  -- What each host last received of each template, to be compared with what it would receive now.
+  CREATE TABLE renderings (
+    host INTEGER NOT NULL,
+    template TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    boot TEXT,
+    text TEXT,
+    PRIMARY KEY (host, template)
+  );
+  CREATE TRIGGER renderings_of_deleted_hosts AFTER UPDATE OF document ON records
+    WHEN new.collection = 'hosts' AND new.document IS NULL
+    BEGIN DELETE FROM renderings WHERE host = new.id; END;
+  `,
 ];
 
 export function migrate(db: Connection): void {

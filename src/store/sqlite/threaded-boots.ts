@@ -1,12 +1,12 @@
 /**
- * Boots in SQLite, written by a thread of their own: a commit or a checkpoint waits for the disk, and no DHCP
- * answer may wait with it. Steps are encoded here, which is cheaper than handing objects over.
+ * Boots and renderings in SQLite, written by a thread of their own: a commit or a checkpoint waits for the disk,
+ * and no DHCP answer may wait with it. Steps are encoded here, which is cheaper than handing objects over.
  */
 
 import { Worker } from 'node:worker_threads';
 import { ChainbootError } from '../../errors.ts';
 import { workerFile } from '../../worker-file.ts';
-import type { BootStore } from '../types.ts';
+import type { BootStore, Rendering, RenderingStore } from '../types.ts';
 import { type Chunk, encodeChunks } from './chunk.ts';
 
 export type BootsCall =
@@ -14,6 +14,8 @@ export type BootsCall =
   | { readonly op: 'boots'; readonly query: Parameters<BootStore['boots']>[0] }
   | { readonly op: 'steps'; readonly boot: string; readonly afterSeq: number | undefined }
   | { readonly op: 'tail'; readonly cursor: number; readonly limit: number }
+  | { readonly op: 'put renderings'; readonly renderings: readonly Rendering[] }
+  | { readonly op: 'renderings'; readonly of: Parameters<RenderingStore['of']> }
   | { readonly op: 'prune'; readonly keep: number; readonly atMost: number }
   | { readonly op: 'close' };
 
@@ -21,10 +23,12 @@ export type BootsAnswer =
   | { readonly id: number; readonly ok: true; readonly value: unknown }
   | { readonly id: number; readonly ok: false; readonly reason: string };
 
+export type Threaded = { readonly boots: BootStore; readonly renderings: RenderingStore };
+
 type Waiting = { readonly resolve: (value: never) => void; readonly reject: (error: Error) => void };
 
 /** Calls reject with STORE_UNAVAILABLE; a thread that died is replaced at the next call. */
-export function threadedBoots(file: string): BootStore {
+export function threadedBoots(file: string): Threaded {
   const waiting = new Map<number, Waiting>();
   // At once, so that the first boot need not wait for it.
   let worker: Worker | undefined = start();
@@ -63,7 +67,7 @@ export function threadedBoots(file: string): BootStore {
     return new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
   }
 
-  return {
+  const boots: BootStore = {
     append: async (steps) => {
       await Promise.all(encodeChunks(steps).map((chunk) => ask({ op: 'write', chunk })));
     },
@@ -73,4 +77,9 @@ export function threadedBoots(file: string): BootStore {
     prune: (keep, atMost) => ask({ op: 'prune', keep, atMost }),
     close: () => (worker === undefined ? Promise.resolve() : ask({ op: 'close' })),
   };
+  const renderings: RenderingStore = {
+    put: (made) => ask({ op: 'put renderings', renderings: made }),
+    of: (...of) => ask({ op: 'renderings', of }),
+  };
+  return { boots, renderings };
 }
