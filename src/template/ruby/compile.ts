@@ -6,6 +6,7 @@
 import type { ProgramNode } from '@ruby/prism/src/nodes.js';
 import type { ErbProgram } from '../erb.ts';
 import { RubyError } from '../errors.ts';
+import { ASSIGNMENTS } from './nodes/assignments.ts';
 import { CALLS } from './nodes/calls.ts';
 import { CONTROL } from './nodes/control.ts';
 import { LITERALS } from './nodes/literals.ts';
@@ -40,6 +41,7 @@ export class Compiler {
   /** Calls that the ERB compiler wrote; see `ErbProgram.generated`. */
   readonly generated: ReadonlySet<number>;
   readonly chunks: readonly string[];
+  private flipFlops = 0;
   private readonly ruby: string;
   private readonly scopes: (readonly string[])[] = [];
   private readonly unitOf: (byte: number) => number;
@@ -99,6 +101,16 @@ export class Compiler {
     return this.scopes.at(-1 - depth)!.indexOf(name);
   }
 
+  /** A number that no other one of this program has. */
+  flipFlop(): number {
+    return this.flipFlops++;
+  }
+
+  /** Counted from 1, in the template as in the Ruby text. */
+  line(node: Node): number {
+    return this.ruby.slice(0, this.at(node)).split('\n').length;
+  }
+
   inTarget<T>(kind: Target['kind'], compile: () => T): { readonly result: T; readonly jumps: boolean } {
     const target: Target = { kind, jumps: false };
     this.targets.push(target);
@@ -110,7 +122,7 @@ export class Compiler {
 
 const NIL_RUN: Run = () => null;
 
-const NODES: NodeTable = new Map([...LITERALS, ...VARIABLES, ...CONTROL, ...CALLS]);
+const NODES: NodeTable = new Map([...LITERALS, ...VARIABLES, ...ASSIGNMENTS, ...CONTROL, ...CALLS]);
 
 export function compileProgram(node: ProgramNode, compiler: Compiler): (rt: Runtime) => Value {
   const run = compiler.inScope(node.locals, () => compiler.compile(node.statements));

@@ -29,6 +29,8 @@ export class Runtime {
   readonly variables: ReadonlyMap<string, Value>;
   /** Like ERB's `_erbout`: the one string that everything is appended to. */
   readonly output = new RString('');
+  /** Those that are on, by the compiler's numbers. */
+  readonly flipFlops = new Set<number>();
   /** Where the output comes from, when somebody asked for it. */
   readonly trail: Trail | undefined;
   private readonly cells: Cells;

@@ -6,6 +6,7 @@ import {
   CallNode,
   type IntegerNode,
   ParenthesesNode,
+  SelfNode,
   SplatNode,
 } from '@ruby/prism/src/nodes.js';
 import { TEXT_CALL, VALUE_CALL } from '../../erb.ts';
@@ -131,6 +132,8 @@ export const CALLS = [
   on(CallNode, (node, compiler) => {
     const refused = refusedCall(node);
     if (refused !== undefined) return compiler.refuse(node, refused);
-    return node.receiver === null ? macroCall(node, compiler) : methodCall(node, node.receiver, compiler);
+    const { receiver } = node;
+    const ofTemplate = receiver === null || receiver instanceof SelfNode;
+    return ofTemplate ? macroCall(node, compiler) : methodCall(node, receiver, compiler);
   }),
 ];

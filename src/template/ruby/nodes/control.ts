@@ -3,9 +3,11 @@
 import {
   AndNode,
   type ArgumentsNode,
+  BeginNode,
   BreakNode,
   CaseNode,
   ElseNode,
+  FlipFlopNode,
   ForNode,
   IfNode,
   NextNode,
@@ -22,6 +24,7 @@ import { items } from '../core/enumerable.ts';
 import { truthy, type Value } from '../values.ts';
 import { list, spreadOut } from './literals.ts';
 import { type Node, on } from './node.ts';
+import { refusal } from './refused.ts';
 import { target } from './variables.ts';
 
 /** `next` and `break` on their way to the loop or block they leave; the frame tells blocks apart. */
@@ -145,7 +148,30 @@ function caseNode(node: CaseNode, compiler: Compiler): Run {
   };
 }
 
+/** Plain `begin … end` is only a parenthesis; what catches errors is no part of the language. */
+function beginNode(node: BeginNode, compiler: Compiler): Run {
+  const odd = node.rescueClause ?? node.elseClause ?? node.ensureClause;
+  return odd === null ? compiler.compileOptional(node.statements) : compiler.refuse(odd, refusal(odd));
+}
+
+/** `if first..last` as a condition is on from when the one holds to when the other does. */
+function flipFlop(node: FlipFlopNode, compiler: Compiler): Run {
+  const [first, last] = [compiler.compileOptional(node.left), compiler.compileOptional(node.right)];
+  const endsAtOnce = !node.isExcludeEnd();
+  const switched = compiler.flipFlop();
+  return (frame) => {
+    const { flipFlops } = frame.rt;
+    const wasOn = flipFlops.has(switched);
+    if (!wasOn && !truthy(first(frame))) return false;
+    if ((wasOn || endsAtOnce) && truthy(last(frame))) flipFlops.delete(switched);
+    else flipFlops.add(switched);
+    return true;
+  };
+}
+
 export const CONTROL = [
+  on(BeginNode, beginNode),
+  on(FlipFlopNode, flipFlop),
   on(StatementsNode, (node, compiler) => sequence(node.body, compiler)),
   on(IfNode, (node, compiler) =>
     branch(

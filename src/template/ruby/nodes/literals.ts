@@ -11,6 +11,7 @@ import {
   FalseNode,
   FloatNode,
   HashNode,
+  ImplicitNode,
   IntegerNode,
   InterpolatedStringNode,
   InterpolatedSymbolNode,
@@ -18,7 +19,10 @@ import {
   NilNode,
   ParenthesesNode,
   RangeNode,
+  RationalNode,
   RegularExpressionNode,
+  SourceEncodingNode,
+  SourceLineNode,
   SplatNode,
   StringNode,
   SymbolNode,
@@ -27,6 +31,7 @@ import {
 import { wantHash } from '../arguments.ts';
 import type { Compiler, Frame, Run } from '../compile.ts';
 import { items } from '../core/enumerable.ts';
+import { rational } from '../rational.ts';
 import { makeRegexp } from '../regex.ts';
 import {
   type Integer,
@@ -126,6 +131,12 @@ function integerLiteral(source: string): Integer {
   return integer(source.startsWith('-') ? -value : value);
 }
 
+/** `3r`, `1.25r` */
+function rationalLiteral(source: string): Value {
+  const [whole = '', fraction = ''] = source.replaceAll('_', '').slice(0, -1).split('.');
+  return rational(BigInt(integerLiteral(whole + fraction)), 10n ** BigInt(fraction.length));
+}
+
 export const LITERALS = [
   on(NilNode, () => () => null),
   on(TrueNode, () => () => true),
@@ -138,6 +149,19 @@ export const LITERALS = [
     const value = new RFloat(node.value);
     return () => value;
   }),
+  on(RationalNode, (node, compiler) => {
+    const value = rationalLiteral(compiler.source(node.location));
+    return () => value;
+  }),
+  on(SourceLineNode, (node, compiler) => {
+    const line = compiler.line(node);
+    return () => line;
+  }),
+  on(SourceEncodingNode, () => {
+    const encoding = new RClass('Encoding::UTF_8');
+    return () => encoding;
+  }),
+  on(ImplicitNode, (node, compiler) => compiler.compile(node.value)),
   on(StringNode, (node) => {
     const text = node.unescaped.value;
     return () => new RString(text);

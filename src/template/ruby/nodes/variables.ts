@@ -90,9 +90,10 @@ export const VARIABLES = [
     const [old, value, assign] = [read(node, compiler), compiler.compile(node.value), write(node, compiler)];
     const [operator, at] = [node.binaryOperator, compiler.at(node)];
     return (frame) => {
+      const current = old(frame);
       const operand = value(frame);
       frame.rt.at = at;
-      const result = frame.rt.send(old(frame), operator, [operand]);
+      const result = frame.rt.send(current, operator, [operand]);
       assign(frame, result);
       return result;
     };
