@@ -50,6 +50,8 @@ const CLIENTS = [
   { package: 'grub-common', finds: 'grub-script-check', why: 'reads menus of GRUB' },
   { package: 'dash', finds: 'dash', why: 'reads scripts as Debian does' },
   { package: 'ruby', finds: 'ruby', why: 'ERB itself, which templates are compared with' },
+  { package: 'netplan.io', finds: 'netplan', why: 'reads the networks that Ubuntu is given' },
+  { package: 'ignition', finds: 'ignition-validate', why: 'reads Ignition configurations' },
 ];
 
 const SERVERS = [

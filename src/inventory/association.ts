@@ -79,6 +79,21 @@ export function findTemplate(
   return firstSuiting(fitting, os);
 }
 
+/**
+ * The kind that cloud-init is given at `/userdata`. Foreman asks for `cloud-init` before `user_data`; it does so of
+ * what somebody chose, and so does this: of what is merely made for the system, `user_data` comes first, since the
+ * answers of Ubuntu's installer are of that kind.
+ */
+export function userDataKind(site: Site, declared: Host): 'cloud-init' | 'user_data' {
+  const host = effectiveHost(site, declared);
+  const os = osOf(site, host);
+  if (os === undefined) return 'user_data';
+  const group = host.hostgroup === undefined ? undefined : site.get('hostgroups', host.hostgroup);
+  const chosen = [...(group?.provisioning_templates ?? []), ...os.provisioning_templates];
+  if (named(site, chosen, 'cloud-init').length > 0) return 'cloud-init';
+  return findTemplate(site, os, 'user_data', host.hostgroup) === undefined ? 'cloud-init' : 'user_data';
+}
+
 function named(
   site: Site,
   names: readonly string[] | undefined,

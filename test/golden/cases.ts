@@ -21,12 +21,16 @@ export type Case = {
   readonly host: Host | undefined;
 };
 
+/** What a machine that nobody knows may be given. */
+const LOADER_KINDS: readonly string[] = ['PXELinux', 'PXEGrub2', 'iPXE'];
+
 /** Templates for an operating system: for its hosts. The others: for a machine nobody knows, and one host. */
 export const cases: readonly Case[] = templates
   .filter(({ kind }) => kind !== 'snippet')
   .flatMap((template) => {
     const fitting = site.list('hosts').filter((host) => suits(template, host));
-    const hosts = fitting.length > 0 ? fitting : [undefined, site.list('hosts')[0]!];
+    const strangers = LOADER_KINDS.includes(template.kind) ? [undefined] : [];
+    const hosts = fitting.length > 0 ? fitting : [...strangers, site.list('hosts')[0]!];
     return hosts.map((host) => ({
       file: `${template.name}, ${host?.name.split('.')[0] ?? 'unknown'}`
         .replaceAll(' ', '_')
