@@ -5,6 +5,7 @@ import { ChainbootError } from '../errors.ts';
 import { makeToken } from '../inventory/build.ts';
 import { isInstalled } from '../media/loader-files.ts';
 import { planSite, type SitePlan } from '../service/apply.ts';
+import { lintChanged, sayFindings } from './lint-changed.ts';
 import { withInventory } from './open.ts';
 import { printJson, printLine } from './output.ts';
 import { globals } from './verbs.ts';
@@ -21,19 +22,22 @@ export function applyVerb(program: Command): void {
     .option('--dry-run', 'only say what would change')
     .action(async (options: Options, command: Command) => {
       const { config, json } = globals(command);
-      const plan = await withInventory(config, ({ config: settings, inventory }) => {
+      const { plan, findings } = await withInventory(config, async (opened) => {
+        const { config: settings, inventory } = opened;
         const declared = loadSite(options.file);
         const now = Date.now();
         const hasLoader = (name: string) => isInstalled(settings.loaders.directories, name);
         const makeTokenNow = () => makeToken(randomUUID(), now, settings.token_duration);
-        return inventory.change((current) => {
+        const plan = await inventory.change((current) => {
           const planned = planSite(declared.site, current, { makeToken: makeTokenNow, now, hasLoader });
           refuseFaults(options.file, planned, declared);
           return { changes: options.dryRun ? [] : planned.changes, result: planned };
         });
+        return { plan, findings: await lintChanged(opened, plan.changes) };
       });
-      if (json) printJson({ dry_run: options.dryRun === true, records: plan.records });
-      else printPlan(plan, options.dryRun === true);
+      if (json) return printJson({ dry_run: options.dryRun === true, records: plan.records, findings });
+      printPlan(plan, options.dryRun === true);
+      sayFindings(findings);
     });
 }
 

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ChainbootError, formatProblem, reasonOf } from '../errors.ts';
+import type { LintFinding } from '../service/lint/collect.ts';
 import { candidateOf } from '../service/templates/candidate.ts';
 import type { Ambiguity } from '../service/templates/defaults.ts';
 import { templateFiles } from '../service/templates/files.ts';
@@ -10,6 +11,7 @@ import {
   type Outcome,
   planImport,
 } from '../service/templates/import.ts';
+import { lintChanged, sayFindings } from './lint-changed.ts';
 import { withInventory } from './open.ts';
 import { EXIT, printJson, printLine } from './output.ts';
 import { globals } from './verbs.ts';
@@ -52,9 +54,12 @@ export function templateImportVerb(template: Command): void {
     .addHelpText('after', AFTER)
     .action(async (paths: readonly string[], options: Options, command: Command) => {
       const { config, json } = globals(command);
-      const plan = await importTemplates(config, paths, options);
-      if (json) printJson(asJson(plan, options));
-      else printPlan(plan, options);
+      const { plan, findings } = await importTemplates(config, paths, options);
+      if (json) printJson({ ...asJson(plan, options), findings });
+      else {
+        printPlan(plan, options);
+        sayFindings(findings);
+      }
       if (plan.outcomes.some(({ outcome }) => outcome === 'refused')) process.exitCode = EXIT.failed;
     });
 }
@@ -68,12 +73,14 @@ export function regex(text: string): RegExp {
   }
 }
 
-/** Everything is read and checked before the database is locked. */
+type Imported = { readonly plan: ImportPlan; readonly findings: readonly LintFinding[] };
+
+/** Everything is read and checked before the database is locked; what is stored is rendered for a few hosts. */
 async function importTemplates(
   config: string,
   paths: readonly string[],
   options: Options,
-): Promise<ImportPlan> {
+): Promise<Imported> {
   if (options.negate && options.filter === undefined)
     throw new ChainbootError('USAGE', { reason: '--negate says nothing without --filter' });
   const { filter, negate = false, prefix } = options;
@@ -81,7 +88,7 @@ async function importTemplates(
     ...(prefix !== undefined && { prefix }),
     ...(filter !== undefined && { wanted: (name: string) => filter.test(name) !== negate }),
   };
-  return withInventory(config, ({ inventory }) => {
+  return withInventory(config, async (opened) => {
     const entries = Array.from(templateFiles(paths), (file) => candidateOf(file, naming));
     const how: ImportOptions = {
       associate: options.associate,
@@ -89,10 +96,16 @@ async function importTemplates(
       force: options.force === true,
       ...(options.lock !== undefined && { lock: options.lock }),
     };
-    return inventory.change((site) => {
+    const plan = await opened.inventory.change((site) => {
       const plan = planImport(entries, site, how);
       return { changes: options.dryRun ? [] : plan.changes, result: plan };
     });
+    // What the text alone shows is with its file already.
+    const findings = await lintChanged(opened, plan.changes);
+    return {
+      plan,
+      findings: findings.filter(({ rendered, hosts }) => rendered !== undefined || hosts !== undefined),
+    };
   });
 }
 

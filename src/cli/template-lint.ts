@@ -11,6 +11,7 @@ import { type LintReport, lint } from '../service/lint/lint.ts';
 import { shellChecker } from '../service/lint/shell-check.ts';
 import { templateFiles } from '../service/templates/files.ts';
 import { RenderPool } from '../template/pool.ts';
+import { findingLines } from './findings.ts';
 import { type Opened, withInventory } from './open.ts';
 import { EXIT, printJson, printLine, say } from './output.ts';
 import { globals } from './verbs.ts';
@@ -78,7 +79,7 @@ function withFile(finding: LintFinding, files: Overlay['files']): object {
 }
 
 function printReport(report: LintReport, files: Overlay['files'], named: boolean): void {
-  for (const finding of report.findings) printFinding(finding, files);
+  for (const finding of report.findings) for (const line of findingLines(finding, files)) printLine(line);
   const unused = report.notes.filter(({ template }) => template !== undefined);
   for (const { template, message } of report.notes)
     if (template === undefined || named)
@@ -89,15 +90,4 @@ function printReport(report: LintReport, files: Overlay['files'], named: boolean
   });
   const rest = named || unused.length === 0 ? '' : `; ${unused.length} that no host uses were only read`;
   say(`${report.checked} checked by ${report.renderings} renderings: ${counts.join(', ')}${rest}`);
-}
-
-function printFinding(finding: LintFinding, files: Overlay['files']): void {
-  const { template, line, column, severity, message, hosts, through, rendered } = finding;
-  printLine(`${files.get(template) ?? template}:${line}:${column}: ${severity}: ${message}`);
-  const who =
-    hosts && (hosts.count === 1 ? `for ${hosts.first}` : `for ${hosts.count} hosts, first ${hosts.first}`);
-  const how = through && `in ${files.get(through) ?? through}`;
-  const where = [how, who].filter((part) => part !== undefined).join(' ');
-  if (where !== '') printLine(`    ${where}`);
-  if (rendered !== undefined) printLine(`    | ${rendered}`);
 }
