@@ -14,9 +14,11 @@ function shellEscape(text: string): string {
   return text.replace(/[^A-Za-z0-9_\-.,:+/@\n]/gu, '\\$&').replaceAll('\n', "'\n'");
 }
 
-/** A here-document whose end mark cannot occur in the text by accident; `verbatim` protects every byte. */
-function saveToFile(name: string, text: string, verbatim: boolean): string {
-  const path = shellEscape(name);
+/**
+ * A here-document whose end mark cannot occur in the text by accident; `verbatim` protects every byte. The path is
+ * the shell's to read: Foreman's kickstart_networking_setup writes `ifcfg-$sanitized_real`.
+ */
+function saveToFile(path: string, text: string, verbatim: boolean): string {
   if (text === '') return `cp /dev/null ${path}`;
   const mark = `EOF-${createHash('sha512').update(path).digest('hex').slice(0, 8)}`;
   if (verbatim) {
