@@ -48,6 +48,7 @@ const CLIENTS = [
   { package: 'tshark', finds: 'tshark', why: 'a second opinion on every packet' },
   { package: 'debconf', finds: 'debconf-set-selections', why: 'reads preseeds' },
   { package: 'grub-common', finds: 'grub-script-check', why: 'reads menus of GRUB' },
+  { package: 'libxml2-utils', finds: 'xmllint', why: 'reads answers of SUSE and Windows' },
   { package: 'dash', finds: 'dash', why: 'reads scripts as Debian does' },
   { package: 'ruby', finds: 'ruby', why: 'ERB itself, which templates are compared with' },
   { package: 'netplan.io', finds: 'netplan', why: 'reads the networks that Ubuntu is given' },

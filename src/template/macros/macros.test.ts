@@ -118,9 +118,10 @@ const ROWS: Row[] = [
   ['parse_json(\'{"a": [1, 2.5]}\').inspect', '{"a"=>[1, 2.5]}'],
   ['parse_yaml("a: [1, yes]\\nb: {c: \'1\'}").inspect', '{"a"=>[1, true], "b"=>{"c"=>"1"}}'],
   ["N_('x') + _('y')", 'xy'],
+  ['xml_escape(\'<a b="c">&\t\' + 1.chr)', '&lt;a b=&quot;c&quot;&gt;&amp;\t'],
   ['shell_escape("it\'s $5\\nb")', "it\\'s\\ \\$5'\n'b"],
   ['save_to_file(\'/a\', "x")', 'cat << EOF-047d8a17 > /a\nx\nEOF-047d8a17'],
-  ["save_to_file('/a b', '')", 'cp /dev/null /a\\ b'],
+  ["save_to_file('/a-$b', '')", 'cp /dev/null /a-$b'],
   ["save_to_file('/a', 'x', verbatim: true)", 'cat << EOF-047d8a17 | base64 -d > /a\neA==\nEOF-047d8a17'],
   [
     "install_packages('vim')",

@@ -49,6 +49,20 @@ function yamlValue(text: string): Value {
   return parsed(text, 'YAML', (yaml) => parseYaml(yaml, { maxAliasCount: 0, version: '1.1' }));
 }
 
+const XML_NAMES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+};
+
+/** XML has no form of control characters; they are left out. */
+function xmlEscaped(text: string): string {
+  return text
+    .replace(/[&<>"]/g, (sign) => XML_NAMES[sign]!)
+    .replace(/[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '');
+}
+
 export const TEXT_MACROS = macros({
   indent: [
     '(count, skip1: false, skip_content: nil, &block)',
@@ -86,6 +100,11 @@ export const TEXT_MACROS = macros({
     '(first, second)',
     '-1, 0 or 1: `1.9` is less than `1.10`, and `2.0.rc1` less than `2.0`.',
     (_, [first, second], rt) => versionOrder(rt.text(first!), rt.text(second!)),
+  ],
+  xml_escape: [
+    '(text)',
+    'Only in Chainboot: the text for an XML element or attribute.',
+    (_, [text], rt) => str(xmlEscaped(rt.text(text!))),
   ],
   N_: ['(text)', 'The text: nothing is translated.', (_, [text]) => text!],
   _: ['(text)', 'The text: nothing is translated.', (_, [text]) => text!],
