@@ -228,6 +228,7 @@ describe('template delete', () => {
     write('tree/built.erb', SNIPPET.replace('own_snippet', 'built'));
     await chainboot('template', 'import', at('tree'));
     expect((await chainboot('template', 'show', 'built')).out).toContain('snip');
+    expect((await chainboot('template', 'list')).out).toMatch(/^built +snippet +site, for a shipped one$/m);
     const names = ['built', 'Own disk', 'Own kickstart'];
     expect((await chainboot('template', 'delete', ...names, '--dry-run')).out).toContain('would be deleted');
     expect((await chainboot('template', 'delete', ...names)).out).toBe(

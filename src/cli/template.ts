@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { shippedRecords } from '../app/core.ts';
 import { ChainbootError } from '../errors.ts';
 import type { Site } from '../inventory/site.ts';
 import { isShipped, type PartitionTable, type ProvisioningTemplate } from '../inventory/types.ts';
@@ -52,19 +53,29 @@ export function templateVerb(program: Command): void {
 
 type Listed = (Omit<ProvisioningTemplate, 'template'> | Omit<PartitionTable, 'layout'>) & {
   readonly kind: string;
+  /** Whether a shipped one of its name is behind it. */
+  readonly replaces_shipped: boolean;
 };
 
 /** Without their texts, by name. */
 function listed(site: Site): readonly Listed[] {
+  const shipped = shippedRecords();
+  const replaces = (record: { id: number; name: string }, among: readonly { name: string }[] = []) =>
+    !isShipped(record) && among.some(({ name }) => name === record.name);
   return [
-    ...site.list('provisioning_templates').map(({ template: _text, ...rest }) => rest),
-    ...site.list('ptables').map(({ layout: _text, ...rest }) => ({ ...rest, kind: 'ptable' })),
+    ...site.list('provisioning_templates').map(({ template: _text, ...rest }) => {
+      return { ...rest, replaces_shipped: replaces(rest, shipped.provisioning_templates) };
+    }),
+    ...site.list('ptables').map(({ layout: _text, ...rest }) => {
+      return { ...rest, kind: 'ptable', replaces_shipped: replaces(rest, shipped.ptables) };
+    }),
   ].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
 function origin(record: Listed): string {
   if (isShipped(record)) return 'shipped';
-  return record.locked === true ? 'site, locked' : 'site';
+  const locked = record.locked === true ? ', locked' : '';
+  return `site${record.replaces_shipped ? ', for a shipped one' : ''}${locked}`;
 }
 
 function requirePtable(site: Site, name: string): PartitionTable {
