@@ -17,6 +17,8 @@ describe('answersOf', () => {
     ['ds=nocloud-net;s=http://s/userdata/ quiet', 'autoinstall', 'http://s/userdata/'],
     ['"ds=nocloud;h=name;s=http://s/userdata/"', undefined, undefined],
     ["ds='nocloud;s=http://s/u/'", 'autoinstall', 'http://s/u/'],
+    ['url=http://s/live.iso ds=nocloud-net;s=http://s/userdata/', 'autoinstall', 'http://s/userdata/'],
+    ['ignition.config.url=http://s/i ip=dhcp', 'ignition', 'http://s/i'],
     ['initrd=initrd.gz curl=http://s/x', undefined, undefined],
   ])('%s', (cmdline, kind, url) => {
     expect(answersOf(cmdline)).toEqual(kind === undefined ? undefined : { kind, url });
@@ -77,8 +79,9 @@ describe('install', () => {
     expect(machine.log).toEqual(['GET http://s/p', `GET ${FINISH}`, `POST ${BUILT}`]);
   });
 
-  it('asks cloud-init seeds for user-data', async () => {
+  it('asks cloud-init seeds for meta-data and user-data', async () => {
     const machine = web({
+      'http://s/u/meta-data': 'instance-id: i-1\n',
       'http://s/u/user-data': `#cloud-config\nautoinstall:\n  late-commands: [curl ${BUILT}]`,
     });
     await expect(install('ds=nocloud-net;s=http://s/u', machine)).resolves.toMatchObject({

@@ -7,7 +7,7 @@ import { BootFailure } from './failure.ts';
 import type { Fetched } from './fetched.ts';
 import { firstLine } from './image.ts';
 
-export type AnswersKind = 'preseed' | 'kickstart' | 'autoyast' | 'autoinstall';
+export type AnswersKind = 'preseed' | 'kickstart' | 'autoyast' | 'autoinstall' | 'ignition';
 
 export type InstallerOutcome = {
   readonly kind: AnswersKind;
@@ -23,11 +23,13 @@ export type InstallerWeb = {
 
 const KEEP_ANSWERS = 4 * 1024 * 1024;
 
+/** The seed of cloud-init comes first: beside it, url= is the ISO of Ubuntu's installer. */
 const PARAMETERS: readonly (readonly [pattern: RegExp, kind: AnswersKind])[] = [
+  [/(?:^|\s)ds=["']?nocloud(?:-net)?;(?:\S*;)?s=([^\s;"']+)/, 'autoinstall'],
   [/(?:^|\s)(?:preseed\/)?url=(\S+)/, 'preseed'],
   [/(?:^|\s)(?:inst\.)?ks=(\S+)/, 'kickstart'],
   [/(?:^|\s)autoyast2?=(\S+)/, 'autoyast'],
-  [/(?:^|\s)ds=["']?nocloud(?:-net)?;(?:\S*;)?s=([^\s;"']+)/, 'autoinstall'],
+  [/(?:^|\s)ignition\.config\.url=(\S+)/, 'ignition'],
 ];
 
 /** Where the command line says the answers are; undefined when it says nothing of the kind. */
@@ -41,12 +43,16 @@ export function answersOf(cmdline: string): { readonly url: string; readonly kin
 
 const unquote = (value: string): string => value.replace(/^["']|["']$/g, '');
 
-/** A preseed is lines of `d-i …`, a kickstart has `%` sections, AutoYaST is XML, autoinstall is cloud-config. */
+/**
+ * A preseed is lines of `d-i …`, a kickstart has `%` sections, AutoYaST is XML, autoinstall is cloud-config,
+ * Ignition is JSON.
+ */
 const MARKS: Readonly<Record<AnswersKind, RegExp>> = {
   preseed: /^\s*(?:d-i|tasksel|popularity-contest|[\w.+-]+)\s+[\w.+-]+\/[\w./+-]+\s+\w+/m,
   kickstart: /^%(?:packages|post|pre|end)\b|^(?:rootpw|bootloader|timezone)\s/m,
   autoyast: /<profile[\s>]/,
   autoinstall: /^#cloud-config/m,
+  ignition: /"ignition"\s*:/,
 };
 
 /** Fetches, checks, reports. Rejects with a BootFailure. */
@@ -55,12 +61,14 @@ export async function install(cmdline: string, web: InstallerWeb): Promise<Insta
   if (found === undefined) {
     throw new BootFailure(
       'installer-no-answers',
-      'the kernel command line names no answers (url=, inst.ks=, ks=, autoyast=, ds=nocloud-net;s=)',
+      'the kernel command line names no answers (url=, inst.ks=, ks=, autoyast=, ignition.config.url=, ds=nocloud-net;s=)',
     );
   }
   const { kind } = found;
   // cloud-init asks for user-data below the seed URL.
   const answersUrl = kind === 'autoinstall' ? new URL('user-data', ended(found.url)).href : found.url;
+  // Without meta-data it takes the seed for none.
+  if (kind === 'autoinstall') await web.get(new URL('meta-data', ended(found.url)).href, KEEP_ANSWERS);
   const file = await web.get(answersUrl, KEEP_ANSWERS);
   const answers = new TextDecoder().decode(file.head);
   if (!MARKS[kind].test(answers)) {

@@ -23,12 +23,15 @@ export function makeDebianMedium(directory: string): void {
   }
 }
 
-/** The same layout with files a virtual client takes for a kernel and an initrd, where there is no installer. */
-export function makeStandInMedium(directory: string): void {
-  const target = join(directory, MIRROR);
+/**
+ * Files that a virtual client takes for a kernel and an initrd, where there is no installer: in the layout of a
+ * Debian mirror, or in `directory` of another medium under the names given.
+ */
+export function makeStandInMedium(medium: string, directory = MIRROR, [kernel, initrd] = FILES): void {
+  const target = join(medium, directory);
   mkdirSync(target, { recursive: true });
-  writeFileSync(join(target, 'linux'), standInKernel());
-  writeFileSync(join(target, 'initrd.gz'), gzipSync(new Uint8Array(1024 * 1024)));
+  writeFileSync(join(target, kernel!), standInKernel());
+  writeFileSync(join(target, initrd!), gzipSync(new Uint8Array(1024 * 1024)));
 }
 
 /** Boot sector mark and header magic of a bzImage (Linux: Documentation/arch/x86/boot.rst). */
