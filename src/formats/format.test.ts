@@ -27,6 +27,8 @@ const RHEL9: Target = { name: 'Rocky', major: '9', family: 'Redhat' };
 describe('what checkers say', () => {
   table('ipxe', [
     ['a script', '#!ipxe\nkernel http://x/vmlinuz a=b\nboot\n'],
+    ['a command that builds may lack, with a way out', '#!ipxe\nping 192.0.2.1 || echo no\n'],
+    ['one without', '#!ipxe\nping 192.0.2.1\n', "2:1 warning Debian's iPXE builds come without"],
     ['no magic', '\n#!ipxe\nboot\n', '1:1 error a script must start with'],
     [
       'a command that there is not',
@@ -306,6 +308,11 @@ describe('what checkers say', () => {
   table('json', [
     ['fine', '{"a": [1, -2.5e3, null, "\\u00e9"]}'],
     ['a bare word', '{a: 1}', '1:2 error a key in double quotes should be here'],
+  ]);
+
+  table('yaml', [
+    ['a layout', 'storage:\n  layout: {name: lvm}\n'],
+    ['indented by a tab', 'storage:\n\tlayout: a\n', '2:1 error'],
   ]);
 
   table('talos', [

@@ -16,6 +16,7 @@ import { autoyastParts, kickstartParts, preseedParts, type ShellPart, scriptPart
 import { checkTalos } from './talos.ts';
 import { checkUnattend } from './unattend.ts';
 import { checkXml } from './xml.ts';
+import { parseYamlDocuments } from './yaml.ts';
 
 export const FORMATS = [
   'ipxe',
@@ -34,6 +35,7 @@ export const FORMATS = [
   'talos',
   'shell',
   'json',
+  'yaml',
   'xml',
 ] as const;
 export type Format = (typeof FORMATS)[number];
@@ -101,8 +103,9 @@ function provisionFormat(os: Target | undefined, text: string): Format | undefin
 function ptableFormat(family: OsFamily | undefined, text: string): Format | undefined {
   if (/^#!|^#Dynamic\b/.test(text)) return 'shell';
   if (family === 'Redhat') return 'kickstart part';
-  // Ubuntu's layouts for autoinstall are YAML that makes sense only where it is put.
-  if (family === 'Debian') return /^\s*(d-i|debconf|partman\S*)\s/m.test(text) ? 'preseed' : undefined;
+  // Ubuntu's layouts for autoinstall are YAML whose keys mean something only where it is put.
+  const isYaml = /^\s*(-\s|[a-z-]+:(\s|$))/m.test(text) && !/^\s*d-i\s/m.test(text);
+  if (family === 'Debian') return isYaml ? 'yaml' : 'preseed';
   return family === 'Suse' ? 'autoyast part' : undefined;
 }
 
@@ -153,6 +156,8 @@ export function checkFormat(format: Format, text: string, os?: Target): readonly
       return checkTalos(text);
     case 'json':
       return jsonFindings(text);
+    case 'yaml':
+      return parseYamlDocuments(text).findings;
     case 'xml':
       return checkXml(text);
     case 'shell':

@@ -1,7 +1,7 @@
 /** Finds, without running it, what would make an iPXE script fail on a machine. Pure. */
 
 import { commandSpec, parseArguments } from './commands.ts';
-import { parseScript, type Script, type ScriptLine, type ScriptProblem } from './parse.ts';
+import { type Command, parseScript, type Script, type ScriptLine, type ScriptProblem } from './parse.ts';
 import { isSettingType } from './settings.ts';
 
 /** All problems of a text, in the order of their lines; empty when none was found. Never throws. */
@@ -13,7 +13,7 @@ export function lintScript(text: string): readonly ScriptProblem[] {
   const problems = parsed.script.lines.flatMap((line) => [
     ...lintLabel(line, labels),
     ...lintCounting(line, texts),
-    ...line.commands.flatMap((command) => lintCommand(command.words, line.number, labels)),
+    ...line.commands.flatMap((command) => lintCommand(command, line.number, labels)),
   ]);
   return problems.sort((a, b) => a.line - b.line);
 }
@@ -60,7 +60,7 @@ function lintLabel(line: ScriptLine, labels: ReadonlyMap<string, number>): Scrip
 }
 
 function lintCommand(
-  words: readonly string[],
+  { words, next }: Command,
   line: number,
   labels: ReadonlyMap<string, number>,
 ): ScriptProblem[] {
@@ -83,7 +83,8 @@ function lintCommand(
   if (command === undefined) return problem('unknown-command', `there is no command "${name}"`);
   const usage = parseArguments(name, command, rest);
   if (typeof usage === 'string') return problem('usage', `${name}: ${usage}`);
-  if (command.optional) {
+  // `ping … || echo …`: a build without the command goes on as the script says.
+  if (command.optional && next !== 'on-failure') {
     return problem(
       'not-in-every-build',
       `Debian's iPXE builds come without the command "${name}"`,
