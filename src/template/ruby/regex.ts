@@ -1,70 +1,87 @@
 /**
  * Ruby regular expressions as JavaScript ones. `^` and `$` are about lines, `\A \z \Z \h \R` and POSIX
- * classes are spelled out, and whatever has no equivalent is refused when the template is saved.
+ * classes are spelled out, options within the expression are worked into it, and whatever has no equivalent,
+ * or would capture something else, is refused when the template is saved.
  */
 
 import { RubyError } from '../errors.ts';
+import {
+  CHARACTERS,
+  caseVariants,
+  dependsOnCase,
+  LINE_BREAK,
+  LINE_END,
+  LINE_START,
+  literal,
+  PLACES,
+  posixSet,
+  propertySet,
+  SETS,
+} from './regex-sets.ts';
 import { RRegexp } from './values.ts';
 
-const LINE_START = '(?:(?<![\\s\\S])|(?<=\\n)(?=[\\s\\S]))';
-const LINE_END = '(?:(?=\\n|(?![\\s\\S])))';
+type Options = { readonly extended: boolean; readonly ignoresCase: boolean; readonly dotAll: boolean };
 
-const POSIX: ReadonlyMap<string, string> = new Map([
-  ['alnum', '\\p{L}\\p{M}\\p{N}'],
-  ['alpha', '\\p{L}\\p{M}'],
-  ['blank', ' \\t'],
-  ['cntrl', '\\p{Cc}'],
-  ['digit', '\\p{Nd}'],
-  ['lower', '\\p{Ll}'],
-  ['punct', '\\p{P}$+<=>^`|~'],
-  ['space', '\\s\\x85'],
-  ['upper', '\\p{Lu}'],
-  ['word', '\\p{L}\\p{M}\\p{N}\\p{Pc}'],
-  ['xdigit', '0-9A-Fa-f'],
-]);
+/** A group that captures; `certain` as long as it must have matched when the search gets past it. */
+type Capture = { readonly number: number; certain: boolean };
 
-/** What word boundaries look at; unlike `\w`, which is ASCII in both languages. */
-const WORD = '[\\p{L}\\p{M}\\p{N}\\p{Pc}]';
+/** A translated part. */
+type Piece = {
+  readonly text: string;
+  /** Whether it can match nothing at all. */
+  readonly empty: boolean;
+  /** Whether it may choose to match nothing where it could match something. */
+  readonly shy: boolean;
+  readonly captures: readonly Capture[];
+};
 
-/** Escapes whose meaning differs, outside and inside of brackets. */
-const ESCAPES: ReadonlyMap<string, { readonly outside: string; readonly inside?: string }> = new Map([
-  ['A', { outside: '(?:(?<![\\s\\S]))' }],
-  ['z', { outside: '(?:(?![\\s\\S]))' }],
-  ['Z', { outside: '(?:(?=\\n?(?![\\s\\S])))' }],
-  ['h', { outside: '[0-9A-Fa-f]', inside: '0-9A-Fa-f' }],
-  ['H', { outside: '[^0-9A-Fa-f]' }],
-  ['s', { outside: '[\\t\\n\\v\\f\\r ]', inside: '\\t\\n\\v\\f\\r ' }],
-  ['S', { outside: '[^\\t\\n\\v\\f\\r ]' }],
-  ['R', { outside: '(?:\\r\\n|(?!\\r\\n)[\\n\\v\\f\\r\\x85\\u2028\\u2029])' }],
-  ['e', { outside: '\\x1b', inside: '\\x1b' }],
-  ['a', { outside: '\\x07', inside: '\\x07' }],
-  ['b', { outside: `(?:(?<=${WORD})(?!${WORD})|(?<!${WORD})(?=${WORD}))`, inside: '\\x08' }],
-  ['B', { outside: `(?:(?<=${WORD})(?=${WORD})|(?<!${WORD})(?!${WORD}))` }],
-]);
+type Repeat = {
+  readonly text: string;
+  readonly least: number;
+  readonly most: number;
+  readonly lazy: boolean;
+};
 
-/** The same in both languages. */
-const COMMON_ESCAPES = /^[dDwWnrtfv]$/;
+function consuming(text: string): Piece {
+  return { text, empty: false, shy: false, captures: [] };
+}
 
+function place(text: string): Piece {
+  return { text, empty: true, shy: false, captures: [] };
+}
+
+function makeUncertain(captures: readonly Capture[]): void {
+  for (const capture of captures) capture.certain = false;
+}
+
+/** Recursive descent over the source; every method takes what it understands and answers the translation. */
 class Translator {
   private readonly source: string;
-  private readonly extended: boolean;
-  private readonly ignoresCase: boolean;
-  private readonly dot: string;
+  private options: Options;
+  /** Where the option i changes within, it is spelled out letter by letter: there is no flag for a part. */
+  private readonly spellsCase: boolean;
   private readonly namesGroups: boolean;
+  private readonly closed = new Map<string, Capture>();
+  private groups = 0;
   private position = 0;
 
   constructor(source: string, options: string) {
     this.source = source;
-    this.extended = options.includes('x');
-    this.ignoresCase = options.includes('i');
-    this.dot = options.includes('m') ? '[\\s\\S]' : '[^\\n]';
-    this.namesGroups = /\(\?<[A-Za-z_]/.test(source);
+    this.options = {
+      extended: options.includes('x'),
+      ignoresCase: options.includes('i'),
+      dotAll: options.includes('m'),
+    };
+    const bare = source.replace(/\\[\s\S]/g, '').replace(/\[[^\]]*\]/g, '');
+    this.spellsCase = /\(\?[mix]*-?[mix]*i/.test(bare);
+    this.namesGroups = /\(\?<[A-Za-z_]/.test(bare);
   }
 
-  translate(): string {
-    let result = '';
-    while (this.position < this.source.length) result += this.next();
-    return result;
+  translate(): { readonly text: string; readonly ignoresCase: boolean } {
+    const ignoresCase = this.options.ignoresCase && !this.spellsCase;
+    const { text } = this.alternatives();
+    if (this.position < this.source.length) this.refuse('a ) without its (');
+    return { text, ignoresCase };
   }
 
   private refuse(what: string): never {
@@ -79,124 +96,319 @@ class Translator {
     return match;
   }
 
-  private next(): string {
+  private alternatives(): Piece {
+    const before = this.options;
+    const pieces = [this.sequence()];
+    while (this.take(/\|/) !== null) {
+      // What another alternative captured is not there in this one.
+      makeUncertain(pieces.flatMap((piece) => piece.captures));
+      pieces.push(this.sequence());
+    }
+    this.options = before;
+    const captures = pieces.flatMap((piece) => piece.captures);
+    if (pieces.length > 1) makeUncertain(captures);
+    return {
+      text: pieces.map((piece) => piece.text).join('|'),
+      empty: pieces.some((piece) => piece.empty),
+      shy: pieces.some((piece) => piece.shy || (piece.empty && pieces.length > 1)),
+      captures,
+    };
+  }
+
+  private sequence(): Piece {
+    let [text, empty, shy] = ['', true, false];
+    const captures: Capture[] = [];
+    for (this.skip(); this.position < this.source.length; this.skip()) {
+      if (/[|)]/.test(this.source[this.position]!)) break;
+      const piece = this.repeated(this.atom());
+      text += piece.text;
+      empty &&= piece.empty;
+      shy ||= piece.shy;
+      captures.push(...piece.captures);
+    }
+    return { text, empty, shy, captures };
+  }
+
+  /** Comments, and blanks where they do not count. */
+  private skip(): void {
+    const ignored = this.options.extended ? /(?:\(\?#[^)]*\)|\s|#[^\n]*)+/ : /(?:\(\?#[^)]*\))+/;
+    this.take(ignored);
+  }
+
+  private repeated(piece: Piece): Piece {
+    this.skip();
+    const repeat = this.quantifier();
+    if (repeat === undefined) return piece;
+    if (this.quantifier() !== undefined) this.refuse('a repetition of a repetition');
+    this.checkRepeated(piece, repeat);
+    if (repeat.least === 0) makeUncertain(piece.captures);
+    const text = repeat.text.startsWith('{…}')
+      ? `(?:${piece.text}${repeat.text.slice(3)}`
+      : piece.text + repeat.text;
+    const [empty, shy] = [piece.empty || repeat.least === 0, piece.shy || repeat.lazy];
+    return { text, empty, shy, captures: piece.captures };
+  }
+
+  /** JavaScript forgets at each round what the rounds before captured, and does not go round for nothing. */
+  private checkRepeated({ empty, shy, captures }: Piece, { least, most }: Repeat): void {
+    if (most > 1 && captures.some((capture) => !capture.certain))
+      this.refuse('repeating a group with an optional group in it');
+    if (most > least && empty && (shy || captures.length > 0))
+      this.refuse('repeating a group that can be empty');
+  }
+
+  private quantifier(): Repeat | undefined {
+    const sign = this.take(/([*+?])([?+]?)/);
+    if (sign !== null) {
+      if (sign[2] === '+') this.refuse('a possessive quantifier');
+      const [least, most] = [sign[1] === '+' ? 1 : 0, sign[1] === '?' ? 1 : Number.POSITIVE_INFINITY];
+      return { text: sign[0], least, most, lazy: sign[2] === '?' };
+    }
+    const interval = this.take(/\{(?:(\d+)(,?)(\d*)|,(\d+))\}(\??)/);
+    if (interval === null) return undefined;
+    const [, low, comma, high, only, lazy] = interval;
+    const least = Number(low ?? 0);
+    const most =
+      only !== undefined
+        ? Number(only)
+        : comma === ''
+          ? least
+          : high === ''
+            ? Number.POSITIVE_INFINITY
+            : Number(high);
+    if (most < least) this.refuse('a repetition of more than at most');
+    // Ruby: `{2}?` is not lazy, which would mean nothing, but makes it optional.
+    if (comma === '' && lazy === '?') return { text: `{…}{${least}})?`, least: 0, most, lazy: false };
+    const end = most === Number.POSITIVE_INFINITY ? '' : String(most);
+    const text = comma === '' && only === undefined ? `{${least}}` : `{${least},${end}}${lazy}`;
+    return { text, least, most, lazy: lazy === '?' };
+  }
+
+  private atom(): Piece {
     const char = String.fromCodePoint(this.source.codePointAt(this.position)!);
-    if (char === '\\') return this.escape(false);
-    if (char === '[') return this.bracket();
+    if (char === '\\') return this.escape();
+    if (char === '[') return consuming(this.bracket());
     if (char === '(') return this.group();
-    if (/[*+?{]/.test(char)) return this.quantifier();
+    if (this.quantifier() !== undefined) this.refuse('a repetition of nothing');
     this.position += char.length;
-    if (this.extended && /\s/.test(char)) return '';
-    if (this.extended && char === '#') {
-      this.take(/[^\n]*/);
-      return '';
-    }
-    if (char === '^') return LINE_START;
-    if (char === '$') return LINE_END;
-    if (char === '.') return this.dot;
-    return char === ']' || char === '}' ? `\\${char}` : char;
+    if (char === '^') return place(LINE_START);
+    if (char === '$') return place(LINE_END);
+    if (char === '.') return consuming(this.options.dotAll ? '[\\s\\S]' : '[^\\n]');
+    return this.character(char);
   }
 
-  private quantifier(): string {
-    const match = this.take(/(?:[*+?]|\{\d+(?:,\d*)?\}|\{,\d+\})\??/);
-    if (match === null) {
-      this.position++;
-      return '\\{';
-    }
-    if (/^[*+?]/.test(match[0]) && this.source[this.position] === '+') this.refuse('a possessive quantifier');
-    return match[0].replace('{,', '{0,');
+  private character(char: string): Piece {
+    if (!this.spellsCase || !this.options.ignoresCase) return consuming(literal(char));
+    const variants = caseVariants(char);
+    return consuming(variants.length === 1 ? literal(char) : `[${variants.map(literal).join('')}]`);
   }
 
-  private escape(inside: boolean): string {
-    const unicode = this.take(/\\u(?:([0-9A-Fa-f]{4})|\{([0-9A-Fa-f]+)\})/);
-    if (unicode !== null) return `\\u{${unicode[1] ?? unicode[2]}}`;
-    const hex = this.take(/\\x([0-9A-Fa-f]{1,2})/);
-    if (hex !== null) return `\\x${hex[1]!.padStart(2, '0')}`;
-    const property = this.take(/\\([pP])\{(\^?)(\w+)\}/);
-    if (property !== null) return this.property(property[1]!, property[2] === '^', property[3]!);
-    const reference = this.take(/\\(?:[1-9]\d*|k<[A-Za-z_]\w*>)/);
-    if (reference !== null) return inside ? this.refuse('an octal escape') : `${reference[0]}(?:)`;
+  /** A character by its code; undefined when it is something else. */
+  private coded(): string | undefined {
+    const unicode = this.take(/\\u(?:([0-9A-Fa-f]{4})|\{\s*([0-9A-Fa-f]+)\s*\})/);
+    const hex = unicode ?? this.take(/\\x([0-9A-Fa-f]{1,2})/);
+    if (hex === null) return undefined;
+    const code = Number.parseInt(hex[1] ?? hex[2]!, 16);
+    if (unicode === null && code > 0x7f) this.refuse(`${hex[0]}, a part of a character,`);
+    if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) this.refuse(hex[0]);
+    return String.fromCodePoint(code);
+  }
+
+  private escape(): Piece {
+    const coded = this.coded();
+    if (coded !== undefined) return this.character(coded);
+    const property = this.property();
+    if (property !== undefined) return consuming(`[${property}]`);
+    const reference = this.take(/\\(?:([1-9]\d*)|k<([A-Za-z_]\w*)>)/);
+    if (reference !== null) return this.reference(reference[1], reference[2]);
+    const char = this.escaped();
+    const set = SETS.get(char);
+    if (set !== undefined) return consuming(`[${set}]`);
+    if (char === 'R') return consuming(LINE_BREAK);
+    const where = PLACES.get(char);
+    if (where !== undefined) return place(where);
+    return this.character(this.plain(char));
+  }
+
+  private escaped(): string {
     const match = this.take(/\\([\s\S])/);
     if (match === null) this.refuse('a backslash at the end');
-    const char = match[1]!;
-    const special = ESCAPES.get(char);
-    if (special !== undefined) {
-      const text = inside ? special.inside : special.outside;
-      return text ?? this.refuse(`\\${char} in brackets`);
-    }
-    if (COMMON_ESCAPES.test(char)) return `\\${char}`;
-    if (/[A-Za-z0-9]/.test(char)) this.refuse(`\\${char}`);
-    return literal(char);
+    return match[1]!;
   }
 
-  /** JavaScript lets `[[:upper:]]` match small letters when case is ignored, Ruby does not. */
+  /** A character whose escape is no more than that. */
+  private plain(char: string): string {
+    const special = CHARACTERS.get(char);
+    if (special === undefined && /[A-Za-z0-9]/.test(char)) this.refuse(`\\${char}`);
+    return special ?? char;
+  }
+
+  /** In JavaScript a group that did not match is matched by a reference to it, in Ruby it is not. */
+  private reference(number: string | undefined, name: string | undefined): Piece {
+    if (number !== undefined && this.namesGroups) this.refuse('a number for a group beside named groups');
+    if (this.spellsCase) this.refuse('a reference to a group beside the option i within');
+    const capture = this.closed.get(number ?? name!);
+    if (capture === undefined || !capture.certain)
+      this.refuse('a reference to a group that may not have matched');
+    return place(number === undefined ? `\\k<${name}>` : `\\${number}(?:)`);
+  }
+
+  /** `\p{…}` and `\P{…}` as the inside of a bracket. */
+  private property(): string | undefined {
+    const match = this.take(/\\([pP])\{(\^?)(\w+)\}/);
+    if (match === null) return undefined;
+    const [whole, letter, caret, name] = match;
+    this.checkCase(name!);
+    const set = propertySet(name!) ?? this.refuse(whole);
+    if ((letter === 'P') === (caret === '^')) return set;
+    const single = /^\\p\{[^}]*\}$/.test(set);
+    return single ? set.replace('\\p', '\\P') : this.refuse(`${whole} (write [^…])`);
+  }
+
   private checkCase(name: string): void {
-    if (this.ignoresCase && /^(upper|lower|Lu|Ll|Lt)$/i.test(name))
-      this.refuse(`${name} together with the option i`);
-  }
-
-  private property(letter: string, negated: boolean, name: string): string {
-    const posix = POSIX.get(name.toLowerCase());
-    this.checkCase(name);
-    const inverse = (letter === 'P') !== negated;
-    if (posix !== undefined) return inverse ? `[^${posix}]` : `[${posix}]`;
-    if (!/^(L|M|N|P|S|Z|C)[a-z]?$/.test(name)) this.refuse(`\\p{${name}}`);
-    return `\\${inverse ? 'P' : 'p'}{${name}}`;
+    if (this.options.ignoresCase && dependsOnCase(name)) this.refuse(`${name} together with the option i`);
   }
 
   private bracket(): string {
     this.position++;
-    let result = this.take(/\^/) === null ? '[' : '[^';
-    let first = true;
-    for (;;) {
+    const negated = this.take(/\^/) !== null;
+    let inside = '';
+    for (let first = true; ; first = false) {
       if (this.position >= this.source.length) this.refuse('a bracket that is not closed');
-      const char = String.fromCodePoint(this.source.codePointAt(this.position)!);
-      if (char === ']' && !first) break;
-      result += this.bracketItem(char);
-      first = false;
+      if (this.source[this.position] === ']' && !first) break;
+      inside += this.bracketItem();
     }
     this.position++;
-    return `${result}]`;
+    return `[${negated ? '^' : ''}${inside}]`;
   }
 
-  private bracketItem(char: string): string {
+  private bracketItem(): string {
     const posix = this.take(/\[:(\^?)(\w+):\]/);
     if (posix !== null) {
-      const set = POSIX.get(posix[2]!);
-      if (set === undefined || posix[1] === '^') this.refuse(posix[0]);
       this.checkCase(posix[2]!);
-      return set;
+      const set = posix[1] === '^' ? undefined : posixSet(posix[2]!);
+      return set ?? this.refuse(posix[0]);
     }
-    if (char === '[') this.refuse('a bracket within brackets');
     if (this.source.startsWith('&&', this.position)) this.refuse('&& in brackets');
-    if (char === '\\') return this.escape(true);
+    const set = this.bracketSet();
+    if (set !== undefined) return set;
+    const first = this.bracketCharacter();
+    const last = /^-(?!\])/.test(this.source.slice(this.position, this.position + 2))
+      ? this.rangeEnd()
+      : undefined;
+    return last === undefined ? this.variants(first) : this.range(first, last);
+  }
+
+  private bracketSet(): string | undefined {
+    const property = this.property();
+    if (property !== undefined) return property;
+    const set = SETS.get(this.source[this.position + 1] ?? '');
+    if (this.source[this.position] !== '\\' || set === undefined) return undefined;
+    this.position += 2;
+    return set;
+  }
+
+  private bracketCharacter(): string {
+    const coded = this.coded();
+    if (coded !== undefined) return coded;
+    if (this.source[this.position] === '[') this.refuse('a bracket within brackets');
+    if (this.source[this.position] === '\\') {
+      const char = this.escaped();
+      if (char === 'b') return '\b';
+      return /[RX]/.test(char) ? this.refuse(`\\${char} in brackets`) : this.plain(char);
+    }
+    const char = String.fromCodePoint(this.source.codePointAt(this.position)!);
     this.position += char.length;
-    return char === '-' || char === '^' ? char : literal(char);
+    return char;
   }
 
-  private group(): string {
-    if (this.take(/\(\?#[^)]*\)/) !== null) return '';
-    const kind = this.take(/\((?:\?(?::|=|!|<=|<!|<[A-Za-z_]\w*>))/);
-    if (kind !== null) return kind[0];
-    if (this.source.startsWith('(?', this.position))
-      this.refuse(`the group ${this.source.slice(this.position, this.position + 3)}`);
+  /** The end of a range; a sign before a set stands for itself, and so does the range's beginning. */
+  private rangeEnd(): string | undefined {
+    const start = this.position;
     this.position++;
-    // Ruby: plain groups do not capture beside named ones.
-    return this.namesGroups ? '(?:' : '(';
+    const next = this.source.slice(this.position, this.position + 2);
+    if (next.startsWith('[') || /^\\[dDwWsShHpP]/.test(next)) {
+      this.position = start;
+      return undefined;
+    }
+    return this.bracketCharacter();
   }
-}
 
-/** A character that stands for itself, escaped where JavaScript's unicode mode wants or allows it. */
-function literal(char: string): string {
-  if (/[\^$\\.*+?()[\]{}|/-]/.test(char)) return char === '-' ? '\\x2d' : `\\${char}`;
-  return char;
+  private variants(char: string): string {
+    const all = this.spellsCase && this.options.ignoresCase ? caseVariants(char) : [char];
+    return all.map(literal).join('');
+  }
+
+  private range(first: string, last: string): string {
+    if (first.codePointAt(0)! > last.codePointAt(0)!) this.refuse('an empty range in brackets');
+    const text = `${literal(first)}-${literal(last)}`;
+    if (!this.spellsCase || !this.options.ignoresCase) return text;
+    if (last > '\x7f') this.refuse('a range beyond ASCII together with the option i within');
+    const letters: string[] = [];
+    for (let code = first.charCodeAt(0); code <= last.charCodeAt(0); code++)
+      letters.push(...caseVariants(String.fromCharCode(code)));
+    return (
+      text +
+      letters
+        .filter((char) => char < first || char > last)
+        .map(literal)
+        .join('')
+    );
+  }
+
+  private group(): Piece {
+    const options = this.take(/\(\?([mix]*)(-[mix]*)?(\)|:)/);
+    if (options !== null) return this.optionGroup(options[1]!, options[2] ?? '', options[3] === ':');
+    const look = this.take(/\((\?(?:=|!|<=|<!))/);
+    if (look !== null) return this.lookAround(look[1]!);
+    const name = this.take(/\(\?<([A-Za-z_]\w*)>/)?.[1];
+    if (name === undefined && this.source.startsWith('(?', this.position))
+      this.refuse(`the group ${this.source.slice(this.position, this.position + 3)}`);
+    if (name === undefined) this.position++;
+    // Ruby: plain groups do not capture beside named ones.
+    if (name === undefined && this.namesGroups) return this.closing('(?:');
+    const number = ++this.groups;
+    const piece = this.closing(name === undefined ? '(' : `(?<${name}>`);
+    const capture = { number, certain: true };
+    this.closed.set(name ?? String(number), capture);
+    return { ...piece, captures: [capture, ...piece.captures] };
+  }
+
+  /** The rest of a group that has been opened. */
+  private closing(opening: string): Piece {
+    const piece = this.alternatives();
+    if (this.take(/\)/) === null) this.refuse('a ( without its )');
+    return { ...piece, text: `${opening}${piece.text})` };
+  }
+
+  /** `(?i:…)`, and `(?i)`, which goes on to the end of the group it is in, alternatives included. */
+  private optionGroup(on: string, off: string, closes: boolean): Piece {
+    const before = this.options;
+    const option = (letter: string, value: boolean) =>
+      off.includes(letter) ? false : on.includes(letter) || value;
+    this.options = {
+      extended: option('x', before.extended),
+      ignoresCase: option('i', before.ignoresCase),
+      dotAll: option('m', before.dotAll),
+    };
+    const piece = closes ? this.closing('(?:') : this.alternatives();
+    this.options = before;
+    return closes ? piece : { ...piece, text: piece.text === '' ? '' : `(?:${piece.text})` };
+  }
+
+  private lookAround(kind: string): Piece {
+    const piece = this.closing(`(${kind}`);
+    if (kind.includes('<') && piece.captures.length > 0) this.refuse('a capture in a look-behind');
+    if (kind.includes('!')) makeUncertain(piece.captures);
+    return { ...piece, empty: true, shy: false };
+  }
 }
 
 /** `options` are Ruby's letters: i, m (dot matches newlines), x (blanks and comments are ignored). */
 export function makeRegexp(source: string, options: string): RRegexp {
-  const translated = new Translator(source, options).translate();
+  const { text, ignoresCase } = new Translator(source, options).translate();
   try {
-    return new RRegexp(source, options, new RegExp(translated, options.includes('i') ? 'giu' : 'gu'));
+    return new RRegexp(source, options, new RegExp(text, ignoresCase ? 'giu' : 'gu'));
   } catch {
     throw new RubyError(`the regular expression /${source}/ is not valid here`);
   }
