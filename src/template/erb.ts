@@ -101,6 +101,8 @@ function count(text: string, char: string): number {
 }
 
 const OPENING = /^[ \t]*<%-|<%-|<%%|<%=|<%#|<%/gm;
+/** To Ruby's scanner, the place where it goes on scanning is the beginning of a line. */
+const OPENING_HERE = /[ \t]*<%-/y;
 const CLOSING = /-%>|%%>|%>/g;
 
 function next(pattern: RegExp, text: string, from: number): RegExpExecArray | null {
@@ -113,9 +115,15 @@ export function compileErb(template: string): ErbProgram {
   let position = 0;
   let pending = new Pending();
   while (position < template.length) {
-    const opening = next(OPENING, template, position);
+    const opening = next(OPENING_HERE, template, position) ?? next(OPENING, template, position);
     if (opening === null) break;
-    pending.add(template.slice(position, opening.index), position);
+    const text = template.slice(position, opening.index);
+    pending.add(text, position);
+    // Ruby puts out a lone line end at once, which shows behind a comment: the next text is not part of that.
+    if (text === '\n') {
+      writer.text(pending);
+      pending = new Pending();
+    }
     position = opening.index + opening[0].length;
     if (opening[0] === '<%%') {
       pending.add('<%', opening.index);

@@ -29,6 +29,12 @@ export const ERB_CORPUS: readonly string[] = [
   'a\n  <%- if @yes -%>\n  yes\n  <%- else -%>\n  no\n  <%- end -%>\nb\n',
   '\t <%- 1 %> kept\n',
   'x <%- 1 -%> y\n',
+  // A scan that goes on behind a tag takes its place for the beginning of a line.
+  'a <%= 1 -%>  <%- x = 2 %>b <% 3 %>\t<%- 4 -%>\n',
+  'a <%%  <%- 1 %>b',
+  // A comment takes what Ruby writes behind it on the line, but not what follows a lone line end.
+  '<% # note %>\n<%% literal %> <% 1 %>x\n',
+  '<% # note %>\nswallowed <% 1 %>x\n',
   '<%# a comment %>text<%# another\n  one -%>\nrest',
   '<%% literal %%> and <%= "%%>" %>\n',
   '<%= 1 -%>\n\n<%= 2 %>\n',
