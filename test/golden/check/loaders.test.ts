@@ -57,12 +57,22 @@ describe('GRUB', () => {
   it.for(ofKind('PXEGrub2'))('%s', ([, each], ctx) => {
     const text = rendered(each);
     if (startsInstaller(each)) {
-      const line = /^\s*linux (.*)$/m.exec(text)![1]!;
-      expect(answersIn(line)).toMatch(TOKEN);
+      const kernels = [...text.matchAll(/^\s*(?:if )?linux (\S+) (.*?)(?:; then)?$/gm)];
+      const initrds = [...text.matchAll(/^\s*initrd (\S+)$/gm)].map(([, file]) => file);
+      // Over HTTP, else by TFTP; the same options both times.
+      expect(kernels.map(([, file]) => file)).toEqual([
+        expect.stringMatching(/^\(https?,[^)]+\)\//),
+        expect.stringMatching(/^\/boot\//),
+      ]);
+      expect(initrds).toEqual([
+        expect.stringMatching(/^\(https?,[^)]+\)\//),
+        expect.stringMatching(/^\/boot\//),
+      ]);
+      const [line, again] = kernels.map(([, , options]) => options!);
+      expect(line).toBe(again);
+      expect(answersIn(line!)).toMatch(TOKEN);
       // An ampersand ends the command, a semicolon too.
       expect(line).not.toMatch(/(?<!\\)[&;]/);
-      expect(line).toMatch(/^\(https?,[^)]+\)\/\S+ /);
-      expect(text).toMatch(/^\s*initrd \(https?,[^)]+\)\/\S+$/m);
     }
     expectAccepted(ctx, { program: 'grub-script-check', debianPackage: 'grub-common' }, text);
   });
