@@ -47,9 +47,79 @@ function isNegative(value: number): boolean {
   return value < 0 || Object.is(value, -0);
 }
 
-/** `%.2f` of C: from the exact value of the double, which JavaScript's toFixed rounds up at ties. */
+const TENS_POWERS: readonly number[] = [1e16, 1e32, 1e64, 1e128, 1e256];
+
+/** The first guess of dtoa at the power of ten, which may be one too high. */
+function guessPower(value: number): { readonly power: number; readonly certain: boolean } {
+  const exponent = binaryExponent(value) - 1;
+  const mantissa = value / 2 ** exponent;
+  const guess = (mantissa - 1.5) * 0.289529654602168 + 0.1760912590558 + exponent * 0.301029995663981;
+  const power = Math.floor(guess);
+  if (power < 0 || power > 22) return { power, certain: false };
+  return { power: value < 10 ** power ? power - 1 : power, certain: true };
+}
+
+/** The value divided by that power of ten with doubles, and how many roundings that took and 2 more. */
+function mantissaOf(value: number, power: number): { readonly mantissa: number; readonly errors: number } {
+  let [mantissa, errors, left] = [value, 2, Math.abs(power) >> 4];
+  let unit = 10 ** (Math.abs(power) & 15);
+  if (power > 0 && left & 16) {
+    mantissa /= 1e256;
+    errors++;
+    left &= 15;
+  }
+  if (power <= 0) mantissa *= unit;
+  for (const each of TENS_POWERS) {
+    if (left & 1) {
+      errors++;
+      if (power > 0) unit *= each;
+      else mantissa *= each;
+    }
+    left >>= 1;
+  }
+  return { mantissa: power > 0 ? mantissa / unit : mantissa, errors };
+}
+
+/**
+ * Whether Ruby takes the digits behind the last printed one for exactly a half: its dtoa (util.c) tries with
+ * doubles first, up to 14 digits, and goes by the even digit as soon as those cannot tell. So "%.2f" prints
+ * 0.02 for 0.015, which is less than that, and 0.025, which is more.
+ */
+function looksTied(value: number, digitsAt: (power: number) => number): boolean {
+  if (value === 0) return false;
+  let { power, certain } = guessPower(value);
+  let { mantissa, errors } = mantissaOf(value, power);
+  if (digitsAt(power) < 0 || digitsAt(power) > 14) return false;
+  if (!certain && mantissa < 1 && digitsAt(power) > 0) {
+    power--;
+    mantissa *= 10;
+    errors++;
+  }
+  const digits = digitsAt(power);
+  if (digits <= 0) return false;
+  const doubt = (errors * mantissa + 7) * Number.EPSILON * 10 ** (digits - 1);
+  for (let i = 1; ; i++, mantissa *= 10) {
+    mantissa -= Math.trunc(mantissa);
+    if (mantissa === 0) return false;
+    if (i === digits) return mantissa <= 0.5 + doubt && mantissa >= 0.5 - doubt;
+  }
+}
+
+function roundedDigits(value: number, places: number, digitsAt: (power: number) => number): bigint {
+  const exact = rationalOfFloat(value);
+  if (!looksTied(value, digitsAt)) return scaled(exact, places);
+  const power = 10n ** BigInt(Math.abs(places));
+  const down =
+    places >= 0
+      ? (exact.numerator * power) / exact.denominator
+      : exact.numerator / (exact.denominator * power);
+  return down % 2n === 0n ? down : down + 1n;
+}
+
+/** `%.2f` */
 export function fixedText(value: number, places: number): string {
-  const digits = String(scaled(rationalOfFloat(Math.abs(value)), places)).padStart(places + 1, '0');
+  const size = Math.abs(value);
+  const digits = String(roundedDigits(size, places, (power) => places + power + 1)).padStart(places + 1, '0');
   const whole = digits.slice(0, digits.length - places);
   return `${isNegative(value) ? '-' : ''}${whole}${places > 0 ? `.${digits.slice(-places)}` : ''}`;
 }
@@ -58,11 +128,12 @@ type Scientific = { readonly digits: string; readonly power: number };
 
 function scientific(value: number, places: number): Scientific {
   if (value === 0) return { digits: '0'.repeat(places + 1), power: 0 };
-  const exact = rationalOfFloat(Math.abs(value));
+  const size = Math.abs(value);
+  const round = (shift: number) => String(roundedDigits(size, shift, () => places + 1));
   // The shortest digits may have rounded up to the next power of ten.
   let power = Number(value.toExponential().split('e')[1]);
-  let digits = String(scaled(exact, places - power));
-  if (digits.length <= places) digits = String(scaled(exact, places - --power));
+  let digits = round(places - power);
+  if (digits.length <= places) digits = round(places - --power);
   if (digits.length > places + 1) {
     power++;
     digits = digits.slice(0, -1);

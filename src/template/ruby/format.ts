@@ -221,13 +221,8 @@ function based(base: 2 | 8 | 16): Conversion {
     }
     const digits = large(complement(number, base));
     const fill = digits[0]!;
-    if (precision !== undefined && precision > digits.length)
-      return blanks(prefix + digits.padStart(precision, fill), directive);
-    if (flags.includes('0') && !flags.includes('-') && precision === undefined) {
-      const width = (directive.width ?? 0) - prefix.length;
-      return prefix + (width > digits.length + 2 ? digits.padStart(width, fill) : `..${digits}`);
-    }
-    return blanks(`${prefix}..${digits}`, directive);
+    const zeros = flags.includes('0') && !flags.includes('-') ? (directive.width ?? 0) - prefix.length : 0;
+    return blanks(`${prefix}..${digits.padStart((precision ?? zeros) - 2, fill)}`, directive);
   };
 }
 
@@ -257,12 +252,12 @@ function floating(print: (value: number, directive: Directive) => string): Conve
 /** `%f` of an Integer is exact, however large. */
 function fixed(value: Value, directive: Directive, rt: Runtime): string {
   const { flags, precision = 6 } = directive;
-  const point = precision > 0 || flags.includes('#') ? '.' : '';
   if (value !== null && isInteger(value)) {
-    const digits = String(value < 0 ? -value : value) + point + '0'.repeat(precision);
+    const digits = String(value < 0 ? -value : value) + (precision > 0 ? `.${'0'.repeat(precision)}` : '');
     return numeral(signOf(value < 0, directive), '', digits, directive, true);
   }
-  const print = (number: number) => fixedText(number, precision) + (precision === 0 ? point : '');
+  const point = precision === 0 && flags.includes('#') ? '.' : '';
+  const print = (number: number) => fixedText(number, precision) + point;
   return floating(print)(value, directive, rt);
 }
 
@@ -281,8 +276,8 @@ function large(conversion: Conversion): Conversion {
 
 function character(value: Value, directive: Directive): string {
   const text = isInteger(value) ? codePoint(value) : value instanceof RString ? value.text : undefined;
-  const [first] = characters(text ?? '');
-  if (text === undefined || first === undefined) throw new RubyError('%c requires a character');
+  const [first, second] = characters(text ?? '');
+  if (first === undefined || second !== undefined) throw new RubyError('%c requires a character');
   return textual(first, directive);
 }
 
@@ -317,7 +312,7 @@ function wantInteger(value: Value): Integer {
   if (isInteger(value)) return value;
   if (value instanceof RFloat) {
     if (!Number.isFinite(value.value)) throw new RubyError(`${value.value} is no Integer`);
-    return integer(BigInt(Math.floor(value.value)));
+    return integer(BigInt(Math.trunc(value.value)));
   }
   if (value instanceof RRational) return truncated(value);
   if (value instanceof RString) return parsed(value.text);

@@ -122,8 +122,11 @@ export class RRegexp {
 
 export class RMatch {
   readonly match: RegExpExecArray;
-  constructor(match: RegExpExecArray) {
+  /** What was matched; to be run again for where the groups are. */
+  readonly pattern: RegExp;
+  constructor(match: RegExpExecArray, pattern: RegExp) {
     this.match = match;
+    this.pattern = pattern;
   }
 }
 

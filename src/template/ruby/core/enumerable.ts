@@ -281,6 +281,18 @@ function runs(self: Value, rt: Runtime, block: Block, together: boolean): Value[
   return found;
 }
 
+/** `grep`: what a pattern is or is not true of, through the block if there is one. */
+function matching(
+  self: Value,
+  pattern: Value,
+  wanted: boolean,
+  rt: Runtime,
+  block: Block | undefined,
+): Value[] {
+  const found = filter(self, rt, (item) => truthy(rt.send(pattern, '===', [item])) === wanted);
+  return block === undefined ? found : found.map((item) => block(item));
+}
+
 function zip(self: Value, others: readonly Value[], rt: Runtime, block: Block | undefined): Value {
   const lists = others.map((other) => items(other, rt));
   const rows = collect(self, rt, (item, i) => {
@@ -353,6 +365,8 @@ export const ENUMERABLE = aliases(
     each_cons: [1, chunked('each_cons', windows)],
     map: [0, walking('map', (self, block, rt) => collect(self, rt, (item) => block(item)))],
     collect: [0, walking('collect', (self, block, rt) => collect(self, rt, (item) => block(item)))],
+    grep: [1, (self, [pattern], rt, block) => matching(self, pattern!, true, rt, block)],
+    grep_v: [1, (self, [pattern], rt, block) => matching(self, pattern!, false, rt, block)],
     flat_map: [0, walking('flat_map', (self, block, rt) => flatMap(self, rt, block))],
     filter_map: [
       0,

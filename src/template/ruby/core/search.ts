@@ -322,9 +322,10 @@ export const SEARCH = aliases(
       1,
       2,
       (self, args, _, block) => {
-        const found = matchFrom(self, args, compiled(args[0]));
+        const pattern = compiled(args[0]);
+        const found = matchFrom(self, args, pattern);
         if (found === null) return null;
-        const match = new RMatch(found);
+        const match = new RMatch(found, pattern);
         return block === undefined ? match : block(match);
       },
     ],
