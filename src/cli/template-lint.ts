@@ -14,6 +14,7 @@ import { RenderPool } from '../template/pool.ts';
 import { findingLines } from './findings.ts';
 import { type Opened, withInventory } from './open.ts';
 import { EXIT, printJson, printLine, say } from './output.ts';
+import { progressOn } from './progress.ts';
 import { globals } from './verbs.ts';
 
 type Options = { readonly host?: string };
@@ -59,11 +60,13 @@ async function lintNamed(
   const wanted = names.length === 0 ? allTargets(site) : [...stored, ...targets];
   const host = options.host === undefined ? undefined : requireHost(site, options.host);
   const pool = new RenderPool({ workers: 2, timeoutMs: config.templates.timeout_ms });
+  const progress = progressOn(process.stderr, 'renderings');
   try {
     pool.setLibrary(site.list('provisioning_templates'));
     const deps = { site, pool, shell: shellChecker(), base: previewBase(config), now: Date.now() };
-    return { report: await lint(deps, wanted, host && { host }), files };
+    return { report: await lint(deps, wanted, { ...(host && { host }), onProgress: progress.show }), files };
   } finally {
+    progress.end();
     await pool.close();
   }
 }

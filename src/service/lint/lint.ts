@@ -33,6 +33,8 @@ export type LintOptions = {
   readonly host?: Host;
   /** Hosts a template is rendered for at most; all of them when not given. */
   readonly maxHosts?: number;
+  /** Called after each rendering. */
+  readonly onProgress?: (done: number, of: number) => void;
 };
 
 export type LintReport = {
@@ -68,7 +70,11 @@ export async function lint(
     for (const rendering of some(renderings, options.maxHosts)) planned.set(keyOf(rendering), rendering);
   }
   const check = new RenderingCheck(deps, (found) => collector.add(found));
-  await inParallel([...planned.values()], CONCURRENCY, (rendering) => check.run(rendering));
+  let done = 0;
+  await inParallel([...planned.values()], CONCURRENCY, async (rendering) => {
+    await check.run(rendering);
+    options.onProgress?.(++done, planned.size);
+  });
   for (const message of check.notes) notes.push({ message });
   return { findings: collector.findings(), notes, checked: targets.length, renderings: planned.size };
 }
