@@ -93,7 +93,7 @@ const ROWS: Row[] = [
   ['foreman_request_addr', '192.0.2.1:8080'],
   ['foreman_server_url', BASE],
   ['foreman_server_fqdn', '192.0.2.1'],
-  ['foreman_server_ca_cert', 'PEM', { settings: { server_ca_cert: 'PEM' } }],
+  ['foreman_server_ca_cert', 'PEM', { parameters: { server_ca_cert: 'PEM' } }],
   [
     "default_template_url('Kickstart default', 'Base/Web 1')",
     `${BASE}/unattended/template/Kickstart%20default/Base/Web%201`,
@@ -183,7 +183,7 @@ describe('macros', () => {
     ["host_enc('classes')", "'classes' is not in the host's parameters"],
     ["subnet_param(nil, 'a')", 'a Subnet is needed, not nil'],
     ["global_setting('root_pass')", "the setting 'root_pass' is not readable"],
-    ['foreman_server_ca_cert', 'setting server_ca_cert'],
+    ['foreman_server_ca_cert', 'parameter server_ca_cert'],
     ["snippet('missing')", "there is no snippet named 'missing'"],
     ["raise('stop')", 'stop'],
     ["bootdisk_raise('no IP')", 'no IP'],

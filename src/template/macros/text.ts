@@ -1,14 +1,12 @@
 /** Macros that shape text and read or write other notations. */
 
-import { parse as parseYaml } from 'yaml';
-import type { Json } from '../../inventory/types.ts';
-import { fromJson } from '../convert.ts';
 import { RubyError } from '../errors.ts';
 import { keyword, wantBlock, wantCount, wantText } from '../ruby/arguments.ts';
 import { format } from '../ruby/format.ts';
 import type { Block, Runtime } from '../ruby/runtime.ts';
 import { str, truthy, type Value } from '../ruby/values.ts';
 import { prettyJson } from './json.ts';
+import { jsonValue, yamlValue } from './parse.ts';
 import { macros } from './table.ts';
 import { versionOrder } from './version.ts';
 import { yamlOf } from './yaml.ts';
@@ -32,21 +30,6 @@ function indent(args: readonly Value[], rt: Runtime, block: Block | undefined): 
   });
   rt.budget.characters(prefix.length * lines.length);
   return str(text === '' ? '' : lines.join(''));
-}
-
-function parsed(text: string, notation: string, parse: (text: string) => Json): Value {
-  try {
-    return fromJson(parse(text));
-  } catch (error) {
-    throw new RubyError(
-      `not valid ${notation}: ${error instanceof Error ? error.message.split('\n')[0] : error}`,
-    );
-  }
-}
-
-// Foreman's YAML.safe_load refuses aliases too: they can make a small text expand without end.
-function yamlValue(text: string): Value {
-  return parsed(text, 'YAML', (yaml) => parseYaml(yaml, { maxAliasCount: 0, version: '1.1' }));
 }
 
 const XML_NAMES: Readonly<Record<string, string>> = {
@@ -89,11 +72,11 @@ export const TEXT_MACROS = macros({
   parse_json: [
     '(text)',
     'Hashes, lists and values of a JSON text.',
-    (_, [text]) => parsed(wantText(text), 'JSON', (json) => JSON.parse(json)),
+    (_, [text]) => jsonValue(wantText(text)),
   ],
   parse_yaml: [
     '(text)',
-    'The same of a YAML 1.1 text, without aliases.',
+    'The same of a YAML text; without aliases, dates and symbols, as in Foreman.',
     (_, [text]) => yamlValue(wantText(text)),
   ],
   gem_version_compare: [

@@ -77,11 +77,11 @@ function chainUrl(self: RenderContext, [mac, kind]: readonly Value[], rt: Runtim
   return str(`${url}${url.includes('?') ? '&' : '?'}mac=${escaped(address)}`);
 }
 
-function certificates(self: RenderContext): string {
-  const given = self.scope.settings.server_ca_cert;
-  if (typeof given === 'string' && given !== '') return given;
+function certificates(self: RenderContext, rt: Runtime): string {
+  const given = rt.text(self.parameter('server_ca_cert') ?? null);
+  if (given !== '') return given;
   throw new RubyError(
-    'no certificate authority is configured (setting server_ca_cert); boot URLs of Chainboot are plain HTTP',
+    'no certificate authority is known: put its PEM text into the parameter server_ca_cert (boot URLs of Chainboot are plain HTTP)',
   );
 }
 
@@ -109,8 +109,8 @@ export const URL_MACROS = macros({
   foreman_server_fqdn: ['', 'Its host.', (self) => str(new URL(self.scope.base).hostname)],
   foreman_server_ca_cert: [
     '(server_ca_file_enabled: true, ssl_ca_file_enabled: true)',
-    'Text of the certificates to trust, from the setting `server_ca_cert`; an error without it.',
-    (self) => str(certificates(self)),
+    'Text of the certificates to trust, from the parameter `server_ca_cert`; an error without it.',
+    (self, _, rt) => str(certificates(self, rt)),
   ],
   bootdisk_chain_url: [
     "(mac = @host.mac, kind = 'iPXE')",

@@ -23,37 +23,65 @@ export function stringScalar(text: string): Scalar {
   if (text === '<<') return { text, style: 'single', plain: false, quoted: false, tag: '!!str' };
   if (text === 'y' || text === 'n' || /^[^\p{L}\p{M}\p{N}\p{Pc}][^"]*$/mu.test(text))
     return { ...scalar, style: 'double' };
-  return { ...scalar, style: isAmbiguous(text) ? 'single' : 'plain' };
+  return { ...scalar, style: text === '' || isAmbiguous(text) ? 'single' : 'plain' };
 }
 
 /** Whether it would be read as a number, a truth, a moment, a symbol or nothing. */
 function isAmbiguous(text: string): boolean {
-  if (text === '' || /^0[0-7]*[89]/.test(text)) return true;
-  if (/\n/.test(text) || /^[^\d.:-]?[\p{L}_\s!@#$%^&*(){}<>|/\\~;=]+/mu.test(text))
-    return text.length <= 5 && /^(null|yes|true|on|no|false|off)$/im.test(text);
-  if (/^-?\d{4}-\d{1,2}-\d{1,2}(?:[Tt]|\s+)\d{1,2}:\d\d:\d\d/.test(text)) return isMoment(text);
-  if (/^\d{4}-(?:1[012]|0\d|\d)-(?:[12]\d|3[01]|0\d|\d)$/.test(text)) return isDay(text);
-  return NUMBERS.some((pattern) => pattern.test(text));
+  const kind = plainKind(text);
+  if (kind === 'time') return isMoment(text);
+  if (kind === 'date') return isDay(text);
+  return kind !== 'text' || /^0[0-7]*[89]/.test(text);
 }
 
-const NUMBERS: readonly RegExp[] = [
-  /^[-+]?\.inf$/i,
-  /^\.nan$/i,
-  /^:./,
-  /^[-+]?[0-9][0-9_]*(:[0-5]?[0-9]){1,2}(\.[0-9_]*)?$/,
-  /^[-+]?(?:[0-9][0-9_,]*\.[0-9]*|\.[0-9]+)(?:e[-+][0-9]+)?$/i,
-  /^[-+]?0b[01_,]+$/,
-  /^[-+]?0[0-7_,]+$/,
-  /^[-+]?(?:0|[1-9](?:[0-9]|,[0-9]|_[0-9])*)$/,
-  /^[-+]?0x[0-9a-f_,]+$/i,
+export type PlainKind =
+  | 'nil'
+  | 'true'
+  | 'false'
+  | 'date'
+  | 'time'
+  | 'symbol'
+  | 'integer'
+  | 'sexagesimal'
+  | 'float'
+  | 'text';
+
+const WORDS: readonly (readonly [PlainKind, RegExp])[] = [
+  ['nil', /^null$/im],
+  ['nil', /^~$/],
+  ['true', /^(yes|true|on)$/im],
+  ['false', /^(no|false|off)$/im],
 ];
 
+const NUMBERS: readonly (readonly [PlainKind, RegExp])[] = [
+  ['float', /^[-+]?\.inf$/i],
+  ['float', /^\.nan$/i],
+  ['symbol', /^:./],
+  ['sexagesimal', /^[-+]?[0-9][0-9_]*(:[0-5]?[0-9]){1,2}(\.[0-9_]*)?$/],
+  ['float', /^[-+]?(?:[0-9][0-9_,]*\.[0-9]*|\.[0-9]+)(?:e[-+][0-9]+)?$/i],
+  ['integer', /^[-+]?0b[01_,]+$/],
+  ['integer', /^[-+]?0[0-7_,]+$/],
+  ['integer', /^[-+]?(?:0|[1-9](?:[0-9]|,[0-9]|_[0-9])*)$/],
+  ['integer', /^[-+]?0x[0-9a-f_,]+$/i],
+];
+
+/** What Psych takes an unquoted scalar for. (psych: ScalarScanner#tokenize is the behaviour to match) */
+export function plainKind(text: string): PlainKind {
+  if (text === '') return 'nil';
+  const kindIn = (list: typeof WORDS) => list.find(([, pattern]) => pattern.test(text))?.[0] ?? 'text';
+  if (/\n/.test(text) || /^[^\d.:-]?[\p{L}_\s!@#$%^&*(){}<>|/\\~;=]+/mu.test(text))
+    return text.length <= 5 ? kindIn(WORDS) : 'text';
+  if (TIME.test(text)) return 'time';
+  if (/^\d{4}-(?:1[012]|0\d|\d)-(?:[12]\d|3[01]|0\d|\d)$/.test(text)) return 'date';
+  return kindIn(NUMBERS);
+}
+
+const TIME =
+  /^-?\d{4}-(\d{1,2})-(\d{1,2})(?:[Tt]|\s+)(\d{1,2}):(\d\d):(\d\d)(?:\.\d*)?(?:\s*(?:Z|[-+]\d{1,2}:?(?:\d\d)?))?$/;
+
 function isMoment(text: string): boolean {
-  const zone =
-    /^-?\d{4}-(\d+)-(\d+)(?:[Tt]|\s+)(\d+):(\d\d):(\d\d)(?:\.\d*)?(?:\s*(?:Z|[-+]\d{1,2}:?(?:\d\d)?))?$/;
-  const [, month, day, hour, minute, second] = zone.exec(text)?.map(Number) ?? [];
-  if (month === undefined || day === undefined) return false;
-  return month >= 1 && month <= 12 && day >= 1 && day <= 31 && hour! <= 24 && minute! <= 59 && second! <= 60;
+  const [, month = 0, day = 0, hour = 0, minute = 0, second = 0] = TIME.exec(text)?.map(Number) ?? [];
+  return month >= 1 && month <= 12 && day >= 1 && day <= 31 && hour <= 24 && minute <= 59 && second <= 60;
 }
 
 function isDay(text: string): boolean {
