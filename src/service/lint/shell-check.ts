@@ -45,7 +45,8 @@ export function shellChecker({ timeoutMs = 5000, concurrency = 2 }: ShellCheckOp
     if (said === 'unavailable') return said;
     const complaint = said.complaint.trim();
     if (said.code === 0 && complaint === '') return [];
-    const finding = shellFinding(part, complaint === '' ? 'it gives up without a word' : complaint);
+    const silence = said.code === null ? 'it takes too long' : 'it gives up without a word';
+    const finding = shellFinding(part, complaint === '' ? silence : complaint);
     // A here-document without an end is one: the shell goes on.
     return [said.code === 0 ? { ...finding, severity: 'warning' } : finding];
   };
