@@ -4,7 +4,7 @@ import { osOf, suits as suitsOs } from '../../src/inventory/association.ts';
 import type { Host, ProvisioningTemplate } from '../../src/inventory/types.ts';
 import { loadShippedTemplates } from '../../src/template/library.ts';
 import { render } from '../../src/template/render.ts';
-import { scopeOf } from '../../src/template/scope.ts';
+import { type ScopeData, scopeOf } from '../../src/template/scope.ts';
 import { goldenSite } from './site.ts';
 
 export const templates = loadShippedTemplates(new URL('../../templates/', import.meta.url));
@@ -40,15 +40,18 @@ export const cases: readonly Case[] = templates
     }));
   });
 
-export function rendered({ template, host }: Case): string {
-  const scope = scopeOf({
+export function scopeFor({ template, host }: Case): ScopeData {
+  return scopeOf({
     site,
     kind: template.kind,
     base: 'http://192.0.2.1:8080',
     now: 0,
     ...(host && { host, mac: host.interfaces[0]!.mac! }),
   });
-  const result = render({ template: template.name, scope }, library);
+}
+
+export function rendered(each: Case): string {
+  const result = render({ template: each.template.name, scope: scopeFor(each) }, library);
   if (!result.ok) throw new Error(`${result.error.template}:${result.error.line}: ${result.error.message}`);
   return result.text;
 }
