@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { BASE, rendered, textOf, type World } from '../../../test/macros/world.ts';
 import { FAMILIES, MACROS } from './index.ts';
-import { BASE, rendered, textOf, type World } from './testing.ts';
 
 type Row = [code: string, text: string, world?: World];
 

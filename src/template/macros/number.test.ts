@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { textOf } from './testing.ts';
+import { textOf } from '../../../test/macros/world.ts';
 
 /** Answers of ActiveSupport 6.1.7 (Debian's ruby-activesupport). */
 const ANSWERS: readonly (readonly [code: string, text: string])[] = [

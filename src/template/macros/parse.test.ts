@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { textOf } from './testing.ts';
+import { textOf } from '../../../test/macros/world.ts';
 
 const PROGRAM = `require "yaml"; require "json"
 readers = { "yaml" => ->(t) { YAML.safe_load(t) }, "json" => ->(t) { JSON.parse(t) } }

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { textOf } from '../../../test/macros/world.ts';
 import type { Json } from '../../inventory/types.ts';
-import { textOf } from './testing.ts';
 
 /** Psych's answers; undefined where there is no Ruby. */
 function psych(values: readonly Json[]): string[] | undefined {

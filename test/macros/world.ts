@@ -1,11 +1,11 @@
 /** Renders one expression for a host, as tests of macros do. */
 
-import { SiteIndex } from '../../inventory/site.ts';
-import type { Host, OperatingSystem, Parameters, TemplateKind } from '../../inventory/types.ts';
-import { formatTemplateError } from '../errors.ts';
-import { render } from '../render.ts';
-import type { TemplateLog } from '../render-context.ts';
-import { scopeOf } from '../scope.ts';
+import { SiteIndex } from '../../src/inventory/site.ts';
+import type { Host, OperatingSystem, Parameters, TemplateKind } from '../../src/inventory/types.ts';
+import { formatTemplateError } from '../../src/template/errors.ts';
+import { render } from '../../src/template/render.ts';
+import type { TemplateLog } from '../../src/template/render-context.ts';
+import { scopeOf } from '../../src/template/scope.ts';
 
 export type World = {
   readonly kind?: TemplateKind;
