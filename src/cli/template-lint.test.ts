@@ -154,6 +154,14 @@ describe('template lint', () => {
     expect((await chainboot('template', 'lint', at('broken.erb'))).out).toMatch(/^broken.erb:1:\d+: error/);
   });
 
+  it('renders for a host that is named also what it would not get', async () => {
+    await site({ ks: `${HEAD}autopart\n` });
+    write('other.erb', `<%#\nname: other\nkind: provision\n-%>\n${HEAD}autoprat\n`);
+    expect((await chainboot('template', 'lint', at('other.erb'))).err).toContain('no host uses it');
+    const { out } = await chainboot('template', 'lint', at('other.erb'), '--host', 'web1.lab');
+    expect(out).toContain('other.erb:9:1: error: there is no command "autoprat"');
+  });
+
   it('knows neither templates nor hosts that there are not', async () => {
     await site({ ks: `${HEAD}autopart\n` });
     for (const words of [['nope'], ['ks', '--host', 'nope']]) {

@@ -34,7 +34,7 @@ export function templateLintVerb(template: Command): void {
   template
     .command('lint [name...]')
     .description('check templates, snippets and partition tables before a machine meets them')
-    .option('--host <host>', 'render for this host only')
+    .option('--host <host>', 'render for this host only, also what it would not get')
     .addHelpText('after', AFTER)
     .action(async (names: readonly string[], options: Options, command: Command) => {
       const { config, json } = globals(command);
@@ -64,7 +64,13 @@ async function lintNamed(
   try {
     pool.setLibrary(site.list('provisioning_templates'));
     const deps = { site, pool, shell: shellChecker(), base: previewBase(config), now: Date.now() };
-    return { report: await lint(deps, wanted, { ...(host && { host }), onProgress: progress.show }), files };
+    return {
+      report: await lint(deps, wanted, {
+        ...(host && { host, anyway: names.length > 0 }),
+        onProgress: progress.show,
+      }),
+      files,
+    };
   } finally {
     progress.end();
     await pool.close();

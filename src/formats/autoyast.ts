@@ -10,12 +10,13 @@ const CONFIG = 'http://www.suse.com/1.0/configns';
 const TYPES = ['list', 'map', 'boolean', 'integer', 'string', 'symbol', 'disksize'];
 
 const SECTIONS = `
-  FCoE add-on audit-laf auth-client bootloader configuration_management deploy_image dhcp-server dns-server
-  fcoe-client files firewall firstboot ftp-server general groups host http-server iscsi-client kdump keyboard
-  kubic language ldap login_settings mail networking nfs nfs_server nis nis_server ntp-client partitioning
-  partitioning_advanced printer proxy registration report rmt rules runlevel samba-client samba-server scripts
+  FCoE add-on audit-laf auth-client auth-server bootloader ca_mgm cio_ignore classes configuration_management dasd deploy_image dhcp-server dns-server drbd
+  fcoe-client files firewall firstboot ftp-server general geo-cluster groups hana-firewall haproxy
+  host http-server image inetd init iscsi-client iscsi-server kdump kerberos keyboard
+  kubic language ldap login_settings mail mouse multipath networking nfs nfs_server nis nis_server ntp-client partitioning
+  partitioning_advanced printer proxy registration report rmt rules runlevel s390 samba-client samba-server scripts
   security services-manager software sound squid ssh_import suse_register sysconfig tftp-server timezone
-  upgrade user_defaults users x11
+  upgrade user_defaults users virtualization x11 zfcp
 `
   .trim()
   .split(/\s+/);

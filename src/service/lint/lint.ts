@@ -31,6 +31,8 @@ export type LintDeps = {
 export type LintOptions = {
   /** Render for this host only. */
   readonly host?: Host;
+  /** Render for that host also what it would not get. */
+  readonly anyway?: boolean;
   /** Hosts a template is rendered for at most; all of them when not given. */
   readonly maxHosts?: number;
   /** Called after each rendering. */
@@ -63,9 +65,7 @@ export async function lint(
     for (const fault of faults) collector.add({ ...fault, template: target.name });
     // It would fail in the same place for every host.
     if (faults.some(({ severity }) => severity === 'error')) continue;
-    const renderings = renderingsOf(target, deps.site).filter(
-      ({ host }) => options.host === undefined || host?.id === options.host.id,
-    );
+    const renderings = wanted(target, deps.site, options);
     if (renderings.length === 0) notes.push({ template: target.name, message: unused(target, options) });
     for (const rendering of some(renderings, options.maxHosts)) planned.set(keyOf(rendering), rendering);
   }
@@ -81,6 +81,14 @@ export async function lint(
 
 function keyOf({ target: { kind, name }, host }: Rendering): string {
   return JSON.stringify([kind === 'ptable', name, host?.id]);
+}
+
+function wanted(target: Target, site: Site, { host, anyway }: LintOptions): readonly Rendering[] {
+  const all = renderingsOf(target, site);
+  if (host === undefined) return all;
+  const own = all.filter((rendering) => rendering.host?.id === host.id);
+  // A snippet alone lacks what its callers give it.
+  return own.length === 0 && anyway && target.kind !== 'snippet' ? [{ target, host }] : own;
 }
 
 function unused({ kind }: Target, { host }: LintOptions): string {
