@@ -1,82 +1,40 @@
 /**
- * Renders a second: in this thread, through the pool, and Ruby's own ERB with the same template and data, in
- * turns (A B C A B C …) so that whatever else the machine does hits all alike. Needs a build and ruby.
+ * Renders a second of shipped templates for golden hosts: in this thread, through one and two workers, and by
+ * real Ruby's ERB with the same data, in turns (A B A B …) so that whatever else the machine does hits all
+ * alike. Needs a build, and ruby for the ratios.
  *
  *     node bench/render.mjs
  */
 
-import { spawnSync } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
+import { createViteServer } from 'vitest/node';
 import { RenderPool } from '../dist/template/pool.js';
 import { render } from '../dist/template/render.js';
 import { markdownTable } from './lib/measure.mjs';
 
 const ROUNDS = 3;
 const SECONDS = 0.6;
+/** Requests on their way at the same time, as when a rack boots. */
+const CLIENTS = 16;
 
-const SMALL = `#!ipxe
-<% options = ['auto=true', "url=#{@base}/provision"] -%>
-<% options << "BOOTIF=01-#{@mac.tr(':', '-')}" unless @mac.empty? -%>
-kernel <%= @base %>/linux initrd=initrd.gz <%= options.join(' ') %>
-initrd <%= @base %>/initrd.gz
-boot
-`;
-
-const LARGE = `<% 40.times do |i| -%>
-# section <%= i %>
-<% if i.even? && @packages.include?('vim') -%>
-<%- @packages.sort.each_with_index do |package, n| -%>
-<%= n %>: <%= package.upcase.ljust(12) %> <%= @parameters["key#{n}"] || 'none' %>
-<%- end -%>
-<% else -%>
-<%= @parameters.map { |key, value| "#{key}=#{value}" }.join(' ').gsub(/key(\\d)/, 'k\\\\1') %>
-<% end -%>
-<% end -%>
-`;
-
-const DATA = {
-  base: 'http://192.0.2.1',
-  mac: '52:54:00:12:34:56',
-  packages: ['vim', 'tmux', 'curl', 'openssh-server', 'htop'],
-  parameters: { key0: 'a', key1: 'b', key2: 'c' },
-};
-
-const RUBY = `
-require 'erb'; require 'json'
-input = JSON.parse(STDIN.read)
-class Scope; def initialize(d); d.each { |k, v| instance_variable_set("@#{k}", v) }; end; def b; binding; end; end
-scope = Scope.new(input['data'])
-# As Foreman does: the text is compiled for every render.
-run = -> { ERB.new(input['text'], trim_mode: '-').result(scope.b) }
-text = run.call
-stop = Process.clock_gettime(Process::CLOCK_MONOTONIC) + input['seconds']
-n = 0
-start = Process.clock_gettime(Process::CLOCK_MONOTONIC)
-while Process.clock_gettime(Process::CLOCK_MONOTONIC) < stop; run.call; n += 1; end
-puts JSON.generate({ text: text, rate: n / (Process.clock_gettime(Process::CLOCK_MONOTONIC) - start) })
-`;
-
-const scope = { kind: 'iPXE', base: DATA.base, now: 0, parameters: {}, settings: {} };
-
-/** The data as variables of a snippet: the same names in both languages. */
-function request(text) {
-  const pairs = Object.entries(DATA).map(([name, value]) => `${name}: ${literal(value)}`);
-  return {
-    request: {
-      template: 'main',
-      text: `<%= snippet('bench', variables: { ${pairs.join(', ')} }) -%>\n`,
-      scope,
-    },
-    library: new Map([['bench', text]]),
-  };
+/** The golden tests' hosts and their data for Ruby are TypeScript: loaded as the test runner loads them. */
+async function golden() {
+  const server = await createViteServer({
+    configFile: false,
+    logLevel: 'error',
+    server: { middlewareMode: true, ws: false, watch: null },
+    optimizeDeps: { noDiscovery: true },
+    appType: 'custom',
+  });
+  const cases = await server.ssrLoadModule('/test/golden/cases.ts');
+  const oracle = await server.ssrLoadModule('/test/golden/library-oracle.ts');
+  return { ...cases, ...oracle, close: () => server.close() };
 }
 
-function literal(value) {
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
-  return `{ ${Object.entries(value)
-    .map(([key, item]) => `"${key}" => ${literal(item)}`)
-    .join(', ')} }`;
+/** The rendering of that template that is longest. */
+function longest({ cases, rendered }, name) {
+  const found = cases.filter(({ template, host }) => template.name === name && host !== undefined);
+  return found.sort((a, b) => rendered(b).length - rendered(a).length)[0];
 }
 
 function textOf(result) {
@@ -84,25 +42,20 @@ function textOf(result) {
   return result.text;
 }
 
-function inThread(text) {
-  const { request: job, library } = request(text);
+function inThread(job, library) {
   const start = performance.now();
   let count = 0;
   while (performance.now() - start < SECONDS * 1000) {
     textOf(render(job, library));
     count++;
   }
-  return { rate: count / ((performance.now() - start) / 1000), text: textOf(render(job, library)) };
+  return count / ((performance.now() - start) / 1000);
 }
 
-/** Both threads have rendered for a while: a server is warm nearly all of its life. */
-async function warmPool(text) {
-  const { request: job, library } = request(text);
-  const pool = new RenderPool({ workers: 2 });
+function poolOf(library, workers) {
+  const pool = new RenderPool({ workers });
   pool.setLibrary([...library].map(([name, template]) => ({ name, kind: 'snippet', template })));
-  await pool.warm();
-  await throughPool(pool, job);
-  return { pool, job };
+  return pool;
 }
 
 async function throughPool(pool, job) {
@@ -114,46 +67,62 @@ async function throughPool(pool, job) {
       count++;
     }
   };
-  await Promise.all(Array.from({ length: 8 }, walker));
-  return { rate: count / ((performance.now() - start) / 1000) };
+  await Promise.all(Array.from({ length: CLIENTS }, walker));
+  return count / ((performance.now() - start) / 1000);
 }
 
-function nativeRuby(text) {
-  const input = JSON.stringify({ text, data: DATA, seconds: SECONDS });
-  const { stdout, error } = spawnSync('ruby', ['-e', RUBY], { input, encoding: 'utf8' });
-  return error === undefined ? JSON.parse(stdout) : undefined;
+/** From nothing to the first text, in milliseconds. */
+async function firstRender(job, library) {
+  const start = performance.now();
+  const pool = poolOf(library, 1);
+  textOf(await pool.render(job));
+  const took = performance.now() - start;
+  await pool.close();
+  return took;
 }
 
 function median(values) {
   return [...values].sort((a, b) => a - b)[values.length >> 1];
 }
 
+async function measure({ oracleCase, renderedByRuby, library, scopeFor }, subject) {
+  const job = { template: subject.template.name, scope: scopeFor(subject) };
+  const data = oracleCase(job.template, job.scope);
+  const [one, two] = [poolOf(library, 1), poolOf(library, 2)];
+  await Promise.all([one.warm(), two.warm()]);
+  const text = textOf(render(job, library));
+  // A server is warm nearly all of its life.
+  for (const pool of [one, two]) await throughPool(pool, job);
+  inThread(job, library);
+  const rates = { 'in thread': [], 'through one worker': [], 'through two workers': [], "Ruby's ERB": [] };
+  for (let round = 0; round < ROUNDS; round++) {
+    rates['in thread'].push(inThread(job, library));
+    rates['through one worker'].push(await throughPool(one, job));
+    rates['through two workers'].push(await throughPool(two, job));
+    const [ruby] = renderedByRuby([data], library, SECONDS) ?? [];
+    if (ruby === undefined) continue;
+    if (ruby.text !== text) throw new Error(`${job.template}: Ruby renders something else: ${ruby.error}`);
+    rates["Ruby's ERB"].push(ruby.rate);
+  }
+  await Promise.all([one.close(), two.close()]);
+  return { rates, bytes: text.length, first: await firstRender(job, library) };
+}
+
 /** A Markdown table; the ratio is against Ruby, and left out where there is none. */
 export async function benchRender() {
+  const all = await golden();
   const rows = [];
-  for (const [name, text] of Object.entries({ 'small iPXE script': SMALL, 'long answer file': LARGE })) {
-    const rates = { thread: [], pool: [], ruby: [] };
-    const { pool, job } = await warmPool(text);
-    inThread(text);
-    for (let round = 0; round < ROUNDS; round++) {
-      const ours = inThread(text);
-      rates.thread.push(ours.rate);
-      rates.pool.push((await throughPool(pool, job)).rate);
-      const ruby = nativeRuby(text);
-      if (ruby === undefined) continue;
-      if (ruby.text !== ours.text) throw new Error(`${name}: Ruby renders something else`);
-      rates.ruby.push(ruby.rate);
+  for (const name of ['Kickstart default iPXE', 'Kickstart default']) {
+    const { rates, bytes, first } = await measure(all, longest(all, name));
+    const ruby = median(rates["Ruby's ERB"]);
+    for (const [what, values] of Object.entries(rates)) {
+      if (values.length === 0) continue;
+      const rate = median(values);
+      rows.push([`${name} (${bytes} B), ${what}`, rate.toFixed(0), ruby ? `${(rate / ruby).toFixed(1)}x` : '']);
     }
-    await pool.close();
-    const ruby = rates.ruby.length === 0 ? undefined : median(rates.ruby);
-    const row = (what, rate) => [
-      `${name}, ${what}`,
-      rate.toFixed(0),
-      ruby ? `${(rate / ruby).toFixed(1)}x` : '',
-    ];
-    rows.push(row('in thread', median(rates.thread)), row('through the pool', median(rates.pool)));
-    if (ruby !== undefined) rows.push(row("Ruby's ERB", ruby));
+    rows.push([`${name}, first render after start`, `${first.toFixed(0)} ms`, '']);
   }
+  await all.close();
   return markdownTable([['what', 'renders/s', 'to Ruby'], ...rows]);
 }
 

@@ -75,8 +75,8 @@ class Case
   def library = @job['library']
 
   def render(name, text, variables)
-    standard = @data['variables'].to_h { |key, value| [key, decode(value)] }
-    Scope.new(self, name, standard.merge('@template_name' => name), variables).rendered(text)
+    @standard ||= @data['variables'].to_h { |key, value| [key, decode(value)] }
+    Scope.new(self, name, @standard.merge('@template_name' => name), variables).rendered(text)
   end
 
   private
