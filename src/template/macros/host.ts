@@ -75,6 +75,13 @@ function rootPassword(self: RenderContext): Value {
   return typeof hash === 'string' ? str(hash) : null;
 }
 
+function grubPassword(self: RenderContext, rt: Runtime): string {
+  const encrypt = isTrue(self.parameter('encrypt_grub') ?? false);
+  const hash = encrypt ? rt.text(rootPassword(self)) : textOf(self, 'grub_pass', rt);
+  if (hash === '') return '';
+  return hash.startsWith('$1$') ? `--md5pass=${hash}` : `--iscrypted --password=${hash}`;
+}
+
 function enc(self: RenderContext, path: readonly Value[], rt: Runtime): Value {
   const all = RHash.from([[str('parameters'), self.parameters()]]);
   return path
@@ -183,12 +190,8 @@ export const HOST_MACROS = macros({
   ],
   grub_pass: [
     '',
-    "Options for kickstart's `bootloader` line, from the parameter `grub_pass` (a hash); empty without it.",
-    (self, _, rt) => {
-      const hash = textOf(self, 'grub_pass', rt);
-      if (hash === '') return str('');
-      return str(hash.startsWith('$1$') ? `--md5pass=${hash}` : `--iscrypted --password=${hash}`);
-    },
+    "Options for kickstart's `bootloader` line, when the parameter `encrypt_grub` is switched on: with the hash of root's password. The parameter `grub_pass` is a hash of its own; empty without both.",
+    (self, _, rt) => str(grubPassword(self, rt)),
   ],
   ks_console: [
     '',

@@ -46,8 +46,18 @@ const ROWS: Row[] = [
   ['root_pass', '$6$hash', { host: { root_pass: '$6$hash' } }],
   ['root_pass', '$6$all', { settings: { root_pass: '$6$all' } }],
   ['grub_pass', ''],
-  ['grub_pass', '--md5pass=$1$a', { parameters: { grub_pass: '$1$a' } }],
-  ['grub_pass', '--iscrypted --password=$6$a', { parameters: { grub_pass: '$6$a' } }],
+  ['grub_pass', '--md5pass=$1$a', { parameters: { encrypt_grub: 'true' }, host: { root_pass: '$1$a' } }],
+  [
+    'grub_pass',
+    '--iscrypted --password=$6$a',
+    { parameters: { encrypt_grub: true }, host: { root_pass: '$6$a' } },
+  ],
+  ['grub_pass', '', { host: { root_pass: '$6$a' } }],
+  [
+    'grub_pass',
+    '--iscrypted --password=$6$b',
+    { parameters: { grub_pass: '$6$b' }, host: { root_pass: '$6$a' } },
+  ],
   ['ks_console', 'console=ttyS1,115200', { parameters: { console_port: 1, console_baud: 115200 } }],
   ['ks_console', ''],
   ['host_memory(@host)', '8192', { host: { facts: FACTS } }],
@@ -134,10 +144,7 @@ const ROWS: Row[] = [
     { os: { ...REDHAT, name: 'CentOS', major: '7' } },
   ],
   ["install_packages('').inspect", '""'],
-  [
-    "update_packages('vim').lines.last",
-    'apt-get -o Dpkg::Options::="--force-confdef" -o Dpkg::Options::="--force-confold" -y upgrade vim\n',
-  ],
+  ["update_packages('vim').lines.last", 'apt-get -y upgrade vim\n'],
   [
     "generate_web_request(utility: 'curl', url: 'http://x/', output_file: '/o')",
     'curl --silent --show-error http://x/ \\\n  --output /o',

@@ -45,7 +45,7 @@ const DEBIAN: PackageManager = {
     'apt-get -y update',
   ],
   install: `${APT} install`,
-  update: `${APT} upgrade`,
+  update: 'apt-get -y upgrade',
 };
 
 const SUSE: PackageManager = {
