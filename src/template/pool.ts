@@ -23,22 +23,34 @@ export type PoolOptions = {
 };
 
 type Templates = readonly (readonly [name: string, text: string])[];
-type Job = { readonly request: RenderRequest; readonly done: (result: RenderResult) => void };
+type Job = {
+  readonly id: number;
+  readonly request: RenderRequest;
+  readonly done: (result: RenderResult) => void;
+  /** What it looks snippets up in. */
+  templates: Templates;
+};
 type Thread = {
   readonly worker: Worker;
   /** Resolves when it can render, or has ended. */
   readonly started: Promise<void>;
   /** Where the render that is running has come to. */
   readonly cells: Cells;
-  /** What it looks snippets up in. */
-  templates: Templates;
-  job: Job | undefined;
+  /** What it renders now, and what it goes on with when that is done, without waiting for us. */
+  jobs: Job[];
   timer: NodeJS.Timeout | undefined;
   ready: boolean;
+  /** What it renders takes long. */
+  slow: boolean;
 };
 
 /** Reading, compiling and warming up take this long at most on a machine that is busy booting a rack. */
 const START_MS = 20_000;
+
+/** Renders given to one thread: while the answer to one travels back, it is at the next. */
+const AHEAD = 3;
+/** A render that takes longer than this holds up what was given to its thread after it: that moves on. */
+const SLOW_MS = 25;
 
 export class RenderPool {
   private readonly size: number;
@@ -65,13 +77,13 @@ export class RenderPool {
   /** Snippets are looked up here by name; renders that have begun keep what they started with. */
   setLibrary(templates: readonly Pick<ProvisioningTemplate, 'name' | 'kind' | 'template'>[]): void {
     this.templates = templates.map(({ name, template }) => [name, template]);
-    for (const thread of this.threads) this.giveLibrary(thread);
+    for (const { worker } of this.threads) this.tell(worker, { type: 'library', templates: this.templates });
   }
 
   /** Never rejects: whatever goes wrong is a TemplateError. */
   render(request: RenderRequest): Promise<RenderResult> {
     return new Promise((done) => {
-      this.queue.push({ request, done });
+      this.queue.push({ id: this.nextId++, request, done, templates: this.templates });
       this.dispatch();
     });
   }
@@ -89,12 +101,6 @@ export class RenderPool {
     await Promise.all([...this.threads].map((thread) => this.end(thread, 'the server is stopping')));
   }
 
-  /** It takes the new one when it has answered what it is at. */
-  private giveLibrary(thread: Thread): void {
-    if (thread.job === undefined) thread.templates = this.templates;
-    this.tell(thread.worker, { type: 'library', templates: this.templates });
-  }
-
   private tell(worker: Worker, message: WorkerMessage): void {
     worker.postMessage(message);
   }
@@ -105,14 +111,28 @@ export class RenderPool {
       return;
     }
     while (this.queue.length > 0) {
-      const thread = [...this.threads].find(({ job }) => job === undefined) ?? this.another();
+      const thread = this.idle() ?? this.another() ?? this.leastBusy();
       if (thread === undefined) return;
       this.give(thread, this.queue.shift()!);
     }
   }
 
+  private idle(): Thread | undefined {
+    for (const thread of this.threads) if (thread.jobs.length === 0) return thread;
+    return undefined;
+  }
+
   private another(): Thread | undefined {
     return this.threads.size < this.size ? this.start() : undefined;
+  }
+
+  private leastBusy(): Thread | undefined {
+    let least: Thread | undefined;
+    for (const thread of this.threads) {
+      const takes = thread.ready && !thread.slow && thread.jobs.length < AHEAD;
+      if (takes && thread.jobs.length < (least?.jobs.length ?? AHEAD)) least = thread;
+    }
+    return least;
   }
 
   private start(): Thread {
@@ -132,8 +152,8 @@ export class RenderPool {
       worker,
       started,
       cells,
-      templates: this.templates,
-      job: undefined,
+      jobs: [],
+      slow: false,
       timer: undefined,
       ready: false,
     };
@@ -146,40 +166,51 @@ export class RenderPool {
   }
 
   private give(thread: Thread, job: Job): void {
-    thread.job = job;
-    thread.templates = this.templates;
-    thread.worker.ref();
-    this.watch(thread);
-    this.tell(thread.worker, {
-      type: 'render',
-      id: this.nextId++,
-      request: job.request,
-      limits: this.limits,
-    });
+    thread.jobs.push(job);
+    job.templates = this.templates;
+    if (thread.jobs.length === 1) {
+      thread.worker.ref();
+      this.watch(thread);
+    }
+    const { id, request } = job;
+    this.tell(thread.worker, { type: 'render', id, request, limits: this.limits });
   }
 
   /** The clock of a render starts when its thread can run it. */
   private watch(thread: Thread): void {
     clearTimeout(thread.timer);
-    if (thread.job === undefined) return;
+    thread.slow = false;
+    if (thread.jobs.length === 0) return;
     const limit = thread.ready ? this.timeoutMs : START_MS;
     const message = `the template ran longer than ${this.timeoutMs / 1000} seconds`;
-    thread.timer = setTimeout(() => void this.end(thread, message), limit);
+    const soon = Math.min(SLOW_MS, limit);
+    thread.timer = setTimeout(() => {
+      this.moveOn(thread);
+      thread.timer = setTimeout(() => void this.end(thread, message), limit - soon);
+    }, soon);
+  }
+
+  /** Whoever waits behind a slow render is given to another thread; the answer of this one no longer counts. */
+  private moveOn(thread: Thread): void {
+    thread.slow = true;
+    this.queue.unshift(...thread.jobs.splice(1));
+    this.dispatch();
   }
 
   private hear(thread: Thread, answer: WorkerAnswer): void {
     if (answer.type === 'ready') {
       thread.ready = true;
       // An idle thread keeps no process alive.
-      if (thread.job === undefined) thread.worker.unref();
+      if (thread.jobs.length === 0) thread.worker.unref();
       this.watch(thread);
       return;
     }
-    clearTimeout(thread.timer);
-    const job = thread.job;
-    thread.job = undefined;
-    thread.worker.unref();
-    job?.done(answer.result);
+    // The answer to a render that has moved on has been given by another thread, or will be.
+    if (thread.jobs[0]?.id !== answer.id) return;
+    const job = thread.jobs.shift()!;
+    this.watch(thread);
+    if (thread.jobs.length === 0) thread.worker.unref();
+    job.done(answer.result);
     this.dispatch();
   }
 
@@ -187,10 +218,12 @@ export class RenderPool {
   private async end(thread: Thread, message: string): Promise<void> {
     clearTimeout(thread.timer);
     if (!this.threads.delete(thread)) return;
-    if (thread.job !== undefined) {
-      const error = errorAt(thread.cells, message, thread.job.request, thread.templates);
-      thread.job.done({ ok: false, error });
+    const [running, ...waiting] = thread.jobs;
+    if (running !== undefined) {
+      const error = errorAt(thread.cells, message, running.request, running.templates);
+      running.done({ ok: false, error });
     }
+    this.queue.unshift(...waiting);
     this.dispatch();
     await thread.worker.terminate();
   }
