@@ -149,6 +149,7 @@ class RenderingCheck {
       site,
       kind: target.kind === 'ptable' ? 'provision' : target.kind,
       base,
+      preview: true,
       now,
       ...(host && { host }),
       ...(mac && { mac }),

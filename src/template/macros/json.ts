@@ -10,6 +10,7 @@ const MAX_DEPTH = 100;
 
 export function prettyJson(value: Value, rt: Runtime, depth = 0): string {
   rt.budget.step();
+  rt.budget.characters(2 * depth);
   if (depth > MAX_DEPTH) throw new RubyError(`nesting of ${depth} is too deep`);
   if (Array.isArray(value)) {
     const lines = value.map((item) => pad(depth + 1) + prettyJson(item, rt, depth + 1));

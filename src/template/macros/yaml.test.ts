@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { textOf } from '../../../test/macros/world.ts';
+import { rendered, textOf } from '../../../test/macros/world.ts';
 import type { Json } from '../../inventory/types.ts';
 
 /** Psych's answers; undefined where there is no Ruby. */
@@ -115,4 +115,11 @@ it('writes symbols, floats, great numbers, moments and what occurs again', () =>
 
 it('refuses what would never end', () => {
   expect(() => textOf('to_yaml(@host)')).toThrow('to_yaml cannot write host');
+});
+
+it('spells out what is named many times until the budget ends', () => {
+  const text = '<% a = [1]; 40.times { a = [a, a] } %><%= to_json(a).length %>';
+  expect(() => rendered(text)).toThrow('more than');
+  const shared = '<% a = [1]; 40.times { a = [a, a] } %><%= to_yaml(a).lines.length %>';
+  expect(rendered(shared).text).toBe('82');
 });

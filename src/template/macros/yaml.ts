@@ -123,6 +123,7 @@ class Writer {
     const indent = Math.max(0, this.indent);
     const fresh = this.indention && (this.column < indent || (this.column === indent && this.whitespace));
     if (!fresh) this.putBreak();
+    this.rt.budget.characters(indent);
     while (this.column < indent) this.put(' ');
     this.whitespace = true;
     this.indention = true;
