@@ -96,7 +96,7 @@ describe('what checkers say', () => {
       "menuentry 'a' {\n  initrd /i\n  linux /k\n}\n",
       '2:3 error initrd comes before any kernel',
     ],
-    ['no title', 'menuentry {\n}\n', '1:1 error menuentry needs a title'],
+    ['no title', 'menuentry {\n  echo\n}\n', '1:1 error menuentry needs a title'],
     [
       'a command that there is not',
       'linxu /k\n',

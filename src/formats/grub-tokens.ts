@@ -8,13 +8,37 @@ export type Token = {
   readonly plain: boolean;
 };
 
-type Word = { text: string; plain: boolean; end: number; unclosed?: number };
+type Word = {
+  readonly text: string;
+  readonly plain: boolean;
+  readonly end: number;
+  /** Where the quote begins that is never closed. */
+  readonly unclosed?: number;
+};
 
-const SEPARATOR = /[\n;&|]/;
+export type Tokens = {
+  readonly tokens: readonly Token[];
+  readonly unclosed?: number;
+  /** Dollar signs that begin no variable. */
+  readonly dollars: readonly number[];
+};
+
+const SEPARATOR = /[\n;&|<>]/;
+/** Words of their own wherever they stand unquoted. */
+const BRACE = /[{}]/;
 const BLANK = /[ \t\r]/;
 
-export function tokenize(text: string): { readonly tokens: readonly Token[]; readonly unclosed?: number } {
+const VARIABLE = /\$(?:[A-Za-z_]\w*|\d+|[?@*#]|\{(?:[A-Za-z_]\w*|\d+|[?@*#])\})/y;
+
+/** 0 when the dollar sign begins none. */
+function variableLength(text: string, at: number): number {
+  VARIABLE.lastIndex = at;
+  return VARIABLE.exec(text)?.[0].length ?? 0;
+}
+
+export function tokenize(text: string): Tokens {
   const tokens: Token[] = [];
+  const dollars: number[] = [];
   let at = 0;
   while (at < text.length) {
     const char = text[at]!;
@@ -27,22 +51,25 @@ export function tokenize(text: string): { readonly tokens: readonly Token[]; rea
       at = end < 0 ? text.length : end;
     } else if (SEPARATOR.test(char)) {
       tokens.push({ kind: 'end', text: char, offset: at++, plain: true });
+    } else if (BRACE.test(char)) {
+      tokens.push({ kind: 'word', text: char, offset: at++, plain: true });
     } else {
-      const word = readWord(text, at);
+      const word = readWord(text, at, dollars);
       tokens.push({ kind: 'word', text: word.text, offset: at, plain: word.plain });
-      if (word.unclosed !== undefined) return { tokens, unclosed: word.unclosed };
+      if (word.unclosed !== undefined) return { tokens, dollars, unclosed: word.unclosed };
       at = word.end;
     }
   }
-  return { tokens };
+  return { tokens, dollars };
 }
 
-function readWord(source: string, start: number): Word {
+function readWord(source: string, start: number, dollars: number[]): Word {
   let text = '';
   let plain = true;
   let at = start;
-  while (at < source.length && !BLANK.test(source[at]!) && !SEPARATOR.test(source[at]!)) {
-    const char = source[at]!;
+  for (;;) {
+    const char = source[at];
+    if (char === undefined || BLANK.test(char) || SEPARATOR.test(char) || BRACE.test(char)) break;
     if (char === '\\') {
       plain = false;
       // A line end behind a back-slash is not there.
@@ -50,22 +77,26 @@ function readWord(source: string, start: number): Word {
       at += 2;
     } else if (char === '"' || char === "'") {
       plain = false;
-      const end = quoteEnd(source, at, char);
+      const end = quoteEnd(source, at, char, dollars);
       if (end === undefined) return { text, plain, end: source.length, unclosed: at };
       text += source.slice(at + 1, end);
       at = end + 1;
     } else {
-      text += char;
-      at++;
+      const length = char === '$' ? variableLength(source, at) : 1;
+      if (length === 0) dollars.push(at);
+      text += source.slice(at, at + Math.max(1, length));
+      at += Math.max(1, length);
     }
   }
   return { text, plain, end: at };
 }
 
-function quoteEnd(source: string, start: number, quote: string): number | undefined {
+function quoteEnd(source: string, start: number, quote: string, dollars: number[]): number | undefined {
   for (let at = start + 1; at < source.length; at++) {
     if (source[at] === quote) return at;
-    if (quote === '"' && source[at] === '\\') at++;
+    if (quote === "'") continue;
+    if (source[at] === '\\') at++;
+    else if (source[at] === '$' && variableLength(source, at) === 0) dollars.push(at);
   }
   return undefined;
 }
