@@ -113,6 +113,11 @@ const ROWS: Row[] = [
   ["snippet('s', variables: { x: 1 })", '1', { library: { s: '<%= @x %>' } }],
   ["snippet('s', { variables: { x: 1 } })", '1', { library: { s: '<%= @x %>' } }],
   ["snippet('s', { x: 2 })", '2', { library: { s: '<%= @x %>' } }],
+  [
+    "snippet('s', { variables: { x: 1 } }, variables: { x: 2, y: 3 })",
+    '13',
+    { library: { s: '<%= @x %><%= @y %>' } },
+  ],
   ["snippets('s', {}, variables: { x: 3 })", '3', { library: { s: '<%= @x %>' } }],
   ["snippet_if_exists('missing').inspect", 'nil'],
   ['indent(2) { "a\\nb\\n" }', '  a\n  b\n'],

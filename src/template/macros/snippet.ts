@@ -8,10 +8,13 @@ import type { Runtime } from '../ruby/runtime.ts';
 import { RHash, str, type Value } from '../ruby/values.ts';
 import { macros } from './table.ts';
 
-/** `variables: { x: 1 }` is `@x` in the snippet; other options (an old form) count as variables too. */
+/**
+ * `variables: { x: 1 }` is `@x` in the snippet, and so it is as an option, which wins; other options (an old
+ * form) count as variables too.
+ */
 function variablesOf(args: readonly Value[], rt: Runtime): ReadonlyMap<string, Value> {
   const variables = new Map<string, Value>();
-  for (const options of args) {
+  for (const options of args.toReversed()) {
     if (!(options instanceof RHash)) continue;
     const given = keyword([options], 'variables');
     const hash = given === undefined || given === null ? options : wantHash(given);
