@@ -1,7 +1,7 @@
 /** Commands of GRUB 2.06 and later with all its modules, and of the distributions' builds. */
 
 const NAMES = `
-  . [ acpi all_functional_test authenticate auth badram background_color background_image blocklist blscfg boot
+  . [ acpi authenticate auth badram background_color background_image blocklist blscfg boot
   boottime break cat cbmemc chainloader clear cls cmosclean cmosdump cmosset cmostest cmp configfile continue
   coreboot_boottime cpuid crc cryptomount cutmem date devicetree distrust_certificate dump echo efifwsetup
   efitextmode eval exit export extract_entries_configfile extract_entries_source extract_legacy_entries_configfile
@@ -24,8 +24,8 @@ const NAMES = `
   videoinfo videotest vbeinfo vbetest vt_blink wrmsr write_byte write_dword write_word xen_hypervisor xen_linux
   xen_initrd xen_module xen_xsm xnu_devprop_load xnu_kernel xnu_kernel64 xnu_kext xnu_kextdir xnu_mkext
   xnu_ramdisk xnu_resume xnu_splash xnu_uuid zfsbootfs zfsinfo zfskey increment decrement bls_import
-  http_path pxe pxe_unload tpm_record_pcrs clonewait efiboot connectefi dhcp save_default savedefault
-  load_video gfxmode terminal
+  pxe pxe_unload connectefi dhcp savedefault
+  load_video
 `;
 
 export const COMMANDS: ReadonlySet<string> = new Set(NAMES.trim().split(/\s+/));
