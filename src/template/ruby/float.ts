@@ -12,7 +12,8 @@ export function floatText(value: number): string {
   if (value === 0) return '0.0';
   const [mantissa, exponent] = value.toExponential().split('e') as [string, string];
   const power = Number(exponent);
-  if (power >= -4 && power < 15) {
+  const significant = mantissa.replace(/[-.]/g, '').length;
+  if (power >= -4 && (power < 15 || significant > power + 1)) {
     const fixed = power >= 0 ? largeText(value, mantissa, power) : smallText(mantissa, power);
     return fixed.includes('.') ? fixed : `${fixed}.0`;
   }
@@ -160,7 +161,7 @@ export function generalText(value: number, precision: number, alternate: boolean
   const text = exponential
     ? exponentialText(value, significant - 1)
     : fixedText(value, significant - 1 - power);
-  if (alternate) return text;
+  if (alternate) return text.includes('.') ? text : text.replace(/^(-?\d+)/, '$1.');
   const [mantissa = '', exponent] = text.split('e');
   const short = mantissa.includes('.') ? mantissa.replace(/\.?0+$/, '') : mantissa;
   return exponent === undefined ? short : `${short}e${exponent}`;
@@ -183,7 +184,7 @@ export function hexText(value: number, precision: number | undefined): string {
     }
     fraction &= 0xfffffffffffffn;
   }
-  const power = exponent - 1023;
+  let power = exponent - 1023;
   let lead = 1n;
   let digits = fraction.toString(16).padStart(13, '0');
   if (precision === undefined) digits = digits.replace(/0+$/, '');
@@ -194,6 +195,10 @@ export function hexText(value: number, precision: number | undefined): string {
     const rest = rounded - (lead << BigInt(4 * precision));
     digits = precision === 0 ? '' : rest.toString(16).padStart(precision, '0');
   } else digits = digits.padEnd(precision, '0');
+  if (lead === 2n) {
+    lead = 1n;
+    power++;
+  }
   return `${sign}0x${lead}${digits === '' ? '' : `.${digits}`}p${power < 0 ? '-' : '+'}${Math.abs(power)}`;
 }
 

@@ -195,8 +195,14 @@ function signOf(negative: boolean, { flags }: Directive): string {
 
 function decimal(value: Value, directive: Directive): string {
   const number = wantInteger(value);
-  const digits = String(number < 0 ? -number : number).padStart(directive.precision ?? 0, '0');
+  const digits = digitsOf(number, 10, directive);
   return numeral(signOf(number < 0, directive), '', digits, directive, directive.precision === undefined);
+}
+
+/** Without a sign; of 0 in no places there is nothing. */
+function digitsOf(number: Integer, base: number, { flags, precision }: Directive): string {
+  if (precision === 0 && Number(number) === 0) return base === 8 && flags.includes('#') ? '0' : '';
+  return (number < 0 ? -number : number).toString(base).padStart(precision ?? 0, '0');
 }
 
 const PREFIXES: Readonly<Record<string, string>> = { x: '0x', X: '0X', o: '0', b: '0b', B: '0B' };
@@ -209,7 +215,7 @@ function based(base: 2 | 8 | 16): Conversion {
     const prefix = flags.includes('#') && number !== 0n ? PREFIXES[type]! : '';
     const large = (text: string) => (type === 'X' ? text.toUpperCase() : text);
     if (number >= 0n || signed) {
-      const digits = (number < 0n ? -number : number).toString(base).padStart(precision ?? 0, '0');
+      const digits = digitsOf(number, base, directive);
       const octal = prefix === '0' && digits.startsWith('0') ? '' : prefix;
       return numeral(
         signOf(number < 0n, directive),
@@ -219,10 +225,12 @@ function based(base: 2 | 8 | 16): Conversion {
         precision === undefined,
       );
     }
+    const complementPrefix = type === 'o' ? '' : prefix;
     const digits = large(complement(number, base));
     const fill = digits[0]!;
-    const zeros = flags.includes('0') && !flags.includes('-') ? (directive.width ?? 0) - prefix.length : 0;
-    return blanks(`${prefix}..${digits.padStart((precision ?? zeros) - 2, fill)}`, directive);
+    const zeros =
+      flags.includes('0') && !flags.includes('-') ? (directive.width ?? 0) - complementPrefix.length : 0;
+    return blanks(`${complementPrefix}..${digits.padStart((precision ?? zeros) - 2, fill)}`, directive);
   };
 }
 
@@ -270,6 +278,11 @@ function general(number: number, { flags, precision = 6 }: Directive): string {
   return generalText(number, precision, flags.includes('#'));
 }
 
+function hexadecimal(number: number, { flags, precision }: Directive): string {
+  const text = hexText(number, precision);
+  return flags.includes('#') && !text.includes('.') ? text.replace('p', '.p') : text;
+}
+
 function large(conversion: Conversion): Conversion {
   return (value, directive, rt) => conversion(value, directive, rt).toUpperCase();
 }
@@ -303,8 +316,8 @@ const CONVERSIONS: Readonly<Record<string, Conversion | undefined>> = Object.ass
   E: large(floating(exponential)),
   g: floating(general),
   G: large(floating(general)),
-  a: floating((number, { precision }) => hexText(number, precision)),
-  A: large(floating((number, { precision }) => hexText(number, precision))),
+  a: floating(hexadecimal),
+  A: large(floating(hexadecimal)),
 });
 
 /** As Kernel#Integer reads it. */

@@ -65,9 +65,9 @@ export const CHARACTERS: ReadonlyMap<string, string> = new Map([
 
 /** Escapes of a place, which match no character. */
 export const PLACES: ReadonlyMap<string, string> = new Map([
-  ['A', '(?:(?<![\\s\\S]))'],
-  ['z', '(?:(?![\\s\\S]))'],
-  ['Z', '(?:(?=\\n?(?![\\s\\S])))'],
+  ['A', '(?:^)'],
+  ['z', '(?:$)'],
+  ['Z', '(?:(?=\\n?$))'],
   ['b', `(?:(?<=${WORD})(?!${WORD})|(?<!${WORD})(?=${WORD}))`],
   ['B', `(?:(?<=${WORD})(?=${WORD})|(?<!${WORD})(?!${WORD}))`],
 ]);
@@ -75,8 +75,8 @@ export const PLACES: ReadonlyMap<string, string> = new Map([
 /** `\R`: any line break, of which CR LF is one. */
 export const LINE_BREAK = '(?:\\r\\n|(?!\\r\\n)[\\n\\v\\f\\r\\x85\\u2028\\u2029])';
 
-export const LINE_START = '(?:(?<![\\s\\S])|(?<=\\n)(?=[\\s\\S]))';
-export const LINE_END = '(?:(?=\\n|(?![\\s\\S])))';
+export const LINE_START = '(?:^|(?<=\\n)(?!$))';
+export const LINE_END = '(?:(?=\\n)|$)';
 
 /** The letters that are the same but for their case. */
 export function caseVariants(char: string): readonly string[] {

@@ -37,38 +37,60 @@ type Flags = {
   readonly width: number | undefined;
 };
 
-const DIRECTIVE = /%([-0^#_]*)(\d*)(:{0,3})([EO]?)([\s\S])?/gu;
-/** Ruby allows E and O before these only. */
-const MODIFIABLE: Readonly<Record<string, string>> = { E: 'cCxXyY', O: 'deHIklmMSuUVwWy' };
+/** Up to the letter, which may come behind an E or an O that changes nothing. */
+const BEGINNING = /%([-0^#_]*)(\d*)(:{0,3})/y;
+
+/** What E and O may stand before; before anything else they make the directive unknown. */
+const MODIFIABLE: Readonly<Record<string, string | undefined>> = { E: 'cCxXyY', O: 'deHIklmMSuUVwWy' };
 
 const MAX_WIDTH = 1024;
 
 export function strftime(format: string, moment: Moment): string {
-  return format.replace(
-    DIRECTIVE,
-    (
-      whole: string,
-      marks: string,
-      width: string,
-      colons: string,
-      modifier: string,
-      directive: string | undefined,
-    ) => {
-      if (directive === undefined && colons === '' && modifier === '' && !moment.isDate)
-        throw new RubyError(`invalid format: ${format}`);
-      if (directive === undefined || (colons !== '' && directive !== 'z')) return whole;
-      if (modifier !== '' && !MODIFIABLE[modifier]!.includes(directive)) return whole;
-      if (Number(width) > MAX_WIDTH) throw new RubyError(`${whole} is too wide`);
-      const flags: Flags = {
-        pad: (marks.replace(/[\^#]/g, '').at(-1) ?? '') as Flags['pad'],
-        upcase: marks.includes('^'),
-        changeCase: marks.includes('#'),
-        colons: colons.length,
-        width: width === '' ? undefined : Number(width),
-      };
-      return print(directive, moment, flags) ?? whole;
-    },
-  );
+  let result = '';
+  let position = 0;
+  for (;;) {
+    const percent = format.indexOf('%', position);
+    if (percent < 0) return result + format.slice(position);
+    const directive = directiveAt(format, percent, moment);
+    result += format.slice(position, percent) + directive.text;
+    position = directive.end;
+  }
+}
+
+/** What a directive prints, and where it ends; an unknown one prints itself. */
+function directiveAt(
+  format: string,
+  at: number,
+  moment: Moment,
+): { readonly text: string; readonly end: number } {
+  BEGINNING.lastIndex = at;
+  const [beginning, marks, width, colons] = BEGINNING.exec(format)! as unknown as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  let end = at + beginning.length;
+  const modifiable = MODIFIABLE[format[end] ?? ''];
+  if (modifiable !== undefined) end++;
+  const letter = format[end];
+  const unknown = { text: format.slice(at, end), end };
+  if (modifiable !== undefined && (letter === undefined || !modifiable.includes(letter))) return unknown;
+  if (colons !== '' && letter !== 'z') return unknown;
+  if (letter === undefined) {
+    if (moment.isDate) return unknown;
+    throw new RubyError(`invalid format: ${format}`);
+  }
+  if (Number(width) > MAX_WIDTH) throw new RubyError(`${unknown.text} is too wide`);
+  const flags: Flags = {
+    pad: marks.includes('-') ? '-' : ((marks.replace(/[\^#]/g, '').at(-1) ?? '') as Flags['pad']),
+    upcase: marks.includes('^'),
+    changeCase: marks.includes('#'),
+    colons: colons.length,
+    width: width === '' ? undefined : Number(width),
+  };
+  const text = print(letter, moment, flags);
+  return text === undefined ? unknown : { text, end: end + 1 };
 }
 
 function print(directive: string, moment: Moment, flags: Flags): string | undefined {
@@ -80,7 +102,7 @@ function print(directive: string, moment: Moment, flags: Flags): string | undefi
   const text = TEXTS[directive];
   if (text !== undefined) return textual(cased(text(moment, flags), directive, flags), flags);
   const composed = directive === '+' && !moment.isDate ? undefined : COMPOSED[directive];
-  if (composed !== undefined) return textual(cased(strftime(composed, moment), directive, flags), flags);
+  if (composed !== undefined) return composition(strftime(composed, moment), moment, flags);
   if (directive === 'L' || directive === 'N')
     return fraction(moment, flags.width ?? (directive === 'L' ? 3 : 9));
   if (directive === 'z') return offset(moment, flags);
@@ -143,6 +165,12 @@ const COMPOSED: Readonly<Record<string, string | undefined>> = {
   '+': '%a %b %e %H:%M:%S %Z %Y',
 };
 
+/** `#` does nothing to these, and `-` only to those of a Date. */
+function composition(text: string, { isDate }: Moment, flags: Flags): string {
+  const pad = flags.pad === '-' && !isDate ? '' : flags.pad;
+  return textual(flags.upcase ? text.toUpperCase() : text, { ...flags, pad });
+}
+
 /** `#` turns the case of AM and of zones round, and makes everything else large. */
 function cased(text: string, directive: string, { upcase, changeCase }: Flags): string {
   if (changeCase && /[pZ]/.test(directive)) return text.toLowerCase();
@@ -150,7 +178,8 @@ function cased(text: string, directive: string, { upcase, changeCase }: Flags): 
 }
 
 function textual(text: string, { pad, width }: Flags): string {
-  return pad === '-' ? text : text.padStart(width ?? 0, pad === '0' ? '0' : ' ');
+  // A Time at an offset has no zone, and that is not padded.
+  return pad === '-' || text === '' ? text : text.padStart(width ?? 0, pad === '0' ? '0' : ' ');
 }
 
 function padded(value: number | bigint, width: number, usual: '0' | ' ', flags: Flags): string {

@@ -76,8 +76,8 @@ type CharRange = readonly [first: number, last: number];
 export type CharacterSet = { readonly negated: boolean; readonly ranges: readonly CharRange[] };
 
 /** The sets of `tr`, `delete`, `count` and `squeeze`: ranges, `\` escapes, a leading `^` for "all but". */
-export function characterSet(spec: string): CharacterSet {
-  const negated = spec.length > 1 && spec.startsWith('^');
+export function characterSet(spec: string, canNegate = true): CharacterSet {
+  const negated = canNegate && spec.length > 1 && spec.startsWith('^');
   const chars = characters(negated ? spec.slice(1) : spec);
   const ranges: CharRange[] = [];
   for (let i = 0; i < chars.length; i++) {

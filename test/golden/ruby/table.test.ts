@@ -111,10 +111,11 @@ describe.for(files)('%s', (file) => {
     expect(fresh).toEqual(plain.map((expression) => answers[expression]));
   });
 
-  it.runIf(WHITE_LIST[file] !== undefined)('has every method of the white list', () => {
+  const allowed = WHITE_LIST[file];
+  if (allowed === undefined) return;
+  it('has every method of the white list', () => {
     const text = [...plain, ...rails, ...refused].join('\n');
-    const missing = WHITE_LIST[file]!.filter((name) => !calls(name).test(text));
-    expect(missing).toEqual([]);
+    expect(allowed.filter((name) => !calls(name).test(text))).toEqual([]);
   });
 });
 

@@ -268,8 +268,8 @@ function fill(self: Value[], args: readonly Value[], rt: Runtime, block: Block |
     throw new RubyError(`wrong number of arguments (given ${args.length}, expected 1..3)`);
   const { start, end } = fillSpan(self, where);
   rt.budget.elements(Math.max(0, end - start));
+  if (end >= start) while (self.length < end) self.push(null);
   for (let i = start; i < end; i++) {
-    while (self.length < i) self.push(null);
     self[i] = block === undefined ? value : block(i);
   }
   return self;
@@ -421,7 +421,7 @@ export const ARRAY = aliases(
       assoc: [
         1,
         (self, [key], rt) =>
-          self.find((item) => Array.isArray(item) && rt.equal(item[0] ?? null, key!)) ?? null,
+          self.find((item) => Array.isArray(item) && item.length > 0 && rt.equal(item[0]!, key!)) ?? null,
       ],
       rassoc: [
         1,

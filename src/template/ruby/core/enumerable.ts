@@ -29,20 +29,25 @@ export function eachOfStep(self: RRange, by: Value, rt: Runtime, block: Block): 
 }
 
 /** What the method of an enumerator gives to its block, one after the other. */
-function walked({ receiver, method, args }: REnumerator, rt: Runtime): Value[] {
-  const found: Value[] = [];
-  if (receiver instanceof RRange && (method === 'step' || method === '%')) {
-    eachOfStep(receiver, args[0] ?? 1, rt, (value) => {
-      rt.budget.elements(1);
-      return found.push(value!);
-    });
-    return found;
-  }
-  rt.send(receiver, method, args, (...values) => {
+function walkThrough(
+  { receiver, method, args }: REnumerator,
+  rt: Runtime,
+  visit: (item: Value) => void,
+): void {
+  const block: Block = (...values) => {
     rt.budget.elements(1);
-    found.push(values.length === 1 ? values[0]! : values);
+    visit(values.length === 1 ? values[0]! : values);
     return null;
-  });
+  };
+  // Without a block a range may step down.
+  if (receiver instanceof RRange && (method === 'step' || method === '%'))
+    eachOfStep(receiver, args[0] ?? 1, rt, block);
+  else rt.send(receiver, method, args, block);
+}
+
+function walked(self: REnumerator, rt: Runtime): Value[] {
+  const found: Value[] = [];
+  walkThrough(self, rt, (item) => found.push(item));
   return found;
 }
 
@@ -160,6 +165,8 @@ function keyed(self: Value, rt: Runtime, block: Block): { readonly item: Value; 
 /** `min`, `max`, and with a number the least or greatest few. */
 function extreme(direction: 1 | -1): MethodBody<Value> {
   return (self, [count], rt, block) => {
+    if (count !== undefined && wantCount(count) < 0) throw new RubyError('negative size');
+    if (count !== undefined && wantCount(count) === 0) return [];
     const compare = order(rt, block);
     const sorted = [...items(self, rt)].sort((a, b) => direction * compare(a, b));
     return count === undefined ? (sorted[0] ?? null) : sorted.slice(0, wantCount(count));
@@ -327,7 +334,42 @@ export function toHash(pairs: Iterable<Value>): RHash {
   return hash;
 }
 
+/** The first few of what may have no end. */
+function taken(self: REnumerator, wanted: number, rt: Runtime): Value[] {
+  const found: Value[] = [];
+  const enough = {};
+  if (wanted === 0) return found;
+  try {
+    walkThrough(self, rt, (item) => {
+      found.push(item);
+      if (found.length >= wanted) throw enough;
+    });
+  } catch (error) {
+    if (error !== enough) throw error;
+  }
+  return found;
+}
+
+/** Walks round and round, or so many times. */
+function cycle(self: Value, block: Block, rt: Runtime, [times = null]: readonly Value[]): Value {
+  const list = [...items(self, rt)];
+  const rounds = times === null ? Number.POSITIVE_INFINITY : wantCount(times);
+  for (let round = 0; round < rounds && list.length > 0; round++) {
+    for (const item of list) {
+      rt.budget.step();
+      block(item);
+    }
+  }
+  return null;
+}
+
 function firstOf(self: Value, [count]: readonly Value[], rt: Runtime): Value {
+  if (self instanceof REnumerator) {
+    const wanted = count === undefined ? 1 : wantCount(count);
+    if (wanted < 0) throw new RubyError('attempt to take negative size');
+    const found = taken(self, wanted, rt);
+    return count === undefined ? (found[0] ?? null) : found;
+  }
   if (count === undefined) return items(self, rt)[0] ?? null;
   if (wantCount(count) < 0) throw new RubyError('attempt to take negative size');
   return items(self, rt).slice(0, wantCount(count));
@@ -361,6 +403,7 @@ export const ENUMERABLE = aliases(
         return self;
       }),
     ],
+    cycle: [0, 1, walking('cycle', cycle)],
     each_slice: [1, chunked('each_slice', slices)],
     each_cons: [1, chunked('each_cons', windows)],
     map: [0, walking('map', (self, block, rt) => collect(self, rt, (item) => block(item)))],
@@ -420,6 +463,7 @@ export const ENUMERABLE = aliases(
       1,
       (self, args, rt, block) => {
         if (args.length > 0) return filter(self, rt, (item) => rt.equal(item, args[0]!)).length;
+        if (block === undefined && isEndless(self)) return new RFloat(Number.POSITIVE_INFINITY);
         return block === undefined ? items(self, rt).length : filter(self, rt, tester([], rt, block)).length;
       },
     ],
@@ -497,7 +541,7 @@ function inspect({ receiver, method, args }: REnumerator, rt: Runtime): string {
   const range = receiver instanceof RRange;
   const given = args.map((arg, i) => (i === args.length - 1 ? keywords(arg, rt) : rt.inspect(arg)));
   const call = `${method}${given.length > 0 ? `(${given.join(', ')})` : ''}`;
-  const counts = asFloat(range ? receiver.first : receiver) !== undefined;
+  const counts = asFloat(range ? (receiver.first ?? receiver.last) : receiver) !== undefined;
   if (counts && (method === 'step' || method === '%'))
     return range ? `((${rt.inspect(receiver)}).${call})` : `(${rt.inspect(receiver)}.${call})`;
   return `#<Enumerator: ${rt.inspect(receiver)}:${call}>`;

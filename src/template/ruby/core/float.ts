@@ -3,7 +3,7 @@
 import { RubyError } from '../../errors.ts';
 import { wantCount } from '../arguments.ts';
 import { cutPlaces, floatText, isNothingAt, roundPlaces, roundWhole } from '../float.ts';
-import { rationalOfFloat } from '../rational.ts';
+import { rational, rationalOfFloat, rationalToFloat } from '../rational.ts';
 import { type Integer, RFloat, str, type Value } from '../values.ts';
 import { floorBig, halfOf, NUMERIC, placesOf, roundBig, roundTo, toInteger, wantNumber } from './numeric.ts';
 import { aliases, inherit, type MethodBody, methods } from './table.ts';
@@ -21,8 +21,14 @@ export function floatDivmod(a: number, b: number): Value[] {
   return [floorQuotient(a, b), new RFloat(floatModulo(a, b))];
 }
 
+/** `div`: the quotient rounded down, which for great numbers may not be the one of divmod. */
+export function wholeQuotient(a: number, b: number): Integer {
+  if (b === 0) throw new RubyError('divided by 0');
+  return toInteger(Math.floor(a / b));
+}
+
 /** The whole quotient, rounded down, that goes with the rest (numeric.c, flodivmod). */
-export function floorQuotient(a: number, b: number): Integer {
+function floorQuotient(a: number, b: number): Integer {
   if (b === 0) throw new RubyError('divided by 0');
   const rest = !Number.isFinite(b) && Number.isFinite(a) ? a : a % b;
   const quotient = !Number.isFinite(a) && Number.isFinite(b) ? a : (a - rest) / b;
@@ -33,11 +39,19 @@ function operation(operate: (a: number, b: number) => number): MethodBody<RFloat
   return (self, [other]) => new RFloat(operate(self.value, wantNumber(other)));
 }
 
-function power(a: number, b: number): number {
+export function floatPower(a: number, b: number): number {
   if (a < 0 && Number.isFinite(a) && Number.isFinite(b) && !Number.isInteger(b))
     throw new RubyError('a broken power of a negative number is complex, which templates do not have');
   // C: 1 to any power is 1, which JavaScript does not say of NaN and infinities.
-  return a === 1 || (a === -1 && !Number.isFinite(b) && !Number.isNaN(b)) ? 1 : a ** b;
+  if (a === 1 || (a === -1 && !Number.isFinite(b) && !Number.isNaN(b))) return 1;
+  const approximate = a ** b;
+  const exact = Number.isInteger(b) && Math.abs(b) <= 64 && a !== 0 && Number.isFinite(a);
+  if (!exact || !Number.isFinite(approximate) || Math.abs(approximate) < 1e-290) return approximate;
+  // JavaScript's power may be off in the last digit, C's hardly ever is.
+  const { numerator, denominator } = rationalOfFloat(a);
+  const size = BigInt(Math.abs(b));
+  const [n, d] = [numerator ** size, denominator ** size];
+  return rationalToFloat(b < 0 ? rational(d, n) : rational(n, d));
 }
 
 /** Cuts to decimal places; to an Integer when there are none. */
@@ -73,10 +87,10 @@ export const FLOAT = aliases(
       '*': [1, operation((a, b) => a * b)],
       '/': [1, operation((a, b) => a / b)],
       '%': [1, operation(floatModulo)],
-      '**': [1, operation(power)],
+      '**': [1, operation(floatPower)],
       '-@': [0, (self) => new RFloat(-self.value)],
       abs: [0, (self) => new RFloat(Math.abs(self.value))],
-      div: [1, (self, [other]) => floorQuotient(self.value, wantNumber(other))],
+      div: [1, (self, [other]) => wholeQuotient(self.value, wantNumber(other))],
       divmod: [1, (self, [other]) => floatDivmod(self.value, wantNumber(other))],
       floor: [0, 1, (self, [places = 0]) => floor(self.value, wantCount(places))],
       ceil: [0, 1, (self, [places = 0]) => ceil(self.value, wantCount(places))],

@@ -15,7 +15,7 @@ import {
   str,
   type Value,
 } from '../values.ts';
-import { floatDivmod, floatModulo, floorQuotient } from './float.ts';
+import { floatDivmod, floatModulo, floatPower, wholeQuotient } from './float.ts';
 import {
   asFloat,
   bitsOf,
@@ -23,6 +23,7 @@ import {
   floorBig,
   halfOf,
   NUMERIC,
+  order,
   placesOf,
   roundBig,
   roundTo,
@@ -58,7 +59,8 @@ function floorModulo(a: Integer, b: Integer): Integer {
 
 function power(a: Integer, b: Integer): Value {
   const exponent = Number(b);
-  if (a !== 0 && a !== 1 && a !== -1) checkBits(bitsOf(a) * Math.abs(exponent));
+  if (a === 1 || (a === -1 && exponent < 0)) return a === 1 || BigInt(b) % 2n === 0n ? 1 : -1;
+  if (a !== 0 && a !== -1) checkBits(bitsOf(a) * Math.abs(exponent));
   if (exponent < 0) return rational(1n, BigInt(a) ** -BigInt(b));
   return integer(BigInt(a) ** BigInt(b));
 }
@@ -150,7 +152,7 @@ function counting(name: string, direction: 1 | -1): MethodBody<Integer> {
     if (block === undefined) return new REnumerator(self, name, args);
     const last = wantNumber(args[0]);
     if (Number.isNaN(last)) throw new RubyError('comparison of Integer with NaN failed');
-    for (let i = self; direction * Number(i) <= direction * last; i = next(i, direction)) {
+    for (let i = self; direction * order(i, args[0])! <= 0; i = next(i, direction)) {
       rt.budget.step();
       block(i);
     }
@@ -204,7 +206,7 @@ function gcd(a: bigint, b: bigint): bigint {
 function divide(self: Integer, [other]: readonly Value[], rt: Runtime): Value {
   if (isInteger(other!)) return floorDivide(self, other);
   if (asFloat(other) === 0) throw new RubyError('divided by 0');
-  if (other instanceof RFloat) return floorQuotient(Number(self), other.value);
+  if (other instanceof RFloat) return wholeQuotient(Number(self), other.value);
   return rt.send(rt.send(self, '/', [other!]), 'floor', []);
 }
 
@@ -225,12 +227,6 @@ function rounding(name: 'floor' | 'ceil' | 'truncate') {
     roundTo(self, args[0] === undefined ? 0 : wantCount(args[0]), way);
 }
 
-function floatPower(self: Integer, exponent: number): RFloat {
-  if (self < 0 && !Number.isInteger(exponent) && Number.isFinite(exponent))
-    throw new RubyError('a broken power of a negative number is complex, which templates do not have');
-  return new RFloat(Number(self) ** exponent);
-}
-
 export const INTEGER = aliases(
   inherit(
     NUMERIC,
@@ -248,8 +244,8 @@ export const INTEGER = aliases(
       '**': [
         1,
         (self, [other]) => {
-          if (other instanceof RFloat) return floatPower(self, other.value);
-          if (other instanceof RRational) return floatPower(self, asFloat(other)!);
+          if (other instanceof RFloat) return new RFloat(floatPower(Number(self), other.value));
+          if (other instanceof RRational) return new RFloat(floatPower(Number(self), asFloat(other)!));
           return power(self, wantInteger(other));
         },
       ],

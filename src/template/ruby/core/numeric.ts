@@ -177,6 +177,15 @@ export function eachStep(
   }
 }
 
+/** The nearest double to the quotient; of integers that are too great for one, too. */
+function floatQuotient(a: Value, b: Value): number {
+  const small = Number.isSafeInteger(a) && Number.isSafeInteger(b);
+  if (small || !isInteger(a) || !isInteger(b) || b === 0) return wantNumber(a) / wantNumber(b);
+  const { numerator, denominator } = rational(BigInt(a), BigInt(b));
+  const words = [numerator, denominator].every((part) => part < 1n << 62n && part >= -(1n << 62n));
+  return words ? Number(numerator) / Number(denominator) : rationalToFloat(rational(numerator, denominator));
+}
+
 /** Numbers as text for `coerce`. */
 function floatOf(value: Value | undefined): RFloat {
   if (value instanceof RString) {
@@ -204,7 +213,7 @@ export const NUMERIC = aliases(
     'infinite?': [0, () => null],
     '+@': [0, (self) => self],
     'integer?': [0, (self) => isInteger(self)],
-    fdiv: [1, (self, [other]) => new RFloat(wantNumber(self) / wantNumber(other))],
+    fdiv: [1, (self, [other]) => new RFloat(floatQuotient(self, other!))],
     to_f: [0, (self) => new RFloat(wantNumber(self))],
     coerce: [
       1,

@@ -84,7 +84,9 @@ function stepping(name: string): MethodBody<RRange> {
 function extreme(name: 'min' | 'max'): MethodBody<RRange> {
   return (self, args, rt, block) => {
     const { first, last, excludesLast } = self;
-    const end = name === 'min' ? first : last;
+    const [end, other] = name === 'min' ? [first, last] : [last, first];
+    if (other === null && end !== null && args.length === 0 && block === undefined && !excludesLast)
+      return end;
     if (block !== undefined || args.length > 0 || asFloat(first) === undefined || asFloat(last) === undefined)
       return rt.send(end === null ? refuseEnd(name) : bounds(self, rt), name, args, block);
     const order = rt.compare(first, last);

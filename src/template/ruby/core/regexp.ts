@@ -1,22 +1,16 @@
 /** Regexp and MatchData. */
 
 import { RubyError } from '../../errors.ts';
-import { wantCount, wantName } from '../arguments.ts';
-import { lengthOf, pointOffset, quoted, unitOffset } from '../text.ts';
+import { wantName } from '../arguments.ts';
+import { pointOffset, quoted } from '../text.ts';
 import { RHash, RMatch, RRange, RRegexp, RString, RSymbol, str, type Value } from '../values.ts';
-import { capture, captured, firstMatch } from './search.ts';
+import { capture, captured, matchOf } from './search.ts';
 import { ANY, aliases, methods } from './table.ts';
 
 /** The first match at or behind a position; nil matches nothing. */
 function search(self: RRegexp, [subject, start]: readonly Value[]): RMatch | null {
   if (subject === null) return null;
-  const text = wantName(subject);
-  const length = lengthOf(text);
-  const offset = start === undefined ? 0 : wantCount(start);
-  const from = offset < 0 ? length + offset : offset;
-  if (from < 0 || from > length) return null;
-  const found = firstMatch(self.pattern, text, unitOffset(text, from));
-  return found === null ? null : new RMatch(found, self.pattern);
+  return matchOf(self.pattern, wantName(subject), start);
 }
 
 /** `(?i-mx:a)` */

@@ -17,8 +17,17 @@ function patternOf(value: Value | undefined): RegExp {
 }
 
 export function firstMatch(pattern: RegExp, text: string, from = 0): RegExpExecArray | null {
-  pattern.lastIndex = from;
-  return pattern.exec(text);
+  for (let start = from; ; start++) {
+    pattern.lastIndex = start;
+    const match = pattern.exec(text);
+    // V8 looks for what matches nothing within a pair of surrogates, too.
+    if (match === null || match[0] !== '' || !isWithinPair(text, match.index)) return match;
+    start = match.index;
+  }
+}
+
+function isWithinPair(text: string, at: number): boolean {
+  return /[\udc00-\udfff]/.test(text[at] ?? '') && /[\ud800-\udbff]/.test(text[at - 1] ?? '');
 }
 
 /** `\1`, `\0`, `\k<name>` and `\\` in a replacement. */
@@ -205,7 +214,7 @@ function locateMatch(regexp: RRegexp, text: string, group: Value): Part | undefi
   const spans = match.indices!;
   const span =
     typeof group === 'number'
-      ? spans[group < 0 ? match.length + group : group]
+      ? spans[group < 0 ? match.length + group || match.length : group]
       : spans.groups?.[group instanceof RString ? group.text : wantSymbolName(group)];
   return span === undefined ? undefined : { start: span[0], end: span[1] };
 }
@@ -245,7 +254,10 @@ function assign(self: RString, args: readonly Value[], rt: Runtime): Value {
 
 /** A capture by number or name. */
 export function capture(match: RegExpExecArray, which: Value): Value {
-  if (typeof which === 'number') return captured(match[which < 0 ? match.length + which : which]);
+  if (typeof which === 'number') {
+    const group = which < 0 ? match.length + which : which;
+    return which < 0 && group === 0 ? null : captured(match[group]);
+  }
   const name = which instanceof RString ? which.text : wantSymbolName(which);
   if (match.groups === undefined || !Object.hasOwn(match.groups, name))
     throw new RubyError(`undefined group name reference: ${name}`);
@@ -258,19 +270,23 @@ function wantSymbolName(value: Value): string {
 }
 
 /** The first match at or behind a position in characters, which may count from the end. */
-function matchFrom(
-  self: RString,
-  [wanted, start]: readonly Value[],
-  pattern = patternOf(wanted),
-): RegExpExecArray | null {
+function matchFrom(self: RString, [wanted, start]: readonly Value[]): RegExpExecArray | null {
   const offset = start === undefined ? 0 : wantCount(start);
   const length = lengthOf(self.text);
   const from = offset < 0 ? length + offset : offset;
   if (from < 0 || from > length) return null;
-  return firstMatch(pattern, self.text, unitOffset(self.text, from));
+  return firstMatch(patternOf(wanted), self.text, unitOffset(self.text, from));
 }
 
-/** For `match`, where a String is a pattern too. */
+/** `match`: a String is a pattern too, and a position beyond the end is the end. */
+export function matchOf(pattern: RegExp, text: string, start: Value | undefined): RMatch | null {
+  const length = lengthOf(text);
+  const offset = start === undefined ? 0 : wantCount(start);
+  const from = offset < 0 ? length + offset : Math.min(offset, length);
+  const found = from < 0 ? null : firstMatch(pattern, text, unitOffset(text, from));
+  return found === null ? null : new RMatch(found, pattern);
+}
+
 function compiled(value: Value | undefined): RegExp {
   return value instanceof RRegexp ? value.pattern : makeRegexp(wantText(value), '').pattern;
 }
@@ -317,16 +333,13 @@ export const SEARCH = aliases(
     'include?': [1, (self, [part]) => self.text.includes(wantText(part))],
     'start_with?': [0, ANY, (self, args) => args.some((wanted) => startsWith(self, wanted))],
     'end_with?': [0, ANY, (self, args) => args.some((wanted) => self.text.endsWith(wantText(wanted)))],
-    'match?': [1, 2, (self, args) => matchFrom(self, args, compiled(args[0])) !== null],
+    'match?': [1, 2, (self, [wanted, start]) => matchOf(compiled(wanted), self.text, start) !== null],
     match: [
       1,
       2,
-      (self, args, _, block) => {
-        const pattern = compiled(args[0]);
-        const found = matchFrom(self, args, pattern);
-        if (found === null) return null;
-        const match = new RMatch(found, pattern);
-        return block === undefined ? match : block(match);
+      (self, [wanted, start], _, block) => {
+        const match = matchOf(compiled(wanted), self.text, start);
+        return match === null || block === undefined ? match : block(match);
       },
     ],
     sub: [1, 2, substitute(false, false)],

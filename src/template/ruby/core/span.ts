@@ -3,7 +3,7 @@
 import { RubyError } from '../../errors.ts';
 import { wantCount } from '../arguments.ts';
 import type { Runtime } from '../runtime.ts';
-import { compareText, lengthOf, successor } from '../text.ts';
+import { compareText, successor } from '../text.ts';
 import {
   describe,
   isInteger,
@@ -92,6 +92,11 @@ function walkDigits(first: string, last: string, excludesLast: boolean, step: (t
   for (let number = BigInt(first); number <= end; number++) step(String(number).padStart(first.length, '0'));
 }
 
+/** In UTF-8, by which Ruby tells which text is the longer one. */
+function bytes(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
 function walkSuccessors(
   first: string,
   last: string,
@@ -100,12 +105,12 @@ function walkSuccessors(
 ): void {
   const order = compareText(first, last);
   if (order > 0 || (order === 0 && excludesLast)) return;
-  const longest = lengthOf(last);
+  const longest = bytes(last);
   const after = successor(last);
   for (let text = first; text !== after; text = successor(text)) {
     if (excludesLast && text === last) return;
     step(text);
-    if (text === last || lengthOf(successor(text)) > longest || text === '') return;
+    if (text === last || bytes(successor(text)) > longest || text === '') return;
   }
 }
 

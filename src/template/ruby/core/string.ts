@@ -80,7 +80,7 @@ function inSets(specs: readonly Value[]): (char: string) => boolean {
 }
 
 function translate(text: string, from: string, to: string, squeezes: boolean): string {
-  const [wanted, targets] = [characterSet(from), characterSet(to)];
+  const [wanted, targets] = [characterSet(from), characterSet(to, false)];
   const last = charAt(targets, Number.MAX_SAFE_INTEGER);
   const target = (char: string): string | undefined => {
     if (wanted.negated) return isIn(wanted, char) ? last : undefined;
@@ -291,6 +291,11 @@ const CHANGE_ARITY: Readonly<Record<string, readonly [number, number]>> = {
 /** In place they answer the string itself even when it stays the same. */
 const ALWAYS_CHANGES: ReadonlySet<string> = new Set(['reverse', 'succ']);
 
+/** `tr!` counts a character that becomes itself as changed. */
+function translates(name: string, self: RString, [from]: readonly Value[]): boolean {
+  return name.startsWith('tr') && characters(self.text).some(inSets([from!]));
+}
+
 /** Each of these makes a new string; with `!` it changes the string and answers nil when nothing changed. */
 function changes(): MethodTable {
   return methods<RString>(
@@ -300,7 +305,8 @@ function changes(): MethodTable {
         const inPlace = (self: RString, args: readonly Value[]): Value => {
           wantUnfrozen(self);
           const changed = change(self, args);
-          if (changed === self.text && !ALWAYS_CHANGES.has(name)) return null;
+          if (changed === self.text && !ALWAYS_CHANGES.has(name) && !translates(name, self, args))
+            return null;
           self.text = changed;
           return self;
         };
