@@ -1,4 +1,4 @@
-/** Ubuntu's live installer and Flatcar, as far as a virtual machine can go: from the ROM to the report. */
+/** Ubuntu's live installer, openSUSE and Flatcar, as far as a virtual machine can go: from the ROM to the report. */
 
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -10,6 +10,7 @@ import { Daemon, freePorts } from './daemon.ts';
 const MAC = '52:54:00:77:00:20';
 const SUBNET = { name: 'lo', network: '127.0.0.0/24', from: '127.0.0.100', to: '127.0.0.200' };
 const UBUNTU = { name: 'Ubuntu', major: '24', minor: '04', family: 'Debian', release_name: 'noble' };
+const LEAP = { name: 'openSUSE', major: '15', minor: '6', family: 'Suse' };
 const FLATCAR = { name: 'Flatcar', major: '4230', minor: '2.2', family: 'Coreos' };
 
 const daemons: Daemon[] = [];
@@ -18,7 +19,7 @@ afterEach(async () => {
 });
 
 /** One host and a medium with files that a virtual machine takes for a kernel and an initrd. */
-async function siteOf(os: typeof UBUNTU | typeof FLATCAR, directory: string, files: string[]) {
+async function siteOf(os: typeof UBUNTU | typeof FLATCAR | typeof LEAP, directory: string, files: string[]) {
   const version = `${os.major}.${os.minor}`;
   const link = { interface: 'lo', address: '127.0.0.1' };
   const made = new Daemon({ link, ports: await freePorts(), site: {} });
@@ -69,6 +70,13 @@ describe('a boot from the network', () => {
       /^instance-id: i-[0-9a-f]{18}\nhostname: vm2\.lab\nmac: 52:54:00:77:00:20\nlocal-ipv4: 127\.0\.0\.60\nlocal-hostname: vm2\n$/,
     );
     expect(await seed[1]!.text()).toBe('');
+  });
+
+  it('installs openSUSE with an AutoYaST profile', async () => {
+    const made = await siteOf(LEAP, 'boot/x86_64/loader', ['linux', 'initrd']);
+    const outcome = await powerOn(made);
+    expect(outcome, outcome.why).toMatchObject({ reached: 'installed' });
+    expect(made.json<{ build: boolean }>('host', 'show', 'vm2.lab').build).toBe(false);
   });
 
   it('installs Flatcar with an Ignition configuration', async () => {
