@@ -209,7 +209,31 @@ export function checkCloudConfig(
       return;
     }
     checkShape(CLOUD_CONFIG, tree, '', report);
-    if (expected === 'autoinstall') checkInstall(tree, report);
+    if (expected === 'autoinstall' || entryOf(tree, 'autoinstall') !== undefined) checkInstall(tree, report);
+  });
+}
+
+/** Lists whose texts are handed to `sh -c`. */
+const COMMAND_LISTS = [
+  ['runcmd'],
+  ['bootcmd'],
+  ...['early-commands', 'late-commands', 'error-commands'].map((key) => ['autoinstall', key]),
+];
+
+export type Command = { readonly text: string; readonly offset: number };
+
+/** Those that stand in the text as they are run: not blocks, whose indentation YAML takes away, nor escapes. */
+export function shellCommands(source: string): readonly Command[] {
+  const { trees } = parseYamlDocuments(source);
+  return COMMAND_LISTS.flatMap((path) => {
+    const commands = valueAt(trees[0], ...path);
+    if (commands?.kind !== 'list') return [];
+    return commands.items.flatMap((item) => {
+      if (item.kind !== 'scalar' || typeof item.value !== 'string') return [];
+      const quoted = /["']/.test(source.charAt(item.offset)) ? 1 : 0;
+      const offset = item.offset + quoted;
+      return source.startsWith(item.value, offset) ? [{ text: item.value, offset }] : [];
+    });
   });
 }
 
@@ -217,11 +241,8 @@ function checkInstall(tree: Tree, report: Report): void {
   const install = entryOf(tree, 'autoinstall');
   if (install === undefined) {
     const keys = tree.kind === 'map' ? tree.entries.map(({ key }) => key) : [];
-    return void report(
-      tree.offset,
-      'error',
-      `autoinstall is missing${orRather(nearest('autoinstall', keys))}`,
-    );
+    report(tree.offset, 'error', `autoinstall is missing${orRather(nearest('autoinstall', keys))}`);
+    return;
   }
   const { value, offset } = install;
   const someone = ['identity', 'user-data', 'active-directory'].some(

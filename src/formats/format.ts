@@ -12,7 +12,14 @@ import { checkKickstart } from './kickstart.ts';
 import type { Release } from './kickstart-commands.ts';
 import { checkPreseed } from './preseed.ts';
 import { checkPxelinux } from './pxelinux/check.ts';
-import { autoyastParts, kickstartParts, preseedParts, type ShellPart, scriptPart } from './shell.ts';
+import {
+  autoyastParts,
+  cloudConfigParts,
+  kickstartParts,
+  preseedParts,
+  type ShellPart,
+  scriptPart,
+} from './shell.ts';
 import { checkTalos } from './talos.ts';
 import { checkUnattend } from './unattend.ts';
 import { checkXml } from './xml.ts';
@@ -180,6 +187,9 @@ export function shellParts(format: Format, text: string, os?: Target): readonly 
       return kickstartParts(text);
     case 'preseed':
       return preseedParts(text);
+    case 'autoinstall':
+    case 'cloud-config':
+      return cloudConfigParts(text, os?.family);
     case 'autoyast':
       return autoyastParts(text);
     default:

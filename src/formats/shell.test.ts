@@ -38,6 +38,14 @@ describe('what a shell runs of a text', () => {
     ]);
   });
 
+  it('is the commands of cloud-config and autoinstall that stand in it as they are run', () => {
+    const text =
+      '#cloud-config\nruncmd:\n- echo a; echo b\n- [c, d]\n- "e f"\n- "g \\n"\n- |\n  h\nautoinstall:\n  late-commands: [\'i\', j]\n';
+    const commands = ['echo a; echo b', 'e f', 'i', 'j'];
+    expect(parts('autoinstall', text)).toEqual(commands.map((command) => ['sh', command]));
+    expect(parts('cloud-config', text, REDHAT)[0]![0]).toBe('bash');
+  });
+
   it('is the scripts of an AutoYaST profile that a shell runs', () => {
     const script = (source: string, interpreter = '') =>
       `<script>${interpreter}<source>${source}</source></script>`;

@@ -2,6 +2,7 @@
 
 import type { OsFamily } from '../inventory/types.ts';
 import { autoyastScripts } from './autoyast.ts';
+import { shellCommands } from './cloud-config.ts';
 import { type FormatFinding, linesOf } from './finding.ts';
 import { parseKickstart, SCRIPT_SECTIONS } from './kickstart.ts';
 import { preseedSelections } from './preseed.ts';
@@ -70,6 +71,11 @@ export function preseedParts(text: string): readonly ShellPart[] {
   return preseedSelections(text)
     .filter(({ question, value }) => COMMANDS.has(question) && value.trim() !== '')
     .map(({ value, valueOffset }) => ({ shell: 'sh', text: value, offset: valueOffset }));
+}
+
+/** cloud-init and Ubuntu's installer run commands with /bin/sh of the system they run in. */
+export function cloudConfigParts(text: string, family: OsFamily | undefined): readonly ShellPart[] {
+  return shellCommands(text).map((command) => ({ shell: plainShell(family), ...command }));
 }
 
 export function autoyastParts(text: string): readonly ShellPart[] {
