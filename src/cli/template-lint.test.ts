@@ -150,6 +150,11 @@ describe('template lint', () => {
     expect(out).toContain('new.erb:9:1: error: there is no command "autoprat" (did you mean "autopart"?)');
     expect(status).toBe(1);
     expect((await chainboot('template', 'lint', 'ks')).status).toBe(0);
+    write('bare.erb', `${HEAD}autoprat\n`);
+    expect((await chainboot('template', 'lint', at('bare.erb'))).status).toBe(0);
+    const { out: bare } = await chainboot('template', 'lint', at('bare.erb'), '--as', 'ks');
+    expect(bare).toContain('bare.erb:5:1: error: there is no command "autoprat"');
+    expect((await chainboot('template', 'lint', 'ks', '--as', 'ks')).err).toContain('USAGE');
     write('broken.erb', '<%= `id` %>\n');
     expect((await chainboot('template', 'lint', at('broken.erb'))).out).toMatch(/^broken.erb:1:\d+: error/);
   });

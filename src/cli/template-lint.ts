@@ -17,7 +17,7 @@ import { EXIT, printJson, printLine, say } from './output.ts';
 import { progressOn } from './progress.ts';
 import { globals } from './verbs.ts';
 
-type Options = { readonly host?: string };
+type Options = { readonly host?: string; readonly as?: string };
 
 const AFTER = `
 Each template is read, rendered for every host that would get it, and what comes out is checked as the program
@@ -26,7 +26,8 @@ Ignition, Butane, Talos and the shells. Findings name the line of the template, 
 
   chainboot template lint
   chainboot template lint "Kickstart default" --host web1.example.com
-  chainboot template lint ./kickstart.erb       a text that is not stored yet
+  chainboot template lint ./kickstart.erb       a text that is not stored yet, as its metadata header names it
+  chainboot template lint ./ks.erb --as "my kickstart"
 
 Exit status: 0 when nothing was found, 1 when something was, 2 when there is no such template, file or host.`;
 
@@ -35,6 +36,7 @@ export function templateLintVerb(template: Command): void {
     .command('lint [name...]')
     .description('check templates, snippets and partition tables before a machine meets them')
     .option('--host <host>', 'render for this host only, also what it would not get')
+    .option('--as <name>', 'check a file as the new text of this template')
     .addHelpText('after', AFTER)
     .action(async (names: readonly string[], options: Options, command: Command) => {
       const { config, json } = globals(command);
@@ -55,7 +57,11 @@ async function lintNamed(
   const paths = names.filter((name) => storedAs(inventory.site, name).length === 0);
   for (const name of paths)
     if (!existsSync(name)) throw new ChainbootError('NOT_FOUND', { kind: 'template', name });
-  const { site, targets, files } = withFiles(inventory.site, templateFiles(paths));
+  if (options.as !== undefined && (paths.length !== 1 || storedAs(inventory.site, options.as).length === 0))
+    throw new ChainbootError('USAGE', {
+      reason: '--as takes one file and the name of a template that there is',
+    });
+  const { site, targets, files } = withFiles(inventory.site, templateFiles(paths), options.as);
   const stored = names.flatMap((name) => storedAs(inventory.site, name));
   const wanted = names.length === 0 ? allTargets(site) : [...stored, ...targets];
   const host = options.host === undefined ? undefined : requireHost(site, options.host);

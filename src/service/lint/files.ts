@@ -18,10 +18,10 @@ export type Overlay = {
 const FIRST_ID = 2e12;
 
 /**
- * The site as it would be with the files in it. A file takes the place of the template its header names; one
- * without a header is a snippet by its own name, which nothing calls. Throws FILE_UNREADABLE.
+ * The site as it would be with the files in it. A file takes the place of the template that `as` or else its header
+ * names; one without either is a snippet by its own name, which nothing calls. Throws FILE_UNREADABLE.
  */
-export function withFiles(stored: Site, sources: Iterable<TemplateFile>): Overlay {
+export function withFiles(stored: Site, sources: Iterable<TemplateFile>, as?: string): Overlay {
   const site = copyOf(stored);
   const targets: Target[] = [];
   const files = new Map<string, string>();
@@ -31,7 +31,12 @@ export function withFiles(stored: Site, sources: Iterable<TemplateFile>): Overla
       const reason = formatProblem({ file: source.file, path: '', ...source.refused });
       throw new ChainbootError('FILE_UNREADABLE', { name: source.file, reason });
     }
-    const record = recordOf(source.file, source.text, site, FIRST_ID + targets.length);
+    const record = recordOf(
+      source.text,
+      as ?? metadataOf(source.text).name ?? source.file,
+      site,
+      FIRST_ID + targets.length,
+    );
     if ('kind' in record) site.put('provisioning_templates', record);
     else site.put('ptables', record);
     targets.push(targetOf(record));
@@ -40,8 +45,8 @@ export function withFiles(stored: Site, sources: Iterable<TemplateFile>): Overla
   return { site, targets, files };
 }
 
-function recordOf(file: string, text: string, site: Site, id: number): ProvisioningTemplate | PartitionTable {
-  const { name = file, model, kind, oses, os_family } = metadataOf(text);
+function recordOf(text: string, name: string, site: Site, id: number): ProvisioningTemplate | PartitionTable {
+  const { model, kind, oses, os_family } = metadataOf(text);
   const header = { name, ...(oses.length > 0 && { oses }) };
   if (model === 'Ptable') {
     const there = site.get('ptables', name);
