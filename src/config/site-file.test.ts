@@ -35,7 +35,7 @@ describe('docs/site-file.md', () => {
   });
 
   it.each(Object.entries(SCHEMAS))('names every key of %s, and no other', (collection, schema) => {
-    if (collection === 'common_parameters') return;
+    if (collection === 'common_parameters' || collection === 'settings') return;
     const section = collection === 'provisioning_templates' ? 'templates' : collection;
     expect(keysIn(section)).toEqual(
       new Set([...Object.keys(schema.shape), ...(/^(ptables|templates)$/.test(section) ? ['file'] : [])]),
@@ -128,3 +128,16 @@ function pathText(path: readonly (string | number)[]): string {
     '',
   );
 }
+
+describe('settings', () => {
+  it('are those that templates know', () => {
+    const { records, changes } = plan('settings:\n  root_pass: $6$all\n  administrator: it@example.com\n');
+    expect(new Set(records.map(({ collection, name }) => `${collection} ${name}`))).toEqual(
+      new Set(['settings root_pass', 'settings administrator']),
+    );
+    expect(changes).toHaveLength(2);
+    expect(() => load('settings:\n  root_paas: x\n')).toThrow(
+      expect.objectContaining({ code: 'SITE_INVALID' }) as ChainbootError,
+    );
+  });
+});

@@ -8,6 +8,7 @@ import { parseCidr } from '../net/cidr.ts';
 import { parseIpv4 } from '../net/ip.ts';
 import { canonicalIpv6, parseCidr6, parseIpv6 } from '../net/ipv6.ts';
 import { parseMac } from '../net/mac.ts';
+import { SETTING_NAMES } from './settings.ts';
 import type { Collection, Json } from './types.ts';
 import { OS_FAMILIES, PASSWORD_HASHES, PROVISION_METHODS, PXE_LOADERS, TEMPLATE_KINDS } from './types.ts';
 
@@ -242,11 +243,18 @@ export const SCHEMAS = {
   ptables: ptable,
   provisioning_templates: template,
   common_parameters: z.strictObject({ name, value: json }),
+  settings: z.strictObject({ name: z.enum(SETTING_NAMES), value: json }),
 } satisfies Record<Collection, z.ZodType>;
 
-/** A site file: every collection is optional; `parameters` is a short form of `common_parameters`. */
+/**
+ * A site file: every collection is optional. `parameters` is a short form of `common_parameters`, and `settings` is
+ * one too.
+ */
 export const SITE_SCHEMA = z.strictObject({
   parameters,
+  settings: z
+    .strictObject(Object.fromEntries(SETTING_NAMES.map((setting) => [setting, json.optional()])))
+    .default({}),
   domains: z.array(SCHEMAS.domains).default([]),
   subnets: z.array(SCHEMAS.subnets).default([]),
   media: z.array(SCHEMAS.media).default([]),

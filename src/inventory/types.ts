@@ -339,6 +339,7 @@ export type Records = {
   readonly provisioning_templates: ProvisioningTemplate;
   /** Global parameters, which Foreman calls common parameters. */
   readonly common_parameters: Setting;
+  readonly settings: Setting;
 };
 export type Collection = keyof Records;
 export const COLLECTIONS = [
@@ -357,6 +358,7 @@ export const COLLECTIONS = [
   'ptables',
   'provisioning_templates',
   'common_parameters',
+  'settings',
 ] as const satisfies readonly Collection[];
 
 /** Made of other interfaces. */

@@ -11,10 +11,12 @@ import {
   type Collection,
   type Host,
   isShipped,
+  type Json,
   type PartitionTable,
   type ProvisioningTemplate,
   type PxeLoader,
   type Records,
+  type Setting,
   type Token,
 } from '../inventory/types.ts';
 import type { Change } from '../store/types.ts';
@@ -71,6 +73,7 @@ const SECTION: Readonly<Record<Collection, string>> = {
   ptables: 'ptables',
   provisioning_templates: 'templates',
   common_parameters: 'parameters',
+  settings: 'settings',
 };
 
 type Declared = { readonly [C in Collection]: readonly Omit<Records[C], 'id'>[] };
@@ -137,8 +140,13 @@ function declaredRecords(declaration: LoadedSite, site: Site, { makeToken, now }
       const there = site.get('provisioning_templates', template.name);
       return { ...template, ...keptOf(template, there), locked: isLocked(template, there) };
     }),
-    common_parameters: Object.entries(declaration.parameters).map(([name, value]) => ({ name, value })),
+    common_parameters: named(declaration.parameters),
+    settings: named(declaration.settings),
   };
+}
+
+function named(values: Readonly<Record<string, Json | undefined>>): readonly Omit<Setting, 'id'>[] {
+  return Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : { name, value }));
 }
 
 type Associable = { readonly oses?: readonly string[]; readonly locked?: boolean };

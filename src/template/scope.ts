@@ -127,25 +127,28 @@ export type ScopeInput = {
   readonly mac?: Mac;
   /** Epoch milliseconds. */
   readonly now: number;
-  readonly settings?: Parameters;
   readonly static?: boolean;
   readonly preview?: boolean;
 };
 
 export function scopeOf(input: ScopeInput): ScopeData {
-  const { site, kind, base, mac, now, settings = {} } = input;
+  const { site, kind, base, mac, now } = input;
   const host = input.host && effectiveHost(site, input.host);
   return {
     kind,
     base,
     now,
-    settings,
+    settings: settingsOf(site),
     ...(input.static && { static: true }),
     ...(input.preview && { preview: true }),
     parameters: host === undefined ? globalParameters(site) : mergedParameters(parameterLayers(site, host)),
     ...(mac !== undefined && { mac }),
     ...(host !== undefined && { host: hostScope(site, host, base) }),
   };
+}
+
+function settingsOf(site: Site): Parameters {
+  return Object.fromEntries(site.list('settings').map(({ name, value }) => [name, value]));
 }
 
 function hostScope(site: Site, host: EffectiveHost, base: BaseUrl): HostScope {

@@ -21,8 +21,13 @@ export type World = {
 
 export const BASE = 'http://192.0.2.1:8080';
 
-function siteOf({ parameters = {}, host, os }: World): { readonly site: SiteIndex; readonly host: Host } {
+function siteOf({ parameters = {}, settings = {}, host, os }: World): {
+  readonly site: SiteIndex;
+  readonly host: Host;
+} {
   const site = new SiteIndex();
+  for (const [i, [name, value]] of Object.entries(settings).entries())
+    site.put('settings', { id: i + 1, name, value });
   site.put('domains', { id: 1, name: 'example.com', parameters: {} });
   site.put('subnets', {
     id: 1,
@@ -86,7 +91,6 @@ export function rendered(
     base: BASE,
     now: Date.UTC(2026, 1, 3, 4, 5, 6),
     ...(world.unknown ? {} : { host }),
-    ...(world.settings && { settings: world.settings }),
     ...(world.preview && { preview: true }),
   });
   const library = new Map(Object.entries(world.library ?? {}));

@@ -27,6 +27,7 @@ const SINGULAR: Readonly<Record<Collection, string>> = {
   ptables: 'partition table',
   provisioning_templates: 'template',
   common_parameters: 'parameter',
+  settings: 'setting',
 };
 
 export function reference(

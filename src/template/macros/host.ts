@@ -1,5 +1,6 @@
 /** Macros about the host: its parameters, its passwords, its facts, and settings of the server. */
 
+import { READABLE_SETTINGS } from '../../inventory/settings.ts';
 import type { Parameters } from '../../inventory/types.ts';
 import { fromJson } from '../convert.ts';
 import { RubyError } from '../errors.ts';
@@ -9,27 +10,6 @@ import { isBlank } from '../ruby/core/kernel.ts';
 import type { Runtime } from '../ruby/runtime.ts';
 import { describe, RHash, RObject, RString, RSymbol, str, truthy, type Value } from '../ruby/values.ts';
 import { macros } from './table.ts';
-
-/** Settings of Foreman that templates may read, with what they are where nobody has set them. */
-const SETTINGS: Parameters = {
-  administrator: '',
-  safemode_render: true,
-  token_duration: 360,
-  dns_timeout: null,
-  http_proxy: null,
-  http_proxy_except_list: [],
-  default_pxe_item_global: null,
-  default_pxe_item_local: null,
-  update_ip_from_built_request: false,
-  ignored_interface_identifiers: [],
-  manage_puppetca: false,
-  proxy_request_timeout: 60,
-  puppet_interval: 35,
-  outofsync_interval: 30,
-  name_generator_type: 'Off',
-  email_reply_address: '',
-  default_puppet_environment: '',
-};
 
 /** The parameter; a false or missing one is the fallback. */
 function parameter(self: RenderContext, name: Value | undefined, fallback: Value | undefined): Value {
@@ -43,10 +23,10 @@ function switched(value: Value): boolean | null {
 }
 
 function globalSetting(self: RenderContext, name: string, blank: Value): Value {
-  if (!Object.hasOwn(SETTINGS, name))
+  if (!Object.hasOwn(READABLE_SETTINGS, name))
     throw new RubyError(`the setting '${name}' is not readable in templates`);
   const given = self.scope.settings;
-  const value = fromJson(Object.hasOwn(given, name) ? given[name] : SETTINGS[name]);
+  const value = fromJson(Object.hasOwn(given, name) ? given[name] : READABLE_SETTINGS[name]);
   return typeof value !== 'boolean' && isBlank(value) ? blank : value;
 }
 
@@ -225,7 +205,7 @@ export const HOST_MACROS = macros({
   host_virtual: ['(host)', 'From its facts, or nil.', ofHost('virtual')],
   global_setting: [
     '(name, blank_default = nil)',
-    `A setting of Foreman's: ${Object.keys(SETTINGS).sort().join(', ')}.`,
+    `A setting of Foreman's: ${Object.keys(READABLE_SETTINGS).sort().join(', ')}.`,
     (self, [name, blank]) => globalSetting(self, wantName(name), blank ?? null),
   ],
   'plugin_present?': ['(name)', 'False.', () => false],
