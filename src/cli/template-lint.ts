@@ -47,6 +47,8 @@ export function templateLintVerb(template: Command): void {
     });
 }
 
+const FEW_HOSTS = 20;
+
 type Linted = { readonly report: LintReport; readonly files: Overlay['files'] };
 
 async function lintNamed(
@@ -65,7 +67,9 @@ async function lintNamed(
   const stored = names.flatMap((name) => storedAs(inventory.site, name));
   const wanted = names.length === 0 ? allTargets(site) : [...stored, ...targets];
   const host = options.host === undefined ? undefined : requireHost(site, options.host);
-  const pool = new RenderPool({ workers: 2, timeoutMs: config.templates.timeout_ms });
+  // A second thread takes longer to start than the renderings for a few hosts.
+  const workers = site.list('hosts').length > FEW_HOSTS ? 2 : 1;
+  const pool = new RenderPool({ workers, timeoutMs: config.templates.timeout_ms });
   const progress = progressOn(process.stderr, 'renderings');
   try {
     pool.setLibrary(site.list('provisioning_templates'));
