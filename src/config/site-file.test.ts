@@ -136,8 +136,8 @@ describe('settings', () => {
       new Set(['settings root_pass', 'settings administrator']),
     );
     expect(changes).toHaveLength(2);
-    expect(() => load('settings:\n  root_paas: x\n')).toThrow(
-      expect.objectContaining({ code: 'SITE_INVALID' }) as ChainbootError,
-    );
+    const { problems } = load('settings:\n  root_paas: x\n');
+    expect(problems).toEqual([expect.objectContaining({ path: 'settings.root_paas' })]);
+    expect(problems[0]!.message).toContain('root_pass');
   });
 });
