@@ -36,7 +36,10 @@ export function declaredHost(
   const { build, ...fields } = declaration;
   const host = { ...withArchitecture(withoutShortForm(fields)), interfaces: interfacesOf(declaration) };
   if (existing !== undefined) return { ...host, ...buildOf(existing) };
-  return build ? enterBuild({ ...host, id: 0, build: false }, makeToken(), now) : { ...host, build: false };
+  if (!build) return { ...host, build: false };
+  // The store numbers new records; with an id of their own, all of them would be one.
+  const { id: _none, ...entered } = enterBuild({ ...host, id: 0, build: false }, makeToken(), now);
+  return entered;
 }
 
 type Fields = Omit<HostDeclaration, 'build'>;
