@@ -76,12 +76,14 @@ function branch(test: Run, yes: Run, no: Run): Run {
 
 /** Rounds of a loop, with what `next` and `break` in the body do. */
 function looping(
-  node: Node | null,
+  loop: WhileNode | UntilNode | ForNode,
   compiler: Compiler,
 ): (frame: Frame) => { readonly left: boolean; readonly value: Value } {
-  const { result: body, jumps } = compiler.inTarget('loop', () => compiler.compileOptional(node));
+  const at = compiler.at(loop);
+  const { result: body, jumps } = compiler.inTarget('loop', () => compiler.compileOptional(loop.statements));
   const on = { left: false, value: null };
   return (frame) => {
+    frame.rt.at = at;
     frame.rt.budget.step();
     if (!jumps) {
       body(frame);
@@ -99,7 +101,7 @@ function looping(
 
 function whileLoop(node: WhileNode | UntilNode, compiler: Compiler, goesOn: boolean): Run {
   const test = compiler.compile(node.predicate);
-  const round = looping(node.statements, compiler);
+  const round = looping(node, compiler);
   const bodyFirst = node.isBeginModifier();
   return (frame) => {
     for (let first = bodyFirst; first || truthy(test(frame)) === goesOn; first = false) {
@@ -208,7 +210,7 @@ export const CONTROL = [
   on(ForNode, (node, compiler) => {
     const collection = compiler.compile(node.collection);
     const assign = target(node.index, compiler);
-    const round = looping(node.statements, compiler);
+    const round = looping(node, compiler);
     return (frame) => {
       const whole = collection(frame);
       for (const item of items(whole, frame.rt)) {
