@@ -10,6 +10,10 @@ export const ENGLAND = 2361222;
 export const GREGORIAN = Number.NEGATIVE_INFINITY;
 export const JULIAN = Number.POSITIVE_INFINITY;
 
+/** Days and years beyond this are refused: double arithmetic is exact up to there, and no host is that old. */
+export const FARTHEST_YEAR = 1_000_000;
+export const FARTHEST_DAY = 365_250_000;
+
 export type Civil = { readonly year: number; readonly month: number; readonly day: number };
 
 /** The day number of a civil date, which may lie outside of its month. */

@@ -9,6 +9,8 @@ import {
   dayOfYear,
   ENGLAND,
   EPOCH_DAY,
+  FARTHEST_DAY,
+  FARTHEST_YEAR,
   GREGORIAN,
   ITALY,
   isLeap,
@@ -18,7 +20,16 @@ import {
   ordinal,
   weekday,
 } from '../calendar.ts';
-import { compareRational, floorDiv, multiply, rational, roundOf, subtract, toRational } from '../rational.ts';
+import {
+  compareRational,
+  floorDiv,
+  multiply,
+  rational,
+  roundOf,
+  subtract,
+  toRational,
+  truncated,
+} from '../rational.ts';
 import type { Block, Runtime } from '../runtime.ts';
 import { type Moment, strftime } from '../strftime.ts';
 import {
@@ -78,6 +89,8 @@ function canonical(value: RRational): Value {
 
 /** The same kind of date at another moment. */
 function at(self: RDate, nanoseconds: bigint): RDate {
+  const days = nanoseconds / DAY;
+  if (days > FARTHEST_DAY || days < -FARTHEST_DAY) throw new RubyError('the date is out of range');
   return self instanceof RDateTime
     ? new RDateTime(nanoseconds, self.offset, self.start)
     : new RDate(nanoseconds, self.offset, self.start);
@@ -185,15 +198,18 @@ function stepping(self: RDate, args: readonly Value[], rt: Runtime, block: Block
   return walk(self, args[0]!, by, rt, block);
 }
 
-function wantMonths(value: Value | undefined): number {
+/** A count of months or years, `perYear` of them a year. */
+function wantMonths(value: Value | undefined, perYear: number): number {
   const months = toRational(value);
   if (months === undefined) throw new RubyError('expected numeric');
-  return wantCount(new RFloat(Number(months.numerator) / Number(months.denominator)));
+  const count = Number(truncated(months));
+  if (Math.abs(count) > FARTHEST_YEAR * perYear) throw new RubyError('the date is out of range');
+  return count;
 }
 
 function later(direction: 1 | -1): MethodBody<RDate> {
   return (self, [months = 1]) =>
-    onDay(self, monthsLater(dayOf(self), direction * wantMonths(months), self.start));
+    onDay(self, monthsLater(dayOf(self), direction * wantMonths(months, 12), self.start));
 }
 
 function days(direction: bigint): MethodBody<RDate> {
@@ -202,7 +218,7 @@ function days(direction: bigint): MethodBody<RDate> {
 
 function years(direction: 1 | -1): MethodBody<RDate> {
   return (self, [count = 1]) =>
-    onDay(self, monthsLater(dayOf(self), direction * 12 * wantMonths(count), self.start));
+    onDay(self, monthsLater(dayOf(self), direction * 12 * wantMonths(count, 1), self.start));
 }
 
 function isJulian(self: RDate): boolean {

@@ -52,13 +52,14 @@ function take(target: RHash, others: readonly Value[], rt: Runtime, block: Block
   return target;
 }
 
-function deepMerge(self: RHash, other: RHash, depth = 0): RHash {
+function deepMerge(self: RHash, other: RHash, rt: Runtime, depth = 0): RHash {
   if (depth > 100) throw new RubyError('hashes are nested too deeply');
   const merged = RHash.from(self.pairs());
   for (const [key, value] of other.pairs()) {
+    rt.budget.elements(1);
     const mine = merged.get(key);
     const both = mine instanceof RHash && value instanceof RHash;
-    merged.set(key, both ? deepMerge(mine, value, depth + 1) : value);
+    merged.set(key, both ? deepMerge(mine, value, rt, depth + 1) : value);
   }
   return merged;
 }
@@ -176,7 +177,7 @@ export const HASH = aliases(
       select: [0, keeping('select', true)],
       reject: [0, keeping('reject', false)],
       merge: [0, ANY, (self, others, rt, block) => take(RHash.from(self.pairs()), others, rt, block)],
-      deep_merge: [1, (self, [other]) => deepMerge(self, wantHash(other))],
+      deep_merge: [1, (self, [other], rt) => deepMerge(self, wantHash(other), rt)],
       compact: [0, (self, _, rt) => keep(self, rt, (_key, value) => value !== null)],
       slice: [
         0,

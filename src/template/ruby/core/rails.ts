@@ -54,15 +54,18 @@ export const RAILS_OBJECT = methods<Value>({
     (self, [what]) => what instanceof RSymbol && what.name === 'string' && self instanceof RString,
   ],
   'duplicable?': [0, () => true],
-  deep_dup: [0, (self) => deepDup(self)],
+  deep_dup: [0, (self, _, rt) => deepDup(self, rt)],
 });
 
-function deepDup(self: Value, depth = 0): Value {
+function deepDup(self: Value, rt: Runtime, depth = 0): Value {
+  rt.budget.step();
   if (depth > 100) throw new RubyError('the value is nested too deeply');
   if (self instanceof RString) return str(self.text);
-  if (Array.isArray(self)) return self.map((item) => deepDup(item, depth + 1));
+  if (Array.isArray(self)) return self.map((item) => deepDup(item, rt, depth + 1));
   if (!(self instanceof RHash)) return self;
-  return RHash.from(self.pairs().map(([key, value]) => [deepDup(key, depth + 1), deepDup(value, depth + 1)]));
+  return RHash.from(
+    self.pairs().map(([key, value]) => [deepDup(key, rt, depth + 1), deepDup(value, rt, depth + 1)]),
+  );
 }
 
 export const RAILS_ENUMERABLE = methods<Value>({
@@ -137,21 +140,24 @@ export const RAILS_ARRAY = aliases(
 );
 
 /** With every key changed, in lists and hashes below too. */
-function deepKeys(self: Value, change: (key: Value) => Value, depth = 0): Value {
+function deepKeys(self: Value, rt: Runtime, change: (key: Value) => Value, depth = 0): Value {
+  rt.budget.step();
   if (depth > 100) throw new RubyError('hashes are nested too deeply');
-  if (Array.isArray(self)) return self.map((item) => deepKeys(item, change, depth + 1));
+  if (Array.isArray(self)) return self.map((item) => deepKeys(item, rt, change, depth + 1));
   if (!(self instanceof RHash)) return self;
-  return RHash.from(self.pairs().map(([key, value]) => [change(key), deepKeys(value, change, depth + 1)]));
+  return RHash.from(
+    self.pairs().map(([key, value]) => [change(key), deepKeys(value, rt, change, depth + 1)]),
+  );
 }
 
 export const RAILS_HASH = aliases(
   methods<RHash>({
-    deep_stringify_keys: [0, (self, _, rt) => deepKeys(self, (key) => str(rt.text(key)))],
+    deep_stringify_keys: [0, (self, _, rt) => deepKeys(self, rt, (key) => str(rt.text(key)))],
     deep_symbolize_keys: [
       0,
-      (self) => deepKeys(self, (key) => (key instanceof RString ? sym(key.text) : key)),
+      (self, _, rt) => deepKeys(self, rt, (key) => (key instanceof RString ? sym(key.text) : key)),
     ],
-    deep_transform_keys: [0, (self, _, __, block) => deepKeys(self, (key) => wantBlock(block)(key))],
+    deep_transform_keys: [0, (self, _, rt, block) => deepKeys(self, rt, (key) => wantBlock(block)(key))],
     reverse_merge: [1, (self, [other], rt) => rt.send(wantHash(other), 'merge', [self])],
     compact_blank: [0, (self) => RHash.from(self.pairs().filter(([, value]) => !isBlank(value)))],
     'exclude?': [1, (self, [key]) => !self.has(key!)],

@@ -2,7 +2,16 @@
 
 import { RubyError } from '../../errors.ts';
 import { wantCount, wantText } from '../arguments.ts';
-import { civilOf, dayOfYear, EPOCH_DAY, GREGORIAN, isoWeek, ordinal, weekday } from '../calendar.ts';
+import {
+  civilOf,
+  dayOfYear,
+  EPOCH_DAY,
+  FARTHEST_DAY,
+  GREGORIAN,
+  isoWeek,
+  ordinal,
+  weekday,
+} from '../calendar.ts';
 import {
   add,
   compareRational,
@@ -134,7 +143,10 @@ function inUtc(self: RTime): RTime {
 }
 
 function moved(self: RTime, by: RRational): RTime {
-  return new RTime(add(self.epoch, by), self.offset, self.zone);
+  const epoch = add(self.epoch, by);
+  const days = floorOf(epoch) / BigInt(DAY_SECONDS);
+  if (days > FARTHEST_DAY || days < -FARTHEST_DAY) throw new RubyError('the time is out of range');
+  return new RTime(epoch, self.offset, self.zone);
 }
 
 function wantSeconds(value: Value | undefined): RRational {
