@@ -12,7 +12,21 @@ type Productions = {
 
 const EXPRESSIONS: Readonly<Record<string, Productions>> = {
   int: {
-    leaves: ['0', '1', '-3', '7', '12', '255', '1_000_003', '(2**70)', '-(10**20)', 'n0', 'n1', 'i', '@count'],
+    leaves: [
+      '0',
+      '1',
+      '-3',
+      '7',
+      '12',
+      '255',
+      '1_000_003',
+      '(2**70)',
+      '-(10**20)',
+      'n0',
+      'n1',
+      'i',
+      '@count',
+    ],
     others: [
       '({int} + {int})',
       '({int} - {int})',
