@@ -83,6 +83,8 @@ export function site(hosts: readonly Host[] = [host()]): SiteIndex {
     ['iPXE default local boot', 'iPXE'],
     ['PXELinux global default', 'PXELinux'],
     ['PXELinux default local boot', 'PXELinux'],
+    ['PXEGrub2 global default', 'PXEGrub2'],
+    ['PXEGrub2 default local boot', 'PXEGrub2'],
   ];
   for (const [i, [name, kind]] of shipped.entries()) {
     index.put('provisioning_templates', template(name, kind, -1 - i));

@@ -40,6 +40,7 @@ describe('select', () => {
       'script-local',
     ],
     ['PXELINUX of a stranger', 'PXELinux', UNKNOWN, 'PXELinux global default', 'script-unknown'],
+    ['GRUB of a stranger', 'PXEGrub2', UNKNOWN, 'PXEGrub2 global default', 'script-unknown'],
   ] as const)('%s', (_what, kind, identity, name, code) => {
     expect(select(kind, identity, site(), options)).toMatchObject({
       kind: 'template',

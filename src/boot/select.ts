@@ -31,6 +31,7 @@ export type SelectOptions = {
 const BOOT_KINDS: Partial<Record<TemplateKind, { readonly unknown: string; readonly local: string }>> = {
   iPXE: { unknown: 'iPXE global default', local: 'iPXE default local boot' },
   PXELinux: { unknown: 'PXELinux global default', local: 'PXELinux default local boot' },
+  PXEGrub2: { unknown: 'PXEGrub2 global default', local: 'PXEGrub2 default local boot' },
 };
 
 export const INTERMEDIATE_SCRIPT = 'iPXE intermediate script';
