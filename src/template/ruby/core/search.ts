@@ -19,10 +19,20 @@ function patternOf(value: Value | undefined): RegExp {
 export function firstMatch(pattern: RegExp, text: string, from = 0): RegExpExecArray | null {
   for (let start = from; ; start++) {
     pattern.lastIndex = start;
-    const match = pattern.exec(text);
+    const match = execute(pattern, text);
     // V8 looks for what matches nothing within a pair of surrogates, too.
     if (match === null || match[0] !== '' || !isWithinPair(text, match.index)) return match;
     start = match.index;
+  }
+}
+
+/** V8 finds out only here when an expression is too large for it. */
+function execute(pattern: RegExp, text: string): RegExpExecArray | null {
+  try {
+    return pattern.exec(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new RubyError('the regular expression is too large');
+    throw error;
   }
 }
 
@@ -208,7 +218,7 @@ function locate(text: string, [at, more]: readonly Value[]): Part | undefined {
 
 function locateMatch(regexp: RRegexp, text: string, group: Value): Part | undefined {
   const pattern = new RegExp(regexp.pattern.source, `${regexp.pattern.flags}d`);
-  const match = pattern.exec(text);
+  const match = execute(pattern, text);
   if (match === null) return undefined;
   capture(match, group);
   const spans = match.indices!;
@@ -303,12 +313,24 @@ function lastIndex(self: RString, [wanted, last]: readonly Value[], rt: Runtime)
   const offset = last === undefined ? length : wantCount(last);
   const from = offset < 0 ? length + offset : Math.min(offset, length);
   if (from < 0) return null;
-  for (let at = unitOffset(self.text, from); at >= 0; at--) {
+  const start = unitOffset(self.text, from);
+  const found =
+    wanted instanceof RString
+      ? self.text.lastIndexOf(wanted.text, start)
+      : lastMatch(pattern, self.text, start, rt);
+  return found < 0 ? null : pointOffset(self.text, found);
+}
+
+/** Tries every place, from right to left; -1 when there is none. */
+function lastMatch(pattern: RegExp, text: string, start: number, rt: Runtime): number {
+  const sticky = new RegExp(pattern.source, `${pattern.flags.replace('g', '')}y`);
+  for (let at = start; at >= 0; at--) {
     rt.budget.step();
-    const match = firstMatch(pattern, self.text, at);
-    if (match !== null && match.index === at) return pointOffset(self.text, at);
+    if (isWithinPair(text, at)) continue;
+    sticky.lastIndex = at;
+    if (execute(sticky, text) !== null) return at;
   }
-  return null;
+  return -1;
 }
 
 function partition(self: RString, wanted: Value, rt: Runtime, last: boolean): Value[] {
