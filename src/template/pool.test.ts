@@ -63,6 +63,18 @@ describe.skipIf(!BUILT)('render pool (needs a build: npx tsc -p tsconfig.build.j
     expect(await pool.render(request('three'))).toMatchObject({ ok: true, text: 'three' });
   });
 
+  it('lets nobody wait behind a render that never ends while another thread is free', async () => {
+    let ended = false;
+    const bomb = pool.render(request(`<%= ("a" * 40 + "!").match?(/^(a+)+$/) %>`)).then(() => {
+      ended = true;
+    });
+    const others = Array.from({ length: 12 }, (_, i) => pool.render(request(`${i}`)));
+    const results = await Promise.all(others);
+    expect(results.map((result) => result.ok && result.text)).toEqual(others.map((_, i) => String(i)));
+    expect(ended).toBe(false);
+    await bomb;
+  });
+
   it('says which line of which snippet a killed render had come to, and who called it', async () => {
     const own = new RenderPool({ workers: 1, timeoutMs: 300 });
     own.setLibrary([
