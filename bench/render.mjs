@@ -118,7 +118,11 @@ export async function benchRender() {
     for (const [what, values] of Object.entries(rates)) {
       if (values.length === 0) continue;
       const rate = median(values);
-      rows.push([`${name} (${bytes} B), ${what}`, rate.toFixed(0), ruby ? `${(rate / ruby).toFixed(1)}x` : '']);
+      rows.push([
+        `${name} (${bytes} B), ${what}`,
+        rate.toFixed(0),
+        ruby ? `${(rate / ruby).toFixed(1)}x` : '',
+      ]);
     }
     rows.push([`${name}, first render after start`, `${first.toFixed(0)} ms`, '']);
   }
