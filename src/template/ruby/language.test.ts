@@ -131,7 +131,8 @@ const ALLOWED: readonly (readonly [code: string, text: string])[] = [
 ];
 
 describe('what safe mode forbids is refused when the template is saved', () => {
-  it.each(FORBIDDEN)('%s', (code, message, column = 4) => {
+  const rows = FORBIDDEN.map(([code, message, column = 4]) => [code, message, column] as const);
+  it.each(rows)('%s', (code, message, column) => {
     const [first, ...rest] = checkTemplate(`text\n<% ${code} %>`);
     expect(first).toMatchObject({ severity: 'error', line: 2, column });
     expect(first!.message).toContain('not allowed in templates');
