@@ -1,7 +1,7 @@
 /** Machine configurations of Talos: what talosctl made, with what the inventory says put in. */
 
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { rendered } from '../cases.ts';
 import { renderedWith, renderingsOf } from './tools.ts';
 
@@ -53,6 +53,27 @@ describe('Talos provision', () => {
     expect(() => renderedWith('Talos provision', 'talos-dhcp', { talos_config: '' })).toThrow(
       /talosctl gen config/,
     );
+  });
+
+  it('hands on further documents, but no second name of the host', () => {
+    const machine = 'version: v1alpha1\nmachine:\n  type: worker\n';
+    const hostname = 'apiVersion: v1alpha1\nkind: HostnameConfig\nauto: stable\n';
+    const volume = 'apiVersion: v1alpha1\nkind: VolumeConfig\nname: EPHEMERAL\n';
+    const talos_config = `# made by talosctl\n---\n${machine}--- # name\n${hostname}---\n${volume}`;
+    const text = renderedWith('Talos provision', 'talos-dhcp', { talos_config });
+    const documents = parseAllDocuments(text).map((document) => document.toJS());
+    expect(documents).toEqual([
+      expect.objectContaining({
+        machine: expect.objectContaining({
+          type: 'worker',
+          network: expect.objectContaining({ hostname: 'talos-dhcp.example.com' }),
+        }),
+      }),
+      { apiVersion: 'v1alpha1', kind: 'VolumeConfig', name: 'EPHEMERAL' },
+    ]);
+    expect(() =>
+      renderedWith('Talos provision', 'talos-dhcp', { talos_config: `${machine}---\n${machine}` }),
+    ).toThrow(/2 machine configurations/);
   });
 
   it.each(['Talos iPXE', 'Talos PXELinux', 'Talos PXEGrub2'])('%s leads to it', (template) => {
