@@ -127,11 +127,15 @@ export function findPtable(site: Site, declared: Host): PartitionTable | undefin
 
 type Associated = { readonly id: number; readonly name: string; readonly oses?: readonly string[] };
 
+/** Of what PXELINUX can be told, going on with iPXE is the way that gets everything else over HTTP. */
+const WAY_ON = 'PXELinux chain iPXE';
+
 /** The site's own come before the shipped ones. */
 function firstSuiting<T extends Associated>(records: readonly T[], os: OperatingSystem): T | undefined {
+  const rank = (record: T) => (isShipped(record) ? (record.name === WAY_ON ? 1 : 2) : 0);
   return records
     .filter((record) => suits(record, os))
-    .sort((a, b) => Number(isShipped(a)) - Number(isShipped(b)) || byGenerality(a.name, b.name))[0];
+    .sort((a, b) => rank(a) - rank(b) || byGenerality(a.name, b.name))[0];
 }
 
 /** Foreman calls the general ones `… default`; of several, `Kickstart default` before `Atomic Kickstart default`. */

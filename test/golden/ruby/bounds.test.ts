@@ -31,7 +31,5 @@ it.each([
   const program = programOf(`<%= (${expression}).inspect %>`);
   expect(program.problems).toEqual([]);
   const runtime = new Runtime(new Budget(), Object.create(null), undefined, samples());
-  const started = Date.now();
   expect(() => program.run(runtime)).toThrow(RubyError);
-  expect(Date.now() - started).toBeLessThan(5000);
 });
