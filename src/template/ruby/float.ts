@@ -303,7 +303,7 @@ export function cutPlaces(value: number, places: number, direction: -1 | 1): num
 }
 
 /** Fails for what is no number that a whole one is near to. */
-export function wantFinite(value: number): number {
+function wantFinite(value: number): number {
   if (!Number.isFinite(value)) throw new RubyError(floatText(value));
   return value;
 }

@@ -3,7 +3,7 @@
 import { RubyError } from '../errors.ts';
 import { type Integer, integer, isInteger, RFloat, RRational, type Value } from './values.ts';
 
-export const ZERO = new RRational(0n, 1n);
+const ZERO = new RRational(0n, 1n);
 
 function gcd(a: bigint, b: bigint): bigint {
   let [x, y] = [a < 0n ? -a : a, b < 0n ? -b : b];
