@@ -1,6 +1,5 @@
 /** Doubles as Ruby and C print and round them. */
 
-import { RubyError } from '../errors.ts';
 import { multiply, rational, rationalOfFloat, roundOf } from './rational.ts';
 import type { RRational } from './values.ts';
 
@@ -300,10 +299,4 @@ export function cutPlaces(value: number, places: number, direction: -1 | 1): num
   const down = Math.floor(value * unit);
   const more = (down + 1) / unit;
   return more > value ? down / unit : more;
-}
-
-/** Fails for what is no number that a whole one is near to. */
-function wantFinite(value: number): number {
-  if (!Number.isFinite(value)) throw new RubyError(floatText(value));
-  return value;
 }

@@ -3,8 +3,6 @@
 import { RubyError } from '../errors.ts';
 import { type Integer, integer, isInteger, RFloat, RRational, type Value } from './values.ts';
 
-const ZERO = new RRational(0n, 1n);
-
 function gcd(a: bigint, b: bigint): bigint {
   let [x, y] = [a < 0n ? -a : a, b < 0n ? -b : b];
   while (y !== 0n) [x, y] = [y, x % y];
