@@ -109,6 +109,10 @@ export const ERB_CORPUS: readonly string[] = [
 
 /** Single expressions; what `inspect` says of them is compared. */
 export const CORPUS: readonly string[] = [
+  '(1.."a")',
+  '("a".."c").to_a',
+  '(1.5..3).include?(2)',
+  '(nil..3).include?(2)',
   // literals
   '1',
   '-1',

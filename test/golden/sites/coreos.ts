@@ -25,6 +25,19 @@ function addSystems(site: SiteIndex): void {
       media: ['Fedora CoreOS'],
     }),
   );
+  site.put('media', { id: 402, name: 'RHCOS', path: 'https://mirror.openshift.com' });
+  site.put(
+    'operatingsystems',
+    os({
+      id: 402,
+      name: 'RHCOS',
+      major: '4',
+      minor: '18',
+      release_name: '1',
+      family: 'Rhcos',
+      media: ['RHCOS'],
+    }),
+  );
 }
 
 export function addCoreos(site: SiteIndex): void {
@@ -97,5 +110,12 @@ export function addCoreos(site: SiteIndex): void {
       ip6: '2001:db8:1::46',
       subnet6: 'dynamic6',
     }),
+  });
+  add(site, {
+    id: 407,
+    name: 'rhcos-dhcp',
+    operatingsystem: 'RHCOS 4.18',
+    parameters: { ssh_authorized_keys: ['ssh-ed25519 AAAA it@example.com'] },
+    interfaces: [nic({ mac: '52:54:00:00:00:47', ip: '192.0.2.47', subnet: 'dynamic' })],
   });
 }

@@ -28,6 +28,7 @@ import {
   SymbolNode,
   TrueNode,
 } from '@ruby/prism/src/nodes.js';
+import { RubyError } from '../../errors.ts';
 import { wantHash } from '../arguments.ts';
 import type { Compiler, Frame, Run } from '../compile.ts';
 import { items } from '../core/enumerable.ts';
@@ -49,6 +50,14 @@ import { type Node, on } from './node.ts';
 
 /** Constants that safe mode lets through. */
 const CONSTANTS: ReadonlySet<string> = new Set(['String', 'Encoding']);
+
+/** Ends that cannot be compared make no range. */
+function range({ rt }: Frame, first: Value, last: Value, excludesLast: boolean): RRange {
+  const open = first === null || last === null;
+  const numbers = typeof first === 'number' && typeof last === 'number';
+  if (!open && !numbers && rt.send(first, '<=>', [last]) === null) throw new RubyError('bad value for range');
+  return new RRange(first, last, excludesLast);
+}
 
 /** Parts of `"a#{b}c"`, put together. */
 function interpolation(parts: readonly Node[], compiler: Compiler): (frame: Frame) => string {
@@ -198,7 +207,7 @@ export const LITERALS = [
   on(RangeNode, (node, compiler) => {
     const [first, last] = [compiler.compileOptional(node.left), compiler.compileOptional(node.right)];
     const excludesLast = node.isExcludeEnd();
-    return (frame) => new RRange(first(frame), last(frame), excludesLast);
+    return (frame) => range(frame, first(frame), last(frame), excludesLast);
   }),
   on(ParenthesesNode, (node, compiler) => compiler.compileOptional(node.body)),
   on(ConstantReadNode, (node, compiler) => constant(node, node.name, compiler)),
