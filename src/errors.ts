@@ -10,8 +10,8 @@ export const CATALOGUE = {
   // configuration and site files
   CONFIG_UNREADABLE: {
     status: 500,
-    sentence: 'the configuration file {file} cannot be read: {reason}',
-    hint: 'check the path given with --config and its permissions',
+    sentence: 'the file {file} cannot be read: {reason}',
+    hint: 'check its path and permissions',
   },
   CONFIG_INVALID: {
     status: 422,

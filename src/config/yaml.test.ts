@@ -125,4 +125,10 @@ describe('faults of a YAML file', () => {
       { numRuns: 500 },
     );
   });
+
+  it('refuses a key that would get lost, at its place', () => {
+    const { value, problems } = parseYaml('parameters:\n  a: {__proto__: 1}\n', SITE_SCHEMA, 'f');
+    expect(value).toBeUndefined();
+    expect(problems).toMatchObject([{ line: 2, column: 7, message: 'cannot be used as a key' }]);
+  });
 });

@@ -1,6 +1,16 @@
 /** YAML with positions: every fault is reported as file:line:col, all of them at once. */
 
-import { type Document, isMap, isNode, isPair, LineCounter, type Node, parseDocument } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from 'yaml';
 import { z } from 'zod';
 import type { Problem } from '../errors.ts';
 import { nearest } from '../inventory/nearest.ts';
@@ -37,6 +47,13 @@ export function parseYaml<S extends z.ZodType>(text: string, schema: S, file: st
     const problems = document.errors.map(({ pos, message }) => ({ file, ...at(pos[0]), path: '', message }));
     return { problems, locate };
   }
+  const lost = lostKeys(document).map((key) => ({
+    file,
+    ...at(startOf(key)),
+    path: LOST_KEY,
+    message: 'cannot be used as a key',
+  }));
+  if (lost.length > 0) return { problems: lost, locate };
   let raw: unknown;
   try {
     raw = document.toJS() ?? {};
@@ -51,6 +68,19 @@ export function parseYaml<S extends z.ZodType>(text: string, schema: S, file: st
   // What is wrong between records is worth telling in the same go.
   const rest = schema.safeParse(withoutUnknownKeys(raw, issues));
   return rest.success ? { value: rest.data, problems, locate } : { problems, locate };
+}
+
+const LOST_KEY = '__proto__';
+
+/** Keys that zod leaves out of its records without a word. */
+function lostKeys(document: Document): readonly Node[] {
+  const lost: Node[] = [];
+  visit(document, {
+    Pair(_, { key }) {
+      if (isScalar(key) && key.value === LOST_KEY) lost.push(key);
+    },
+  });
+  return lost;
 }
 
 function withoutUnknownKeys(raw: unknown, issues: readonly z.core.$ZodIssue[]): unknown {
