@@ -141,7 +141,7 @@ export const CATALOGUE = {
   TEMPLATE_FAILED: {
     status: 500,
     sentence: 'the template {template} did not render: {reason}',
-    hint: 'try it with: chainboot template render "{template}" --host {host}',
+    hint: 'look at it with: chainboot template lint "{template}" --host {host}',
   },
   TEMPLATES_KEPT: {
     status: 409,

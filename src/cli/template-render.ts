@@ -1,15 +1,16 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { previewBase } from '../app/links.ts';
 import { unifiedDiff } from '../service/diff.ts';
 import { requireHost } from '../service/hosts.ts';
-import { lastReceived, previewText, requireTemplate } from '../service/preview.ts';
+import { lastReceived, previewed, previewText, requireTemplate } from '../service/preview.ts';
+import { EXPORT_KINDS } from '../service/templates/export.ts';
 import type { Rendering } from '../store/types.ts';
 import { RenderPool } from '../template/pool.ts';
 import { type Opened, withInventory } from './open.ts';
 import { clock, EXIT, printJson, say } from './output.ts';
 import { globals } from './verbs.ts';
 
-type Options = { readonly host: string; readonly diff?: true };
+type Options = { readonly host: string; readonly diff?: true; readonly kind?: string };
 
 const AFTER = `
 With --diff only what differs from what the host last received is printed, as diff -u does. Build tokens are new
@@ -23,10 +24,11 @@ export function templateRenderVerb(template: Command): void {
     .description('what a host would get, from the same code that answers the host')
     .requiredOption('--host <host>', 'the host to render for')
     .option('--diff', 'the difference from what the host last received')
+    .addOption(new Option('--kind <kind>', 'when several have this name').choices(EXPORT_KINDS))
     .addHelpText('after', AFTER)
     .action(async (name: string, options: Options, command: Command) => {
       const { config, json } = globals(command);
-      const preview = await withInventory(config, (opened) => previewOf(opened, name, options.host));
+      const preview = await withInventory(config, (opened) => previewOf(opened, name, options));
       const diff = options.diff ? diffOf(name, preview) : undefined;
       if (diff !== undefined && diff !== '') process.exitCode = EXIT.failed;
       if (json) return printJson(asJson(name, options.host, preview, diff));
@@ -44,13 +46,13 @@ type Preview = {
 async function previewOf(
   { store, inventory, config }: Opened,
   name: string,
-  hostName: string,
+  { host: hostName, kind }: Options,
 ): Promise<Preview> {
   const pool = new RenderPool({ workers: 1, timeoutMs: config.templates.timeout_ms });
   try {
     const { site } = inventory;
     const host = requireHost(site, hostName);
-    const template = requireTemplate(site, name);
+    const template = previewed(requireTemplate(site, name, kind));
     pool.setLibrary(site.list('provisioning_templates'));
     const deps = { site, pool, base: previewBase(config), now: Date.now };
     return {

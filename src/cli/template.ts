@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander';
 import { shippedRecords } from '../app/core.ts';
-import { ChainbootError } from '../errors.ts';
 import type { Site } from '../inventory/site.ts';
 import { isShipped, type PartitionTable, type ProvisioningTemplate } from '../inventory/types.ts';
 import { requireTemplate } from '../service/preview.ts';
@@ -37,9 +36,7 @@ export function templateVerb(program: Command): void {
     .action(async (name: string, options: { readonly kind?: string }, command: Command) => {
       const { config, json } = globals(command);
       const found = await withInventory(config, async ({ inventory: { site } }) =>
-        options.kind === 'ptable' || site.get('provisioning_templates', name) === undefined
-          ? requirePtable(site, name)
-          : requireTemplate(site, name),
+        requireTemplate(site, name, options.kind),
       );
       if (json) return printJson(found);
       process.stdout.write('template' in found ? found.template : found.layout);
@@ -76,10 +73,4 @@ function origin(record: Listed): string {
   if (isShipped(record)) return 'shipped';
   const locked = record.locked === true ? ', locked' : '';
   return `site${record.replaces_shipped ? ', for a shipped one' : ''}${locked}`;
-}
-
-function requirePtable(site: Site, name: string): PartitionTable {
-  const found = site.get('ptables', name);
-  if (found === undefined) throw new ChainbootError('NOT_FOUND', { kind: 'template', name });
-  return found;
 }

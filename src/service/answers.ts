@@ -9,6 +9,7 @@ import { select } from '../boot/select.ts';
 import { ChainbootError, type ErrorCode, type ErrorValues } from '../errors.ts';
 import type { Site } from '../inventory/site.ts';
 import type { Host, ProvisioningTemplate, TemplateKind } from '../inventory/types.ts';
+import { formatTemplateError } from '../template/errors.ts';
 import type { RenderPool } from '../template/pool.ts';
 import { scopeOf } from '../template/scope.ts';
 
@@ -60,10 +61,13 @@ type RenderFor = {
   readonly preview?: boolean;
 };
 
+/** A partition table brings its text along: the library knows templates only. */
+export type Renderable = Pick<ProvisioningTemplate, 'name'> & { readonly text?: string };
+
 /** Text, or TEMPLATE_FAILED with the place in the template. */
 export async function renderFor(
   deps: Pick<AnswersDeps, 'site' | 'pool' | 'now' | 'log'>,
-  template: ProvisioningTemplate,
+  template: Renderable,
   { kind, host, base, mac, static: fixed, preview }: RenderFor,
 ): Promise<string | ChainbootError> {
   const scope = scopeOf({
@@ -76,17 +80,13 @@ export async function renderFor(
     ...(fixed && { static: true }),
     ...(preview && { preview: true }),
   });
-  const result = await deps.pool.render({ template: template.name, scope });
+  const { name: asked, text } = template;
+  const result = await deps.pool.render({ template: asked, scope, ...(text !== undefined && { text }) });
   for (const { level, message, template: name, line } of result.logs ?? [])
     deps.log?.(level === 'fatal' ? 'error' : level, message, { template: name, line, host: host?.name });
   if (result.ok) return result.text;
-  const { line, message } = result.error;
-  const reason = `${result.error.template}:${line}: ${message}`;
-  return new ChainbootError('TEMPLATE_FAILED', {
-    template: template.name,
-    reason,
-    host: host?.name ?? 'NAME',
-  });
+  const reason = formatTemplateError(result.error);
+  return new ChainbootError('TEMPLATE_FAILED', { template: asked, reason, host: host?.name ?? 'NAME' });
 }
 
 function whoIs(identity: Identity): Pick<Answered, 'host' | 'mac'> {

@@ -3,10 +3,16 @@
 import type { BaseUrl } from '../boot/urls.ts';
 import { ChainbootError } from '../errors.ts';
 import type { Site } from '../inventory/site.ts';
-import { type Host, type ProvisioningTemplate, provisionInterface } from '../inventory/types.ts';
+import {
+  type Host,
+  type PartitionTable,
+  type ProvisioningTemplate,
+  provisionInterface,
+  type TemplateKind,
+} from '../inventory/types.ts';
 import type { Rendering, RenderingStore } from '../store/types.ts';
 import type { RenderPool } from '../template/pool.ts';
-import { renderFor } from './answers.ts';
+import { type Renderable, renderFor } from './answers.ts';
 
 export type PreviewDeps = {
   readonly site: Site;
@@ -15,10 +21,13 @@ export type PreviewDeps = {
   readonly now: () => number;
 };
 
+/** Partition tables have no kind; they are put into what is of kind `provision`. */
+export type Previewed = Renderable & { readonly kind: TemplateKind };
+
 /** Rejects with TEMPLATE_FAILED. */
 export async function previewText(
   { site, pool, base, now }: PreviewDeps,
-  template: ProvisioningTemplate,
+  template: Previewed,
   host: Host,
 ): Promise<string> {
   const mac = provisionInterface(host)?.mac;
@@ -33,19 +42,31 @@ export async function previewText(
   return outcome;
 }
 
-/** Throws NOT_FOUND. */
-export function requireTemplate(site: Site, name: string): ProvisioningTemplate {
-  const found = site.get('provisioning_templates', name);
+/** The template of that name, else the partition table, which also may be asked for by itself. Throws NOT_FOUND. */
+export function requireTemplate(
+  site: Site,
+  name: string,
+  kind?: string,
+): ProvisioningTemplate | PartitionTable {
+  const template = kind === 'ptable' ? undefined : site.get('provisioning_templates', name);
+  const found = template ?? site.get('ptables', name);
   if (found === undefined) throw new ChainbootError('NOT_FOUND', { kind: 'template', name });
   return found;
+}
+
+export function previewed(record: ProvisioningTemplate | PartitionTable): Previewed {
+  if ('template' in record) return record;
+  return { name: record.name, kind: 'provision', text: record.layout };
 }
 
 /** What the host last received of the template; else of another template of its kind. */
 export async function lastReceived(
   store: RenderingStore,
   host: Host,
-  { name, kind }: ProvisioningTemplate,
+  { name, kind, text }: Previewed,
 ): Promise<Rendering | undefined> {
+  // A partition table is received as a part of something else.
+  if (text !== undefined) return undefined;
   const received = await store.of(host.id, kind);
   return received.find(({ template }) => template === name) ?? received[0];
 }

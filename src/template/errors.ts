@@ -56,8 +56,8 @@ export function excerptOf(text: string, line: number): string {
     .join('\n');
 }
 
-/** `Kickstart default:12: undefined method 'nope' for host`, with the chain of callers. */
+/** `Kickstart default:12:5: undefined method 'nope' for host`, with the chain of callers. */
 export function formatTemplateError(error: TemplateError): string {
   const callers = error.callers.map(({ template, line }) => `, called from ${template}:${line}`).join('');
-  return `${error.template}:${error.line}: ${error.message}${callers}`;
+  return `${error.template}:${error.line}:${error.column}: ${error.message}${callers}`;
 }
