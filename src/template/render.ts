@@ -10,7 +10,7 @@ import { RenderContext, type Snippets, type TemplateLog } from './render-context
 import { Runtime } from './ruby/runtime.ts';
 import type { Value } from './ruby/values.ts';
 import type { ScopeData } from './scope.ts';
-import { standardVariables } from './variables.ts';
+import { variablesFor } from './variables.ts';
 import { enter, leave, makeCells, REQUESTED, UNNUMBERED, type Whereabouts } from './whereabouts.ts';
 
 export type RenderRequest = {
@@ -139,7 +139,7 @@ function renderTemplate(rendering: Rendering): Rendered {
       rendering.logs.push({ level, message, template: name, line: program.place(runtime.at).line });
     },
   });
-  const variables = new Map([...standardVariables(context), ...passed]);
+  const variables = variablesFor(context, passed);
   const runtime: Runtime = new Runtime(budget, MACROS, context, variables, { trail, cells, cell });
   return { output: run(rendering, program, runtime), origins: trail?.origins };
 }

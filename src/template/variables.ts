@@ -13,8 +13,38 @@ import type { HostScope } from './scope.ts';
 
 type Variables = readonly (readonly [name: string, value: Value])[];
 
+/** Those handed in come first. Most snippets read `@host` alone: the others are worked out when one is asked for. */
+export function variablesFor(
+  context: RenderContext,
+  passed: ReadonlyMap<string, Value>,
+): Pick<ReadonlyMap<string, Value>, 'get'> {
+  let host: Value | undefined;
+  let others: ReadonlyMap<string, Value> | undefined;
+  return {
+    get: (name) => {
+      if (passed.has(name)) return passed.get(name);
+      if (name === '@host') return (host ??= hostVariable(context));
+      others ??= standardVariables(context);
+      return others.get(name);
+    },
+  };
+}
+
+/** `@host`; nil for a machine nobody knows. */
+export function hostVariable(context: RenderContext): Value {
+  const { host, base } = context.scope;
+  if (host === undefined) return null;
+  return hostObject(host, {
+    base,
+    parameters: () => context.parameters(),
+    parameter: (name: string) => context.parameter(name),
+    renderOwn: (name: string, text: string) => context.renderOwn(name, text),
+  });
+}
+
+/** All but `@host`. */
 export function standardVariables(context: RenderContext): ReadonlyMap<string, Value> {
-  const { host, base, static: fixed = false } = context.scope;
+  const { host, static: fixed = false } = context.scope;
   const variables = new Map<string, Value>([
     ['@template_name', str(context.name)],
     ['@provisioning_type', str('host')],
@@ -22,13 +52,6 @@ export function standardVariables(context: RenderContext): ReadonlyMap<string, V
     ['@additional_media', []],
   ]);
   if (host === undefined) return variables;
-  const access = {
-    base,
-    parameters: () => context.parameters(),
-    parameter: (name: string) => context.parameter(name),
-    renderOwn: (name: string, text: string) => context.renderOwn(name, text),
-  };
-  variables.set('@host', hostObject(host, access));
   if (host.medium !== undefined) variables.set('@additional_media', additionalMedia(context));
   for (const [name, value] of [...installerVariables(host), ...bootVariables(host)])
     variables.set(name, value);

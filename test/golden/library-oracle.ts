@@ -12,7 +12,7 @@ import { tableOf } from '../../src/template/ruby/core/classes.ts';
 import { Runtime } from '../../src/template/ruby/runtime.ts';
 import { RFloat, RHash, RObject, RString, RSymbol, type Value } from '../../src/template/ruby/values.ts';
 import type { ScopeData } from '../../src/template/scope.ts';
-import { standardVariables } from '../../src/template/variables.ts';
+import { hostVariable, standardVariables } from '../../src/template/variables.ts';
 
 export type OracleCase = { readonly [name: string]: Json };
 export type OracleAnswer = { readonly text?: string; readonly error?: string; readonly rate?: number };
@@ -86,7 +86,7 @@ export function oracleCase(template: string, scope: ScopeData): OracleCase {
     renderText: unrendered,
     log: () => {},
   });
-  const variables = standardVariables(context);
+  const variables = new Map([...standardVariables(context), ['@host', hostVariable(context)]]);
   const source = scope.host && layoutSource(scope.host);
   const layout = source === undefined ? '' : { layout: source };
   const dump = new Dump(new Runtime(new Budget(), MACROS, context, variables), layout);

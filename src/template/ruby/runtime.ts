@@ -26,7 +26,7 @@ export class Runtime {
   private readonly macros: MethodTable;
   private readonly host: unknown;
   /** Instance variables, by name with the `@`. */
-  readonly variables: ReadonlyMap<string, Value>;
+  readonly variables: Pick<ReadonlyMap<string, Value>, 'get'>;
   /** Like ERB's `_erbout`: the one string that everything is appended to. */
   readonly output = new RString('');
   /** Those that are on, by the compiler's numbers. */
@@ -40,7 +40,7 @@ export class Runtime {
     budget: Budget,
     macros: MethodTable,
     host: unknown,
-    variables: ReadonlyMap<string, Value>,
+    variables: Pick<ReadonlyMap<string, Value>, 'get'>,
     { trail, cells = new Int32Array(1), cell = 0 }: Tracking = {},
   ) {
     this.budget = budget;
