@@ -130,7 +130,7 @@ describe('templates that try to stop the server', () => {
         const start = performance.now();
         const { status, text } = await get(next.n);
         const took = performance.now() - start;
-        const named = text.includes(`${next.name}:2: `);
+        const named = text.includes(`${next.name}:2:`);
         const inTime = took < 4 * TIMEOUT_MS + 2000;
         if (status < 400 || !named || !inTime || text.includes('secret of'))
           outcomes.push(`${next.name}: ${status} after ${took.toFixed(0)} ms: ${text.slice(0, 300)}`);
