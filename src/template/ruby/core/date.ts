@@ -46,7 +46,8 @@ import {
   str,
   type Value,
 } from '../values.ts';
-import { aliases, inherit, type MethodBody, type MethodTable, methods } from './table.ts';
+import { aliases, inherit, type MethodBody, methods } from './table.ts';
+import { weekdays } from './weekdays.ts';
 
 const SECOND = 1_000_000_000n;
 const DAY = 86_400n * SECOND;
@@ -243,18 +244,9 @@ function inFormat(self: RDate, [name]: readonly Value[]): Value {
   return str(strftime(format ?? '%Y-%m-%d', moment));
 }
 
-function weekdays(): MethodTable {
-  const names = ['sunday?', 'monday?', 'tuesday?', 'wednesday?', 'thursday?', 'friday?', 'saturday?'];
-  return methods<RDate>(
-    Object.fromEntries(
-      names.map((name, i) => [name, [0, (self: RDate) => momentOf(self).weekday === i]] as const),
-    ),
-  );
-}
-
 export const DATE = aliases(
   inherit(
-    weekdays(),
+    weekdays<RDate>(momentOf),
     methods<RDate>({
       '+': [1, (self, [count]) => at(self, self.nanoseconds + inDays(count))],
       '-': [1, minus],

@@ -39,6 +39,7 @@ import {
 } from '../values.ts';
 import { dateOfDay, dateTimeOf } from './date.ts';
 import { aliases, inherit, type MethodTable, methods } from './table.ts';
+import { weekdays } from './weekdays.ts';
 
 const BILLION = 1_000_000_000n;
 const DAY_SECONDS = 86_400;
@@ -202,19 +203,10 @@ function parts(names: readonly (keyof Moment)[]): MethodTable {
   );
 }
 
-function weekdays(): MethodTable {
-  const names = ['sunday?', 'monday?', 'tuesday?', 'wednesday?', 'thursday?', 'friday?', 'saturday?'];
-  return methods<RTime>(
-    Object.fromEntries(
-      names.map((name, i) => [name, [0, (self: RTime) => momentOf(self).weekday === i]] as const),
-    ),
-  );
-}
-
 export const TIME = aliases(
   inherit(
     parts(['year', 'month', 'day', 'hour']),
-    weekdays(),
+    weekdays<RTime>(momentOf),
     methods<RTime>({
       '+': [1, plus],
       '-': [1, minus],
