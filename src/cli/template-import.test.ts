@@ -11,10 +11,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { run } from './program.ts';
-
-type Ran = { readonly status: number; readonly out: string; readonly err: string };
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Ran, runCli } from '../../test/cli-run.ts';
 
 let directory: string;
 
@@ -33,24 +31,7 @@ function write(file: string, content: string | Uint8Array): void {
   writeFileSync(path, content);
 }
 
-async function chainboot(...words: readonly string[]): Promise<Ran> {
-  const said = { out: '', err: '' };
-  const spies = (['stdout', 'stderr'] as const).map((stream) =>
-    vi.spyOn(process[stream], 'write').mockImplementation((text) => {
-      said[stream === 'stdout' ? 'out' : 'err'] += String(text);
-      return true;
-    }),
-  );
-  const before = process.exitCode;
-  process.exitCode = 0;
-  try {
-    await run(['node', 'chainboot', '--config', join(directory, 'config.yaml'), ...words], '0');
-    return { status: Number(process.exitCode), out: said.out.replaceAll(`${directory}/`, ''), err: said.err };
-  } finally {
-    process.exitCode = before;
-    for (const spy of spies) spy.mockRestore();
-  }
-}
+const chainboot = (...words: readonly string[]): Promise<Ran> => runCli(directory, words);
 
 function at(path: string): string {
   return join(directory, path);

@@ -3,13 +3,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
+import { type Ran, runCli } from '../../test/cli-run.ts';
 import type { LintFinding } from '../service/lint/collect.ts';
 import { openSqlite } from '../store/sqlite/open.ts';
-import { run } from './program.ts';
-
-type Ran = { readonly status: number; readonly out: string; readonly err: string };
 
 let directory: string;
 
@@ -22,25 +20,7 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }));
 const at = (file: string) => join(directory, file);
 const write = (file: string, content: string) => writeFileSync(at(file), content);
 
-async function chainboot(...words: readonly string[]): Promise<Ran> {
-  const said = { out: '', err: '' };
-  const spies = (['stdout', 'stderr'] as const).map((stream) =>
-    vi.spyOn(process[stream], 'write').mockImplementation((text) => {
-      said[stream === 'stdout' ? 'out' : 'err'] += String(text);
-      return true;
-    }),
-  );
-  const before = process.exitCode;
-  process.exitCode = 0;
-  try {
-    await run(['node', 'chainboot', '--config', at('config.yaml'), ...words], '0');
-    const without = (text: string) => text.replaceAll(`${directory}/`, '');
-    return { status: Number(process.exitCode), out: without(said.out), err: without(said.err) };
-  } finally {
-    process.exitCode = before;
-    for (const spy of spies) spy.mockRestore();
-  }
-}
+const chainboot = (...words: readonly string[]): Promise<Ran> => runCli(directory, words);
 
 const HEAD = 'url --url=http://192.0.2.9/\nlang en_US.UTF-8\ntimezone --utc Etc/UTC\nrootpw --lock\n';
 

@@ -1,6 +1,5 @@
 /** Everything that real Ruby needs to render a template for a host, as data: see library-oracle.rb. */
 
-import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Json } from '../../src/inventory/types.ts';
 import { Budget } from '../../src/template/budget.ts';
@@ -13,6 +12,7 @@ import { Runtime } from '../../src/template/ruby/runtime.ts';
 import { RFloat, RHash, RObject, RString, RSymbol, type Value } from '../../src/template/ruby/values.ts';
 import type { ScopeData } from '../../src/template/scope.ts';
 import { hostVariable, standardVariables } from '../../src/template/variables.ts';
+import { askRuby } from './oracle.ts';
 
 export type OracleCase = { readonly [name: string]: Json };
 export type OracleAnswer = { readonly text?: string; readonly error?: string; readonly rate?: number };
@@ -118,18 +118,5 @@ export function renderedByRuby(
   seconds?: number,
 ): readonly OracleAnswer[] | undefined {
   const script = fileURLToPath(new URL('./library-oracle.rb', import.meta.url));
-  const input = JSON.stringify({ cases, library: Object.fromEntries(library), seconds });
-  const { stdout, stderr, error } = spawnSync('ruby', ['-W0', script], {
-    input,
-    encoding: 'utf8',
-    env: { PATH: process.env.PATH, TZ: 'UTC', LANG: 'C.UTF-8' },
-    maxBuffer: 256 << 20,
-    timeout: 60_000,
-  });
-  if (error !== undefined) {
-    if ('code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
-  if (stdout === '') throw new Error(stderr);
-  return JSON.parse(stdout) as OracleAnswer[];
+  return askRuby<OracleAnswer>([script], { cases, library: Object.fromEntries(library), seconds });
 }

@@ -46,10 +46,15 @@ export function rubys(
   texts: readonly string[],
   variables: Readonly<Record<string, Json>> = {},
 ): readonly Answer[] | undefined {
-  const input = JSON.stringify({ templates: texts, variables });
-  const { stdout, stderr, error } = spawnSync('ruby', ['-W0', '-e', ORACLE], {
-    input,
+  return askRuby<Answer>(['-e', ORACLE], { templates: texts, variables });
+}
+
+/** What a Ruby program prints as JSON, given JSON; undefined where there is no Ruby. */
+export function askRuby<T>(program: readonly string[], question: object): readonly T[] | undefined {
+  const { stdout, stderr, error } = spawnSync('ruby', ['-W0', ...program], {
+    input: JSON.stringify(question),
     encoding: 'utf8',
+    env: { PATH: process.env.PATH, TZ: 'UTC', LANG: 'C.UTF-8' },
     maxBuffer: 256 << 20,
     timeout: 60_000,
   });
@@ -58,7 +63,7 @@ export function rubys(
     throw error;
   }
   if (stdout === '') throw new Error(stderr);
-  return JSON.parse(stdout) as Answer[];
+  return JSON.parse(stdout) as T[];
 }
 
 export const MISSING = 'ruby is missing (Debian package: ruby)';
