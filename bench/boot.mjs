@@ -77,7 +77,8 @@ async function boot(lab) {
         console.push(line);
         if (line.includes('Command line:')) resolve(Number(process.hrtime.bigint() - started) / 1e9);
       };
-      const options = { inside: lab.inside, tap: lab.addTap(), mac: MAC, memoryMb: 512, nic: 'e1000' };
+      const nics = [{ tap: lab.addTap(), mac: MAC, model: 'e1000' }];
+      const options = { inside: lab.inside, nics, memoryMb: 512 };
       startMachine({ ...options, firmware: 'bios', onSerial }).then((on) => {
         machine = on;
         on.off.then(() => fail('the machine went off'));

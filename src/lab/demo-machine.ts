@@ -98,10 +98,8 @@ async function plugIn(stage: DemoStage, lab: Lab, disk: string): Promise<Machine
   stage.story.feed({ kind: 'power', at: Date.now(), on: true, text });
   const machine = await startMachine({
     inside: lab.inside,
-    tap: lab.addTap(),
-    mac: parseMac(MAC)!,
+    nics: [{ tap: lab.addTap(), mac: parseMac(MAC)!, model: 'e1000' }],
     memoryMb: MEMORY_MB,
-    nic: 'e1000',
     firmware: 'bios',
     disk,
     onSerial: hearing(stage),

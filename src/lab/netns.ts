@@ -21,8 +21,8 @@ const NAME = /^chainboot-(\d+)-\d+$/;
 export type Lab = {
   readonly namespace: string;
   readonly bridge: string;
-  /** Adds a tap device to the bridge and returns its name. */
-  addTap(): string;
+  /** Adds a tap device and returns its name; `unplugged`: it leads nowhere, a network card on a dead wire. */
+  addTap(unplugged?: 'unplugged'): string;
   /** Runs a command inside to its end and returns what it printed. @throws ChainbootError LAB_COMMAND */
   exec(command: readonly string[]): string;
   /** The same command, to be started inside. */
@@ -56,7 +56,7 @@ export async function createLab({ address }: { readonly address: string }): Prom
   return {
     namespace,
     bridge: 'br0',
-    addTap: () => addTap(namespace, `tap${taps++}`),
+    addTap: (unplugged) => addTap(namespace, `tap${taps++}`, unplugged === undefined),
     exec: (command) => run(inside(command)),
     inside,
     close: async () => {
@@ -123,9 +123,9 @@ async function carrier(namespace: string): Promise<void> {
   for (let tries = 0; tries < 100 && !isRunning(); tries += 1) await sleep(20);
 }
 
-function addTap(namespace: string, name: string): string {
+function addTap(namespace: string, name: string, plugged: boolean): string {
   ip('-n', namespace, 'tuntap', 'add', name, 'mode', 'tap');
-  ip('-n', namespace, 'link', 'set', name, 'master', 'br0', 'up');
+  ip('-n', namespace, 'link', 'set', name, ...(plugged ? ['master', 'br0'] : []), 'up');
   return name;
 }
 

@@ -1,4 +1,4 @@
-/** A real machine made of QEMU: firmware, PXE ROM, one NIC, and a serial console to listen to. */
+/** A real machine made of QEMU: firmware, network cards with their ROMs, and a serial console to listen to. */
 
 import type { Mac } from '../net/mac.ts';
 import type { Uuid } from '../net/uuid.ts';
@@ -6,21 +6,38 @@ import { type Exit, startChild } from './child.ts';
 import { serialReader } from './serial.ts';
 
 export const QEMU = 'qemu-system-x86_64';
-/** Debian package ovmf. */
-const OVMF = '/usr/share/ovmf/OVMF.fd';
 
-export type MachineOptions = {
-  /** Runs a command where the tap is: `lab.inside`. */
-  readonly inside: (command: readonly string[]) => readonly string[];
+export type Nic = {
   readonly tap: string;
   readonly mac: Mac;
+  readonly model: 'e1000' | 'virtio-net-pci' | 'rtl8139' | 'pcnet';
+  /** File of its option ROM; empty: none, so that UEFI firmware drives the card itself. Default: QEMU's iPXE. */
+  readonly rom?: string;
+};
+
+/** UEFI from the Debian package ovmf: the code, and a copy of its variables that this machine may write. */
+export type Uefi = {
+  readonly code: string;
+  readonly variables: string;
+  /** The code refuses what is not signed; it needs a chipset that keeps its variables safe. */
+  readonly secureBoot?: boolean;
+};
+
+export type MachineOptions = {
+  /** Runs a command where the taps are: `lab.inside`. */
+  readonly inside: (command: readonly string[]) => readonly string[];
+  /** Tried in this order. */
+  readonly nics: readonly Nic[];
   readonly uuid?: Uuid;
-  /** 256 is enough for a BIOS machine to reach its kernel, 512 for a UEFI one. */
+  /** 256 is enough for a BIOS machine to reach its kernel, 512 for a UEFI one, 1024 for an installer. */
   readonly memoryMb: number;
-  readonly nic: 'e1000' | 'virtio-net-pci';
-  readonly firmware: 'bios' | 'uefi';
+  readonly firmware: 'bios' | Uefi;
+  /** Started by the firmware before any card, as if it were the ROM of one: a program and what comes with it. */
+  readonly kernel?: { readonly file: string; readonly initrd?: string; readonly append?: string };
   /** Raw image that is tried when the network lets the machine go. */
   readonly disk?: string;
+  /** Items of QEMU's firmware configuration: names, and strings or files. */
+  readonly fwCfg?: readonly { readonly name: string; readonly string?: string; readonly file?: string }[];
   readonly onSerial: (line: string) => void;
   /** The unfinished line the cursor is on. */
   readonly onPartial?: (line: string) => void;
@@ -48,19 +65,54 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
 
 function qemuArguments(options: MachineOptions): string[] {
   return [
-    // graphics=off sends SeaBIOS, and with it iPXE and PXELINUX, to the first serial port. Emulation, because
-    // a /dev/kvm that is itself virtual can be a hundred times slower for real-mode firmware.
-    ...['-machine', 'pc,graphics=off', '-accel', 'tcg'],
+    ...platform(options.firmware),
     ...['-m', String(options.memoryMb), '-display', 'none', '-monitor', 'none', '-serial', 'stdio'],
     ...['-no-user-config', '-no-reboot', '-boot', 'menu=off'],
-    ...['-netdev', `tap,id=net0,ifname=${options.tap},script=no,downscript=no`],
-    ...['-device', `${options.nic},netdev=net0,mac=${options.mac},bootindex=1`],
+    ...options.nics.flatMap(nicArguments),
     ...(options.uuid === undefined ? [] : ['-uuid', options.uuid]),
-    ...(options.firmware === 'uefi' ? ['-bios', OVMF] : []),
-    ...(options.disk === undefined ? [] : diskArguments(options.disk)),
+    ...(options.kernel === undefined ? [] : kernelArguments(options.kernel)),
+    ...(options.disk === undefined ? [] : diskArguments(options.disk, options.nics.length + 1)),
+    ...(options.fwCfg ?? []).flatMap(({ name, string, file }) => [
+      '-fw_cfg',
+      `name=${name},${file === undefined ? `string=${string ?? ''}` : `file=${file}`}`,
+    ]),
   ];
 }
 
-function diskArguments(disk: string): string[] {
-  return ['-drive', `file=${disk},format=raw,if=none,id=disk0`, '-device', 'ide-hd,drive=disk0,bootindex=2'];
+/**
+ * graphics=off sends SeaBIOS, and with it iPXE and PXELINUX, to the first serial port; OVMF writes there anyway.
+ * Emulation, because a /dev/kvm that is itself virtual can be a hundred times slower for real-mode firmware.
+ */
+function platform(firmware: MachineOptions['firmware']): string[] {
+  if (firmware === 'bios') return ['-machine', 'pc,graphics=off', '-accel', 'tcg'];
+  const secure = firmware.secureBoot === true;
+  return [
+    ...['-machine', secure ? 'q35,smm=on' : 'q35', '-accel', 'tcg'],
+    ...(secure ? ['-global', 'driver=cfi.pflash01,property=secure,value=on'] : []),
+    ...['-drive', `if=pflash,format=raw,unit=0,readonly=on,file=${firmware.code}`],
+    ...['-drive', `if=pflash,format=raw,unit=1,file=${firmware.variables}`],
+  ];
+}
+
+function nicArguments({ tap, mac, model, rom }: Nic, i: number): string[] {
+  const romFile = rom === undefined ? '' : `,romfile=${rom}`;
+  return [
+    ...['-netdev', `tap,id=net${i},ifname=${tap},script=no,downscript=no`],
+    ...['-device', `${model},netdev=net${i},mac=${mac},bootindex=${i + 1}${romFile}`],
+  ];
+}
+
+function kernelArguments({ file, initrd, append }: NonNullable<MachineOptions['kernel']>): string[] {
+  return [
+    ...['-kernel', file],
+    ...(initrd === undefined ? [] : ['-initrd', initrd]),
+    ...(append === undefined ? [] : ['-append', append]),
+  ];
+}
+
+function diskArguments(disk: string, bootIndex: number): string[] {
+  return [
+    ...['-drive', `file=${disk},format=raw,if=none,id=disk0`],
+    ...['-device', `ide-hd,drive=disk0,bootindex=${bootIndex}`],
+  ];
 }

@@ -19,7 +19,11 @@ export type Ran = { readonly status: number; readonly stdout: string; readonly s
 export type Inside = (command: readonly string[]) => readonly string[];
 
 export type DaemonOptions = {
-  readonly link: { readonly interface: string; readonly address: string; readonly mode?: 'server' | 'proxy' };
+  readonly link: {
+    readonly interface: string;
+    readonly address: string;
+    readonly mode?: 'server' | 'proxy' | 'off';
+  };
   readonly ports: Ports;
   readonly site: object;
   readonly config?: object;
