@@ -7,7 +7,8 @@ import { gzipSync } from 'node:zlib';
 /** What the Debian package debian-installer-12-netboot-amd64 installs. */
 const INSTALLER = '/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64';
 /** Where a Debian mirror keeps the same files. */
-const MIRROR = 'dists/bookworm/main/installer-amd64/current/images/netboot/debian-installer/amd64';
+export const DEBIAN_MIRROR =
+  'dists/bookworm/main/installer-amd64/current/images/netboot/debian-installer/amd64';
 const FILES = ['linux', 'initrd.gz'];
 
 export function hasInstaller(): boolean {
@@ -16,7 +17,7 @@ export function hasInstaller(): boolean {
 
 /** Fills `directory` with the layout of a Debian mirror, as far as booting the installer needs it. */
 export function makeDebianMedium(directory: string): void {
-  const target = join(directory, MIRROR);
+  const target = join(directory, DEBIAN_MIRROR);
   mkdirSync(target, { recursive: true });
   for (const file of FILES) {
     copyFileSync(join(INSTALLER, file), join(target, file), constants.COPYFILE_FICLONE);
@@ -27,7 +28,7 @@ export function makeDebianMedium(directory: string): void {
  * Files that a virtual client takes for a kernel and an initrd, where there is no installer: in the layout of a
  * Debian mirror, or in `directory` of another medium under the names given.
  */
-export function makeStandInMedium(medium: string, directory = MIRROR, [kernel, initrd] = FILES): void {
+export function makeStandInMedium(medium: string, directory = DEBIAN_MIRROR, [kernel, initrd] = FILES): void {
   const target = join(medium, directory);
   mkdirSync(target, { recursive: true });
   writeFileSync(join(target, kernel!), standInKernel());

@@ -14,7 +14,7 @@ import type { Step } from '../../src/boot/step.ts';
 import { reasonOf } from '../../src/errors.ts';
 import { type Child, startChild } from '../../src/lab/child.ts';
 import { followTrace } from '../../src/lab/follow.ts';
-import { makeDebianMedium } from '../../src/lab/medium.ts';
+import { DEBIAN_MIRROR, makeDebianMedium } from '../../src/lab/medium.ts';
 import { onConsole, onFile, onStep } from '../../src/lab/milestones.ts';
 import { whatIsMissing } from '../../src/lab/needs.ts';
 import { createLab, type Lab } from '../../src/lab/netns.ts';
@@ -22,6 +22,7 @@ import { type Machine, type MachineOptions, type Nic, startMachine, type Uefi } 
 import { type Milestone, Story } from '../../src/lab/story.ts';
 import { parseMac } from '../../src/net/mac.ts';
 import { Daemon, installing } from '../system/daemon.ts';
+import { makeQuickInstaller } from './quick-installer.ts';
 
 export const SERVER = '10.77.0.1';
 export const MAC = parseMac('52:54:00:77:00:10')!;
@@ -72,7 +73,9 @@ export class Rig {
       () => daemon.close(),
     );
     try {
-      makeDebianMedium(join(daemon.directory, 'medium'));
+      const medium = join(daemon.directory, 'medium');
+      makeDebianMedium(medium);
+      makeQuickInstaller(join(medium, DEBIAN_MIRROR, 'initrd.gz'));
       await daemon.start();
       rig.undo.push(followTrace(join(daemon.directory, 'chainboot.db'), rig.heard()));
     } catch (error) {
