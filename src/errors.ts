@@ -133,6 +133,11 @@ export const CATALOGUE = {
     sentence: '{host} has no operating system',
     hint: 'set operatingsystem for the host in the site file and apply it',
   },
+  NOT_HELD: {
+    status: 409,
+    sentence: '{name} is not held',
+    hint: 'see what is held with: chainboot host held',
+  },
   TEMPLATE_MISSING: {
     status: 404,
     sentence: 'there is no {kind} template for {host} running {os}',
@@ -158,6 +163,11 @@ export const CATALOGUE = {
     status: 404,
     sentence: 'there is no file {name}',
     hint: 'loaders come from the directories in loaders.directories, boot files from the media',
+  },
+  BOOT_FILE_ELSEWHERE: {
+    status: 404,
+    sentence: '{name} belongs to the medium {medium}, which is on a web server, and only media in directories are served by this name',
+    hint: 'use a loader that speaks HTTP, iPXE for one, or keep the medium in a directory',
   },
   FILE_FORBIDDEN: {
     status: 403,

@@ -20,7 +20,7 @@ import type { Link, Wire } from '../link/types.ts';
 import { formatIpv4 } from '../net/ip.ts';
 import { macBytes } from '../net/mac.ts';
 import { answers } from '../service/answers.ts';
-import { loaderContent, mediumContent, tftpContent } from '../service/files.ts';
+import { bootContent, mediumContent } from '../service/files.ts';
 import { hostBuilt, hostFailed } from '../service/hosts.ts';
 import { TftpServer } from '../tftp/server.ts';
 import type { Core } from './core.ts';
@@ -86,7 +86,7 @@ export async function openPlane(
       loaderDirectories: () => current.config.loaders.directories,
       unknownHosts: ({ link }: Requester) => unknownHosts(linkNamed(current.links, link).config),
     };
-    const tftp = await openTftp(deps, config, links, { resolve: tftpContent(files), record });
+    const tftp = await openTftp(deps, config, links, { resolve: bootContent(files), record });
     if (tftp !== undefined) opened.push(() => tftp.close());
     const unattended = unattendedDeps(core, { answer, macOf, record, base: files.base });
     const routes = [
@@ -94,7 +94,7 @@ export async function openPlane(
       ...unattendedRoutes(unattended),
       ...userdataRoutes({ ...unattended, site: files.site }),
       ...bootFileRoutes({
-        loader: loaderContent(files),
+        loader: bootContent(files),
         medium: mediumContent(files),
         record,
         now: Date.now,

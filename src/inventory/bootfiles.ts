@@ -188,7 +188,7 @@ export function mediumUri(
 }
 
 /** Rails' parameterize: `CentOS mirror` → `centos-mirror`. */
-function slug(name: string): string {
+export function slug(name: string): string {
   return name
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')

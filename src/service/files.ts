@@ -1,15 +1,17 @@
-/** What a name is: a loader of one of the directories, a PXELINUX configuration rendered for who asks, a file of a medium. */
+/** What a name is: a loader of one of the directories, a configuration rendered for who asks, a file of a medium. */
 
 import type { Answered, Answerer } from '../boot/answer.ts';
 import type { Content, ContentResolver, Requester } from '../boot/files.ts';
 import type { LeaseLookup } from '../boot/lease.ts';
 import { because } from '../boot/reason.ts';
+import { type RenderedName, renderedName } from '../boot/rendered-names.ts';
 import type { BaseUrl } from '../boot/urls.ts';
 import { ChainbootError, type ErrorCode, type ErrorValues } from '../errors.ts';
 import type { Site } from '../inventory/site.ts';
 import { fileBelow } from '../media/file-below.ts';
 import { loaderNames } from '../media/loader-files.ts';
-import { type Mac, parseMac } from '../net/mac.ts';
+import type { Mac } from '../net/mac.ts';
+import { bootFileNamed } from './boot-file-names.ts';
 
 export type FilesDeps = {
   readonly site: () => Site;
@@ -23,17 +25,18 @@ export type FilesDeps = {
 
 type Who = { readonly mac?: Mac; readonly host?: string };
 
-/** By TFTP: configurations and loaders. */
-export function tftpContent(deps: FilesDeps): ContentResolver {
+/** What boot loaders ask for by name: what is rendered for them, kernels and initrds, and loaders. */
+export function bootContent(deps: FilesDeps): ContentResolver {
   const loaders = loaderContent(deps);
   return async (name, requester) => {
-    const config = /^pxelinux\.cfg\/(.+)$/.exec(name)?.[1];
-    return config === undefined ? loaders(name, requester) : pxelinuxConfig(deps, name, config, requester);
+    const wanted = renderedName(name);
+    if (wanted !== undefined) return renderedContent(deps, name, wanted, requester);
+    return (await bootFileContent(deps, name, requester)) ?? loaders(name, requester);
   };
 }
 
 /** Loaders, by the name they are asked for or the one they are installed under. */
-export function loaderContent(deps: FilesDeps): ContentResolver {
+function loaderContent(deps: FilesDeps): ContentResolver {
   return async (name, requester) => {
     const who = whoIs(deps, requester);
     for (const directory of deps.loaderDirectories()) {
@@ -60,29 +63,45 @@ export function mediumContent(
   };
 }
 
-/**
- * PXELINUX asks for its UUID, `01-<mac>`, its address in hex, shorter and shorter, then `default`; a name that
- * is missing sends it to the next at once. Only the MAC says who it is; `default` is for machines nobody knows.
- */
-async function pxelinuxConfig(
+/** A kernel or an initrd under its name below `boot/`; undefined when the name is none. */
+async function bootFileContent(
   deps: FilesDeps,
   name: string,
-  config: string,
+  requester: Requester,
+): Promise<Content | undefined> {
+  const who = whoIs(deps, requester);
+  const host = who.host === undefined ? undefined : deps.site().get('hosts', who.host);
+  const found = bootFileNamed(deps.site(), name, host, deps.base(requester));
+  if (found === undefined) return undefined;
+  const { medium, path } = found;
+  if (path === undefined) return failure('BOOT_FILE_ELSEWHERE', { name, medium: medium.name }, who);
+  const file = await fileBelow(medium.path, path, 'inside');
+  if (file === undefined) return failure('FILE_NOT_FOUND', { name: `${medium.name}/${path}` }, who);
+  return {
+    kind: 'file',
+    path: file,
+    because: because('boot-file', { name: path, medium: medium.name }),
+    ...who,
+  };
+}
+
+/**
+ * Loaders ask under one name after the other, from that of their own to that for all; one that is missing sends
+ * them to the next at once. A name for all is for the host that the address belongs to, and for machines nobody
+ * knows where they may see the menu.
+ */
+async function renderedContent(
+  deps: FilesDeps,
+  name: string,
+  { kind, mac, asksOn }: RenderedName,
   requester: Requester,
 ): Promise<Content> {
-  const mac = config.startsWith('01-') ? parseMac(config.slice(3)) : undefined;
-  const isDefault = config === 'default';
-  const known = mac !== undefined && deps.site().hostByMac(mac) !== undefined;
-  const mayAsk = known || (isDefault && deps.unknownHosts(requester) === 'menu');
-  if (!mayAsk) return failure('FILE_NOT_FOUND', { name }, { ...whoIs(deps, requester), ...(mac && { mac }) });
+  const who = whoIs(deps, requester);
+  const known = mac === undefined ? who.host !== undefined : deps.site().hostByMac(mac) !== undefined;
+  const forAll = mac === undefined && (asksOn || deps.unknownHosts(requester) === 'menu');
+  if (!known && !forAll) return failure('FILE_NOT_FOUND', { name }, { ...who, ...(mac && { mac }) });
   const claims = { address: requester.address, macs: mac === undefined ? [] : [mac] };
-  const answered = await deps.answer({
-    kind: 'PXELinux',
-    claims,
-    bootstrap: false,
-    base: deps.base(requester),
-  });
-  return rendered(answered);
+  return rendered(await deps.answer({ kind, claims, bootstrap: false, base: deps.base(requester) }));
 }
 
 function rendered(answered: Answered): Content {
