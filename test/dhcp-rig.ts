@@ -5,7 +5,7 @@ import type { Lease } from '../src/boot/lease.ts';
 import type { Step } from '../src/boot/step.ts';
 import { OPTION, textValue, u8Value, u32Value } from '../src/dhcp/options.ts';
 import { type DhcpPacket, decodePacket, encodePacket } from '../src/dhcp/packet.ts';
-import { DhcpServer } from '../src/dhcp/server.ts';
+import { DhcpServer, type DhcpServerDeps } from '../src/dhcp/server.ts';
 import { SiteIndex } from '../src/inventory/site.ts';
 import type { Host, Subnet } from '../src/inventory/types.ts';
 import type { Datagram, Link, Outgoing, UdpPort } from '../src/link/types.ts';
@@ -116,7 +116,11 @@ export class Rig {
   gate: Promise<void> = Promise.resolve();
   now = 1_000_000;
 
-  constructor(role: 'server' | 'proxy' | 'pxe' = 'server', policy: Partial<Policy> = {}) {
+  constructor(
+    role: 'server' | 'proxy' | 'pxe' = 'server',
+    policy: Partial<Policy> = {},
+    verdict: DhcpServerDeps['verdict'] = () => ({}),
+  ) {
     this.port = new MemoryPort(role === 'pxe' ? 4011 : 67);
     this.site.put('subnets', SUBNET);
     const mode = role === 'server' ? 'server' : 'proxy';
@@ -133,6 +137,7 @@ export class Rig {
         close: async () => undefined,
       },
       record: (step) => this.steps.push(step),
+      verdict,
       now: () => this.now,
       log: (level, message) => this.logged.push(`${level} ${message}`),
     });

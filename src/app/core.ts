@@ -5,6 +5,7 @@ import { leasesFile } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { ProvisioningTemplate } from '../inventory/types.ts';
 import { Inventory, type Shipped } from '../service/inventory.ts';
+import { LoopGuard } from '../service/loop-guard.ts';
 import { Renderings } from '../service/renderings.ts';
 import { Trace } from '../service/trace.ts';
 import { openLeaseJournal } from '../store/leases/journal.ts';
@@ -19,6 +20,7 @@ export type Core = {
   readonly trace: Trace;
   readonly renderings: Renderings;
   readonly pool: RenderPool;
+  readonly guard: LoopGuard;
   close(): Promise<void>;
 };
 
@@ -36,6 +38,7 @@ export async function openCore(config: Config, log: Log): Promise<Core> {
     const trace = new Trace(store.boots, { keep: config.trace.keep, log });
     const bootOf = (mac: string) => trace.bootOf(mac);
     const renderings = new Renderings(store.renderings, { log, bootOf });
+    const guard = new LoopGuard({ inventory, bootOf, now: Date.now, log });
     const pool = new RenderPool({
       workers: config.templates.workers,
       timeoutMs: config.templates.timeout_ms,
@@ -44,10 +47,10 @@ export async function openCore(config: Config, log: Log): Promise<Core> {
     // The first machine to boot need not wait for the threads.
     void pool.warm();
     const close = async () => {
-      await Promise.all([trace.close(), renderings.close(), pool.close(), leases.close()]);
+      await Promise.all([trace.close(), renderings.close(), pool.close(), leases.close(), guard.close()]);
       await store.close();
     };
-    return { inventory, leases, trace, renderings, pool, close };
+    return { inventory, leases, trace, renderings, pool, guard, close };
   } catch (error) {
     await store.close();
     throw error;

@@ -1,9 +1,11 @@
 /** What faces the machines: DHCP, TFTP and HTTP on the served links, all answering from one core. */
 
 import type { Answerer } from '../boot/answer.ts';
+import type { Facts } from '../boot/facts.ts';
 import type { Requester } from '../boot/files.ts';
 import { identify } from '../boot/identify.ts';
 import type { Log } from '../boot/log.ts';
+import type { LoopLimits } from '../boot/loops.ts';
 import type { Recorder, Step } from '../boot/step.ts';
 import type { BaseUrl } from '../boot/urls.ts';
 import type { Config } from '../config/schema.ts';
@@ -15,12 +17,15 @@ import { healthRoutes } from '../http/health.ts';
 import { BootHttpServer } from '../http/server.ts';
 import { type UnattendedDeps, unattendedRoutes } from '../http/unattended.ts';
 import { userdataRoutes } from '../http/userdata.ts';
+import type { Site } from '../inventory/site.ts';
+import type { Subnet } from '../inventory/types.ts';
 import { sendRouterAdvertisement } from '../link/router-silence.ts';
 import type { Link, Wire } from '../link/types.ts';
 import { formatIpv4 } from '../net/ip.ts';
 import { macBytes } from '../net/mac.ts';
 import { answers } from '../service/answers.ts';
 import { bootContent, mediumContent } from '../service/files.ts';
+import { heldFiles } from '../service/held-files.ts';
 import { hostBuilt, hostFailed } from '../service/hosts.ts';
 import { TftpServer } from '../tftp/server.ts';
 import type { Core } from './core.ts';
@@ -59,15 +64,21 @@ export async function openPlane(
     await Promise.all(opened.splice(0).map((shut) => shut()));
   };
   try {
-    const { inventory } = core;
+    const { inventory, guard } = core;
+    guard.configure(loopLimits(config));
     const watched = watchLeases(core.leases);
-    const record = quietRouters(core.trace.record, () => current.links, log);
+    const traced: Recorder = (step) => {
+      core.trace.record(step);
+      guard.observe(step);
+    };
+    const record = quietRouters(traced, () => current.links, log);
     const dhcpPorts = await openDhcpPorts(wire, config, links, opened);
     const dhcp = new DhcpServer({
       ports: dhcpPorts,
       site: inventory.site,
       leases: watched.leases,
       record,
+      verdict: (facts, host) => guard.verdict(facts, host, subnetOf(inventory.site, current.links, facts)),
       now: Date.now,
       log,
     });
@@ -76,7 +87,7 @@ export async function openPlane(
     const macOf = (address: string) => dhcp.macOf(address);
     const answer = keptAnswers(
       core,
-      answers({ site: () => inventory.site, leases: macOf, pool: core.pool, now: Date.now, log }),
+      answers({ site: () => inventory.site, leases: macOf, pool: core.pool, now: Date.now, log, guard }),
     );
     const files = {
       site: () => inventory.site,
@@ -86,7 +97,8 @@ export async function openPlane(
       loaderDirectories: () => current.config.loaders.directories,
       unknownHosts: ({ link }: Requester) => unknownHosts(linkNamed(current.links, link).config),
     };
-    const tftp = await openTftp(deps, config, links, { resolve: bootContent(files), record });
+    const content = heldFiles({ ...files, holdOf: (who) => guard.holdOf(who) }, bootContent(files));
+    const tftp = await openTftp(deps, config, links, { resolve: content, record });
     if (tftp !== undefined) opened.push(() => tftp.close());
     const unattended = unattendedDeps(core, { answer, macOf, record, base: files.base });
     const routes = [
@@ -94,7 +106,7 @@ export async function openPlane(
       ...unattendedRoutes(unattended),
       ...userdataRoutes({ ...unattended, site: files.site }),
       ...bootFileRoutes({
-        loader: bootContent(files),
+        loader: content,
         medium: mediumContent(files),
         record,
         now: Date.now,
@@ -119,6 +131,7 @@ export async function openPlane(
       update: (nextConfig, nextLinks) => {
         current.config = nextConfig;
         current.links = nextLinks;
+        guard.configure(loopLimits(nextConfig));
         for (const { link, policy } of nextLinks) if (policy !== undefined) dhcp.setPolicy(link.name, policy);
       },
       close,
@@ -169,16 +182,30 @@ async function openTftp(
   return server;
 }
 
+function loopLimits({ loop_guard }: Config): LoopLimits | undefined {
+  const { enabled, chains, minutes, installs, install_minutes } = loop_guard;
+  return enabled
+    ? { chains, chainMs: minutes * 60_000, installs, installMs: install_minutes * 60_000 }
+    : undefined;
+}
+
+/** Where a machine asks: behind its relay, else on the link. */
+function subnetOf(site: Site, links: readonly ServedLink[], { relay, link }: Facts): Subnet | undefined {
+  return site.subnetOf(relay ?? linkNamed(links, link).link.address)?.subnet;
+}
+
 /**
- * Another process (the CLI) may have changed the inventory a moment ago: look before a script is rendered. What a
- * host is given is kept, to be compared with what it would be given later.
+ * Another process (the CLI) may have changed the inventory a moment ago: look before a script is rendered. A machine
+ * that goes round in circles with this very question is answered anew, as one that is held. What a host is given is
+ * kept, to be compared with what it would be given later.
  */
-function keptAnswers({ inventory, renderings }: Core, answer: Answerer): Answerer {
+function keptAnswers({ inventory, renderings, guard }: Core, answer: Answerer): Answerer {
   return async (question) => {
     await inventory.refresh();
-    const answered = await answer(question);
+    const first = await answer(question);
+    const answered = (await guard.answered(question, first)) ? await answer(question) : first;
     const host = answered.host === undefined ? undefined : inventory.site.get('hosts', answered.host);
-    if (answered.ok && host !== undefined) {
+    if (answered.ok && !answered.held && host !== undefined) {
       const { text, template, mac } = answered;
       renderings.record({ host: host.id, kind: question.kind, template, text, at: Date.now(), mac });
     }

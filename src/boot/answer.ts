@@ -14,6 +14,8 @@ export type Question = {
   readonly bootstrap: boolean;
   /** `?static=` with a value: templates see it as `@static`. */
   readonly static?: boolean;
+  /** A script that could not start its kernel asks once more by itself: no round of a loop. */
+  readonly retry?: boolean;
   /** Boot plane as the machine that asks reaches it. */
   readonly base: BaseUrl;
 };
@@ -29,6 +31,8 @@ export type Answered = Who &
         readonly because: Reason;
         /** Why the machine was taken for this host. */
         readonly identity: Reason;
+        /** It goes in circles: this tells it so, and is no rendering of a template. */
+        readonly held?: true;
       }
     | { readonly ok: false; readonly error: ChainbootError; readonly because: Reason }
   );

@@ -3,10 +3,12 @@
  * preview and the rehearsal all call this one function.
  */
 
-import type { Host } from '../inventory/types.ts';
+import type { Hold, Host } from '../inventory/types.ts';
 import type { Arch } from '../net/arch.ts';
 import type { Ipv4 } from '../net/ip.ts';
+import { DRIVER_WORDS, type DriverChoice, otherDriver } from './drivers.ts';
 import type { Facts } from './facts.ts';
+import { holdReason, isChainloadLoop } from './hold.ts';
 import { type Loader, loaderFor } from './loaders.ts';
 import { because, type Reason } from './reason.ts';
 import { type BaseUrl, loaderUrl, unattendedUrl } from './urls.ts';
@@ -31,13 +33,23 @@ export type Decision = { readonly because: Reason } & (
   | { readonly kind: 'script'; readonly url: string }
 );
 
+/** What earlier boots of this machine say about this one. */
+export type Verdict = { readonly hold?: Hold | undefined; readonly driver?: DriverChoice | undefined };
+
+const NO_VERDICT: Verdict = {};
+
 // Made once, as every packet of a storm needs them.
 const IPXE_ASKS = because('ipxe-asks');
 const NOT_A_BOOT = because('not-a-boot');
 const NO_QUERY = {};
 
 /** `host` is the one whose interface has the MAC of the facts. */
-export function decide(facts: Facts, host: Host | undefined, policy: Policy): Decision {
+export function decide(
+  facts: Facts,
+  host: Host | undefined,
+  policy: Policy,
+  verdict: Verdict = NO_VERDICT,
+): Decision {
   if (facts.stage === 'os' || facts.stage === 'installer') return { kind: 'address', because: NOT_A_BOOT };
   if (host === undefined && policy.unknownHosts === 'ignore') {
     return { kind: 'ignore', because: because('unknown-ignored') };
@@ -47,7 +59,25 @@ export function decide(facts: Facts, host: Host | undefined, policy: Policy): De
   if (host?.pxe_loader === 'None')
     return { kind: 'ignore', because: because('loader-none', { host: host.name }) };
   if (facts.stage === 'ipxe' || facts.stage === 'gpxe') return script(facts, policy);
-  return loader(facts.arch, host, policy);
+  if (verdict.hold !== undefined && isChainloadLoop(verdict.hold))
+    return held(facts, host, policy, verdict.hold);
+  return loader(facts.arch, host, policy, verdict.driver);
+}
+
+/**
+ * The loader that went round is not handed out again. An iPXE in disguise still is an iPXE and runs a script. A BIOS
+ * machine, and a disguised iPXE of a build without HTTP, runs PXELINUX, which shows the configuration that says why.
+ * UEFI firmware shows text only by a loader that reads a configuration; one set to iPXE gets nothing to boot.
+ */
+function held(facts: Facts, host: Host | undefined, policy: Policy, hold: Hold): Decision {
+  const reason = holdReason(hold, host?.name ?? facts.mac);
+  if (facts.disguised && facts.ipxeFeatures?.has('http'))
+    return { ...script(facts, policy), because: reason };
+  if (facts.arch.firmware === 'bios' && !facts.arch.http)
+    return { kind: 'loader', over: 'tftp', file: 'pxelinux.0', because: reason };
+  const chosen = loaderFor(facts.arch, host?.pxe_loader)?.loader;
+  if (chosen === undefined || chosen.kind === 'iPXE') return { kind: 'address', because: reason };
+  return { ...loader(facts.arch, host, policy), because: reason };
 }
 
 /**
@@ -59,18 +89,31 @@ function script(facts: Facts, policy: Policy): Decision {
   return { kind: 'script', url: unattendedUrl(policy.base, 'iPXE', query), because: IPXE_ASKS };
 }
 
-function loader(arch: Arch, host: Host | undefined, policy: Policy): Decision {
-  const chosen = loaderFor(arch, host?.pxe_loader);
+function loader(arch: Arch, host: Host | undefined, policy: Policy, driver?: DriverChoice): Decision {
+  const chosen = loaderFor(arch, host?.pxe_loader, driver);
   if (chosen === undefined)
     return { kind: 'ignore', because: because('no-loader-for-arch', { arch: arch.name }) };
-  const reason = reasonFor(arch, host, chosen.loader, chosen.substituted);
+  const reason = reasonFor(arch, host, chosen.loader, chosen.substituted, driver);
   if (arch.http)
     return { kind: 'loader', over: 'http', url: loaderUrl(policy.base, chosen.loader.file), because: reason };
   return { kind: 'loader', over: 'tftp', file: chosen.loader.file, because: reason };
 }
 
-function reasonFor(arch: Arch, host: Host | undefined, chosen: Loader, substituted: boolean): Reason {
+function reasonFor(
+  arch: Arch,
+  host: Host | undefined,
+  chosen: Loader,
+  substituted: boolean,
+  driver: DriverChoice | undefined,
+): Reason {
   const values = { arch: arch.name, file: chosen.file, host: host?.name, loader: host?.pxe_loader };
+  if (driver !== undefined && chosen.kind === 'iPXE') {
+    const words = { driver: DRIVER_WORDS[driver.driver], tried: DRIVER_WORDS[otherDriver(driver.driver)] };
+    if (driver.why === 'other') return because('loader-driver-other', { ...values, ...words });
+    if (driver.why === 'worked') return because('loader-driver-worked', { ...values, ...words });
+    if (host?.pxe_loader === undefined || host.pxe_loader === 'iPXE Embedded')
+      return because('loader-of-driver', { ...values, ...words });
+  }
   if (substituted) return because('loader-wrong-firmware', values);
   if (host?.pxe_loader !== undefined) return because('loader-of-host', values);
   return arch.http ? because('http-rom-asks') : because('rom-asks', values);

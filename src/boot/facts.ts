@@ -21,6 +21,8 @@ export type Facts = {
   readonly link?: string;
   /** `giaddr`, when a relay passed the request on. */
   readonly relay?: Ipv4;
-  /** iPXE features by option-175 tag (0x13 http, 0x14 https, …); present only when iPXE asks. */
+  /** iPXE features by option-175 tag (0x13 http, 0x14 https, …); present only when iPXE asks, disguised or not. */
   readonly ipxeFeatures?: ReadonlySet<string>;
+  /** An iPXE (option 175) whose user class says that it is something else, so that it is taken for a ROM. */
+  readonly disguised?: true;
 };

@@ -3,8 +3,9 @@
  * names are the keys (foreman: app/models/concerns/pxe_loader_support.rb is the behaviour to match).
  */
 
-import type { PxeLoader, TemplateKind } from '../inventory/types.ts';
+import type { IpxeDriver, PxeLoader, TemplateKind } from '../inventory/types.ts';
 import { type Arch, BIOS, type Cpu, type Firmware } from '../net/arch.ts';
+import type { DriverChoice } from './drivers.ts';
 
 export type Loader = {
   /** Name in the DHCP answer. */
@@ -46,21 +47,29 @@ const TABLE: Readonly<Record<Exclude<PxeLoader, 'None'>, Maker>> = {
   'iPXE Chain UEFI': uefi((arch) => ipxeEfi(arch, 'ipxe'), 'iPXE'),
 };
 
-function byFirmware(arch: Arch): Loader {
+function byFirmware(arch: Arch, driver: IpxeDriver = 'rom'): Loader {
   return arch.firmware === 'bios'
-    ? { file: 'undionly-ipxe.0', firmware: 'bios', kind: 'iPXE' }
-    : { file: ipxeEfi(arch, 'snponly'), firmware: 'uefi', kind: 'iPXE' };
+    ? { file: driver === 'rom' ? 'undionly-ipxe.0' : 'ipxe.pxe', firmware: 'bios', kind: 'iPXE' }
+    : { file: ipxeEfi(arch, driver === 'rom' ? 'snponly' : 'ipxe'), firmware: 'uefi', kind: 'iPXE' };
 }
 
-/** `substituted`: the host's loader cannot run on the firmware that asks, so the firmware's default was taken. */
+/**
+ * `substituted`: the host's loader cannot run on the firmware that asks, so the firmware's default was taken.
+ * `choice` is the driver of the iPXE that is handed out. A loader of Foreman's that names one build (`iPXE Chain
+ * UEFI` …) says more than what is configured, and less than what was seen of the machine.
+ */
 export function loaderFor(
   arch: Arch,
   wanted: PxeLoader | undefined,
+  choice?: DriverChoice,
 ): { readonly loader: Loader; readonly substituted: boolean } | undefined {
   if (wanted === 'None' || arch.cpu === 'other') return undefined;
+  const fitting = byFirmware(arch, choice?.driver);
   const asked = wanted === undefined ? undefined : TABLE[wanted](arch);
-  if (asked !== undefined && asked.firmware === arch.firmware) return { loader: asked, substituted: false };
-  return { loader: byFirmware(arch), substituted: asked !== undefined };
+  if (asked === undefined || asked.firmware !== arch.firmware)
+    return { loader: fitting, substituted: asked !== undefined };
+  const namesNone = wanted === 'iPXE Embedded' || (asked.kind === 'iPXE' && choice?.why !== 'configured');
+  return { loader: choice !== undefined && namesNone ? fitting : asked, substituted: false };
 }
 
 /** The file a host's loader needs, whoever asks; undefined when that depends on the firmware. */

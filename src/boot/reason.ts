@@ -18,8 +18,22 @@ export const REASONS = {
   'host-disabled': '{host} is disabled',
   'unknown-ignored': 'no host has this MAC address, and unknown machines are ignored on this link',
   'not-a-boot': 'an ordinary DHCP client, not a network boot',
-  'loop-stopped':
-    'the loader was handed out {count} times in {seconds} s without reaching a script: the loop is stopped',
+  'loader-of-driver': 'a {arch} ROM asks, and iPXE is to use {driver}, so it gets the loader {file}',
+  'loader-driver-other':
+    'the iPXE with {tried} was fetched and then never asked for anything, so the one with {driver} is offered once: {file}',
+  'loader-driver-worked':
+    'the iPXE with {driver} brought the link up where the one with {tried} had not, so it is offered first: {file}',
+  // loops; see boot/loops.ts
+  'loop-loader':
+    'the loader {file} was given out {count} times since {since} without a script being reached, so the machine is held',
+  'loop-disguise':
+    'an iPXE that asks as a ROM (its user class is not iPXE) was given {file} {count} times since {since} without a script being reached, so the machine is held',
+  'loop-install':
+    'its installation was started {count} times since {since} and never reported built, so the machine is held',
+  'loop-script':
+    'its script was fetched {count} times since {since} without a kernel being started, so the machine is held',
+  'loop-local':
+    '{host} is not in build mode and came back from its own disk {count} times since {since}, so there may be nothing on it to boot ({template})',
   // leases
   'lease-reserved': '{address} is reserved for {host}',
   'lease-renewed': '{address} was leased to this client before',
@@ -43,6 +57,11 @@ export const REASONS = {
   unidentified: 'no host matches ({evidence})',
   // what is served
   'script-build': '{host} is in build mode, so it gets {template}',
+  'script-driver': '{host} is in build mode, and iPXE is to use {driver}, so it gets {template}',
+  'script-driver-other':
+    'the iPXE with {tried} was fetched and then never asked for anything, so the one with {driver} is offered to {host} once ({template})',
+  'script-driver-worked':
+    'the iPXE with {driver} brought the link up where the one with {tried} had not, so {host} gets {template}',
   'script-local': '{host} is not in build mode, so it boots from its own disk ({template})',
   'script-unknown': 'the machine is unknown, so it gets {template}',
   'script-intermediate': 'an iPXE without a host asks with bootstrap, so it tries every NIC ({template})',

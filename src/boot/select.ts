@@ -8,7 +8,16 @@ import { findTemplate, osOf } from '../inventory/association.ts';
 import { isExpired } from '../inventory/build.ts';
 import { mergedParameters, parameterLayers } from '../inventory/parameters.ts';
 import type { Site } from '../inventory/site.ts';
-import { type Host, osTitle, type ProvisioningTemplate, type TemplateKind } from '../inventory/types.ts';
+import {
+  type Host,
+  type IpxeDriver,
+  osTitle,
+  type ProvisioningTemplate,
+  type TemplateKind,
+} from '../inventory/types.ts';
+import { DRIVER_WORDS, type DriverChoice } from './drivers.ts';
+import { tellsOfHold } from './held.ts';
+import { type Held, holdReason } from './hold.ts';
 import type { Identity } from './identify.ts';
 import { because, type Reason } from './reason.ts';
 
@@ -19,12 +28,17 @@ export type Selection =
       readonly host?: Host;
       readonly because: Reason;
     }
+  /** The machine goes round in circles and is told so instead. */
+  | { readonly kind: 'held'; readonly held: Held; readonly because: Reason }
   | { readonly kind: 'error'; readonly code: ErrorCode; readonly values: ErrorValues; readonly host?: Host };
 
 export type SelectOptions = {
   readonly now: number;
   /** `?bootstrap=`: an iPXE that nobody manages wants the script that tries every NIC. */
   readonly bootstrap: boolean;
+  readonly held?: Held | undefined;
+  /** What iPXE to go on with; `first` is the one that a template would start. */
+  readonly driver?: (first: IpxeDriver) => DriverChoice | undefined;
 };
 
 /** Kinds a machine without an answer of its own still gets something for: name of the global and of the local template. */
@@ -68,8 +82,11 @@ export function select(
       ...(identity.host && { host: identity.host }),
     };
   }
+  const { held } = options;
+  if (held !== undefined && tellsOfHold(kind))
+    return { kind: 'held', held, because: holdReason(held.hold, held.machine) };
   if (identity.kind === 'unknown') return forUnknown(kind, identity.evidence, site);
-  return forHost(kind, identity.host, site, options.now);
+  return forHost(kind, identity.host, site, options);
 }
 
 function forUnknown(kind: TemplateKind, evidence: string, site: Site): Selection {
@@ -78,7 +95,7 @@ function forUnknown(kind: TemplateKind, evidence: string, site: Site): Selection
   return named(site, names.unknown, kind, because('script-unknown', { template: names.unknown }));
 }
 
-function forHost(kind: TemplateKind, host: Host, site: Site, now: number): Selection {
+function forHost(kind: TemplateKind, host: Host, site: Site, { now, driver }: SelectOptions): Selection {
   if (!host.build) return notInBuild(kind, host, site);
   if (host.token !== undefined && isExpired(host.token, now)) {
     const expired = new Date(host.token.expires_at ?? now).toISOString();
@@ -89,11 +106,46 @@ function forHost(kind: TemplateKind, host: Host, site: Site, now: number): Selec
   const template = findTemplate(site, os, kind, host.hostgroup);
   const values = { kind, host: host.name, os: osTitle(os) };
   if (template === undefined) return { kind: 'error', code: 'TEMPLATE_MISSING', values, host };
+  const first = CHAINS.find(([, name]) => name === template.name)?.[0];
+  const chosen = first && chainOf(site, host, first, driver?.(first));
+  if (chosen !== undefined) return chosen;
   return {
     kind: 'template',
     template,
     host,
     because: because('script-build', { host: host.name, template: template.name }),
+  };
+}
+
+/** The templates by which PXELINUX goes on with iPXE differ in its driver only. */
+const CHAINS: readonly (readonly [IpxeDriver, string])[] = [
+  ['own', 'PXELinux chain iPXE'],
+  ['rom', 'PXELinux chain iPXE UNDI'],
+];
+
+const DRIVER_REASONS = {
+  configured: 'script-driver',
+  other: 'script-driver-other',
+  worked: 'script-driver-worked',
+} as const;
+
+/** The one with the driver that was chosen; undefined where that is the one it would have been. */
+function chainOf(
+  site: Site,
+  host: Host,
+  first: IpxeDriver,
+  choice: DriverChoice | undefined,
+): Selection | undefined {
+  if (choice === undefined || choice.driver === first) return undefined;
+  const name = CHAINS.find(([driver]) => driver === choice.driver)![1];
+  const template = site.get('provisioning_templates', name);
+  if (template === undefined) return undefined;
+  const words = { driver: DRIVER_WORDS[choice.driver], tried: DRIVER_WORDS[first] };
+  return {
+    kind: 'template',
+    template,
+    host,
+    because: because(DRIVER_REASONS[choice.why], { host: host.name, template: name, ...words }),
   };
 }
 

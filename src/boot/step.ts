@@ -38,6 +38,8 @@ export type Step = {
   readonly address?: string;
   readonly host?: string;
   readonly stage?: Stage;
+  /** See `Facts`. */
+  readonly disguised?: true;
   readonly arch?: Arch['name'];
   readonly link?: string;
   /** DHCP transaction; tells retransmissions from a new power-on. */

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
+import { holdOf } from '../boot/hold.ts';
 import { sentence } from '../boot/reason.ts';
 import { ChainbootError } from '../errors.ts';
+import type { Site } from '../inventory/site.ts';
 import type { BootRow, BootStore, StoredStep } from '../store/types.ts';
 import { withInventory } from './open.ts';
 import { clock, printJson, printLine, printTable, size } from './output.ts';
@@ -24,7 +26,7 @@ export function bootsVerb(program: Command): void {
     .option('--limit <count>', 'how many', '20')
     .action(async (options: ListOptions, command: Command) => {
       const { config, json } = globals(command);
-      await withInventory(config, async ({ store }) => {
+      await withInventory(config, async ({ store, inventory: { site } }) => {
         if (options.follow) return follow(store.boots, json === true);
         const { host, mac } = options;
         const rows = await store.boots.boots({
@@ -32,8 +34,9 @@ export function bootsVerb(program: Command): void {
           ...(host && { host }),
           ...(mac && { mac }),
         });
-        if (json) return printJson(rows);
-        printTable(['BOOT', 'STARTED', 'MAC', 'HOST', 'STEPS', 'SECONDS'], rows.map(bootRow));
+        const seen = rows.map((row) => ({ ...row, ...heldNow(site, row) }));
+        if (json) return printJson(seen);
+        printTable(['BOOT', 'STARTED', 'MAC', 'HOST', 'STEPS', 'SECONDS', ''], seen.map(bootRow));
       });
     });
   const boot = program.command('boot').description('one boot');
@@ -115,7 +118,16 @@ function stepLine(step: StoredStep, started: number, who?: string): string {
   return `${machine}${seconds}  ${step.kind.padEnd(12)} ${step.what ?? ''}${amount}${time} — ${reasonText(step)}`;
 }
 
-function bootRow(row: BootRow): readonly string[] {
+type SeenBoot = BootRow & { readonly held?: true };
+
+/** Whether the machine of a boot is held at this moment. */
+function heldNow(site: Site, { host, mac }: BootRow): Pick<SeenBoot, 'held'> {
+  const named = host === undefined ? undefined : site.get('hosts', host);
+  return holdOf(site, { host: named, mac }) === undefined ? {} : { held: true };
+}
+
+function bootRow(row: SeenBoot): readonly string[] {
   const seconds = ((row.updated - row.started) / 1000).toFixed(1);
-  return [row.id, clock(row.started), row.mac ?? '', row.host ?? '', String(row.steps), seconds];
+  const held = row.held ? 'held' : '';
+  return [row.id, clock(row.started), row.mac ?? '', row.host ?? '', String(row.steps), seconds, held];
 }

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
+import { holdReason } from '../boot/hold.ts';
+import { sentence } from '../boot/reason.ts';
 import type { Config } from '../config/schema.ts';
 import { buildStatus } from '../inventory/build.ts';
 import { effectiveHost } from '../inventory/hostgroup.ts';
 import { type Host, provisionInterface } from '../inventory/types.ts';
 import { buildHost, cancelHost, requireHost, type Tokens } from '../service/hosts.ts';
+import { heldVerb, releaseVerb } from './host-release.ts';
 import { withInventory } from './open.ts';
 import { clock, printJson, printLine, printTable } from './output.ts';
 import { globals } from './verbs.ts';
@@ -22,6 +25,8 @@ export function hostVerb(program: Command): void {
       if (json) return printJson(hosts.map(publicHost));
       printTable(['NAME', 'MAC', 'IP', 'OPERATING SYSTEM', 'STATUS'], hosts.map(row));
     });
+  heldVerb(host);
+  releaseVerb(host);
   host
     .command('show <name>')
     .description('everything about one host')
@@ -75,7 +80,7 @@ function row(host: Host): readonly string[] {
     nic?.mac ?? '',
     nic?.ip ?? nic?.ip6 ?? '',
     host.operatingsystem ?? '',
-    buildStatus(host, Date.now()),
+    host.hold === undefined ? buildStatus(host, Date.now()) : `${buildStatus(host, Date.now())}, held`,
   ];
 }
 
@@ -93,7 +98,11 @@ function printHost(host: Host): void {
     ['partition table', host.ptable],
     ['realm', host.realm],
     ['pxe loader', host.pxe_loader ?? 'chosen for the firmware that asks'],
+    ['ipxe driver', host.ipxe_driver ?? 'what the subnet says, else what suits the way in'],
     ['status', buildStatus(host, Date.now())],
+    ['held since', host.hold && clock(host.hold.at)],
+    ['held because', host.hold && sentence(holdReason(host.hold, host.name))],
+    ['held at boot', host.hold?.boot],
     ['build since', host.build ? clock(host.initiated_at) : undefined],
     ['token expires', host.token === undefined ? undefined : clock(host.token.expires_at) || 'never'],
     ['installed at', clock(host.installed_at) || undefined],

@@ -86,6 +86,32 @@ export const CONFIG_SCHEMA = z.strictObject({
     .max(525_600)
     .default(TOKEN_DURATION_MINUTES)
     .describe('minutes a build token lives; 0: for ever'),
+  loop_guard: z
+    .strictObject({
+      enabled: z.boolean().default(true).describe('whether machines that boot in circles are held'),
+      chains: z
+        .int()
+        .min(2)
+        .max(60)
+        .default(5)
+        .describe('the same loader or script that often without progress: the machine is held'),
+      minutes: z.int().min(1).max(1440).default(20).describe('the time in which they are counted'),
+      installs: z
+        .int()
+        .min(1)
+        .max(60)
+        .default(3)
+        .describe(
+          'installations that are started for one `host build` and never report built: the next is held',
+        ),
+      install_minutes: z
+        .int()
+        .min(1)
+        .max(10_080)
+        .default(360)
+        .describe('the time in which they are counted'),
+    })
+    .prefault({}),
   trace: z
     .strictObject({ keep: z.int().min(1).max(10_000_000).default(10_000).describe('boots to keep') })
     .prefault({}),

@@ -94,6 +94,7 @@ export function stepOf(exchange: Exchange, kind: StepKind, reason: Reason, ip?: 
     lease,
     mac: facts.mac,
     stage: facts.stage,
+    disguised: facts.disguised,
     xid: request.xid,
     // An installed system does not say on which firmware it runs.
     arch: facts.stage === 'os' || facts.stage === 'installer' ? undefined : facts.arch.name,

@@ -4,7 +4,7 @@ import type { Facts, Via } from '../boot/facts.ts';
 import { BIOS } from '../net/arch.ts';
 import { formatMac } from '../net/mac.ts';
 import { ipxeFeatures, stageOf } from './ipxe.ts';
-import { uuid } from './options.ts';
+import { OPTION, uuid } from './options.ts';
 import type { DhcpPacket } from './packet.ts';
 import { archOfRequest } from './pxe.ts';
 
@@ -13,6 +13,9 @@ export function factsOf(packet: DhcpPacket, via: Via, link: string): Facts {
   const stage = stageOf(packet);
   const boots = stage !== 'os' && stage !== 'installer';
   const id = uuid(packet);
+  // Nothing else sends option 175.
+  const isIpxe =
+    stage === 'ipxe' || stage === 'gpxe' || (stage === 'rom' && packet.options.has(OPTION.ipxe));
   return {
     mac: formatMac(packet.chaddr),
     arch: boots ? archOfRequest(packet) : BIOS,
@@ -21,6 +24,7 @@ export function factsOf(packet: DhcpPacket, via: Via, link: string): Facts {
     link,
     ...(id !== undefined && { uuid: id }),
     ...(packet.giaddr !== 0 && { relay: packet.giaddr }),
-    ...((stage === 'ipxe' || stage === 'gpxe') && { ipxeFeatures: ipxeFeatures(packet) }),
+    ...(isIpxe && { ipxeFeatures: ipxeFeatures(packet) }),
+    ...(stage === 'rom' && isIpxe && { disguised: true as const }),
   };
 }

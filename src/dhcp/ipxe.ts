@@ -73,7 +73,7 @@ function readFeatures(value: Uint8Array): ReadonlySet<string> {
  * What runs on the machine. A user class is the client's own word and wins; option 175 tells only when there is
  * none. So an iPXE whose script says `set user-class PXEClient` is taken for the plain ROM it plays although it
  * still sends 175 (seen: Debian's ipxe.lkrn before it chains PXELINUX), and an iPXE built without a user class
- * is recognised by 175. Should such a disguise last, the loop counter (boot/loops) ends the loop.
+ * is recognised by 175. Should such a disguise last, the loop guard (boot/loops.ts) ends the loop.
  */
 export function stageOf(packet: DhcpPacket): Stage {
   const classes = userClasses(packet);

@@ -507,30 +507,22 @@ describe('boot server on port 4011', () => {
   });
 });
 
-describe('chainload loops', () => {
-  /** A ROM that starts over and over. */
-  async function rounds(rig: Rig, count: number, discover: DhcpPacket): Promise<string[]> {
-    const files: string[] = [];
-    for (let i = 0; i < count; i++) {
-      rig.now += 10_000;
-      const [, ack] = await rig.dora({ ...discover, xid: i + 1 });
-      files.push(ack.packet.file);
-    }
-    return files;
-  }
-
-  it('end with a bare lease and a reason', async () => {
-    const rig = await withHost();
-    const files = await rounds(rig, 6, captured('B-plainrom', 1));
-    expect(files).toEqual([...Array(5).fill('undionly-ipxe.0'), '']);
-    expect(rig.steps.at(-1)).toMatchObject({ because: { code: 'loop-stopped', count: 5, seconds: 120 } });
-  });
-
-  it('are none when iPXE asks in between', async () => {
-    const rig = await withHost();
-    await rounds(rig, 5, captured('B-plainrom', 1));
-    await rig.dora(captured('B-plainrom', 24));
-    expect(await rounds(rig, 1, captured('B-plainrom', 1))).toEqual(['undionly-ipxe.0']);
+describe('what earlier boots say', () => {
+  it('is asked for ROMs only, and decides', async () => {
+    const hold = { loop: 'loader', at: 0, since: 0, count: 5, file: 'undionly-ipxe.0' } as const;
+    const asked: string[] = [];
+    const rig = new Rig('server', {}, (facts, host) => {
+      asked.push(`${facts.stage} ${host?.name}`);
+      return { hold };
+    });
+    rig.site.put('hosts', host());
+    await rig.server.start();
+    const [, held] = await rig.dora(captured('B-plainrom', 1));
+    expect(held.packet.file).toBe('pxelinux.0');
+    expect(rig.steps.at(-1)).toMatchObject({ because: { code: 'loop-loader', count: 5 } });
+    const [, script] = await rig.dora(captured('B-plainrom', 24));
+    expect(script.packet.file).toBe('http://10.77.0.1/unattended/iPXE');
+    expect(asked).toEqual(['rom vm10.rig.test', 'rom vm10.rig.test']);
   });
 });
 

@@ -3,17 +3,16 @@
  * for all leases of the batch, and no ACK before it. Everything it knows comes in through its constructor.
  */
 
-import { type Decision, decide, type Policy } from '../boot/decide.ts';
+import { type Decision, decide, type Policy, type Verdict } from '../boot/decide.ts';
 import type { Facts } from '../boot/facts.ts';
 import type { Lease } from '../boot/lease.ts';
 import type { Log } from '../boot/log.ts';
-import { LOOP_COUNT, LOOP_WINDOW_MS, LoopCounter } from '../boot/loops.ts';
 import { because, type Reason, sentence } from '../boot/reason.ts';
 import type { Recorder, Step, StepKind } from '../boot/step.ts';
 import { reasonOf } from '../errors.ts';
 import { effectiveHost } from '../inventory/hostgroup.ts';
 import type { HostInterface, Site, SubnetRange } from '../inventory/site.ts';
-import type { Subnet } from '../inventory/types.ts';
+import type { Host, Subnet } from '../inventory/types.ts';
 import type { Datagram, Outgoing, UdpPort } from '../link/types.ts';
 import { DecodeError } from '../net/bytes.ts';
 import { formatIpv4, type Ipv4 } from '../net/ip.ts';
@@ -33,8 +32,7 @@ import {
 import { factsOf } from './facts.ts';
 import { LeaseTable } from './lease.ts';
 import { MESSAGE, messageType, requestedIp, serverId } from './options.ts';
-import { type DhcpPacket, decodePacket, type Options } from './packet.ts';
-import { bootFile } from './pxe.ts';
+import { decodePacket, type Options } from './packet.ts';
 import { relayOf } from './relay.ts';
 import { type Me, type Role, reply, subnetOptions } from './reply.ts';
 
@@ -46,6 +44,8 @@ export type DhcpServerDeps = {
   readonly site: Site;
   readonly leases: LeaseStore;
   readonly record: Recorder;
+  /** What earlier boots say about a machine that asks for a loader or a script; nothing unless given. */
+  readonly verdict?: (facts: Facts, host: Host | undefined) => Verdict;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly log: Log;
@@ -86,7 +86,6 @@ export class DhcpServer {
   };
   private readonly deps: DhcpServerDeps;
   private readonly table: LeaseTable;
-  private readonly loops = new LoopCounter();
   private readonly subnetOptions = new WeakMap<Subnet, Options>();
   private readonly commits = new Set<Promise<void>>();
   private readonly complaints = new Map<string, { at: number; count: number }>();
@@ -179,21 +178,16 @@ export class DhcpServer {
     const facts = factsOf(request, door.role === 'server' ? 'dhcp' : 'proxy-dhcp', door.port.link.name);
     if (door.role !== 'server' && !isForProxy(request, facts, door)) return;
     const known = this.deps.site.hostByMac(facts.mac);
-    const decision = this.decide(facts, known, door.policy, now);
+    const decision = this.decide(facts, known, door.policy);
     const exchange: Exchange = { door, source, request, facts, known, decision, now };
     if (door.role === 'server') this.serve(exchange, batch);
     else this.proxy(exchange, batch);
   }
 
-  /** A loader that leads nowhere but here again is not handed out for ever. */
-  private decide(facts: Facts, known: HostInterface | undefined, policy: Policy, now: number): Decision {
+  private decide(facts: Facts, known: HostInterface | undefined, policy: Policy): Decision {
     const host = known && effectiveHost(this.deps.site, known.host);
-    const decision = decide(facts, host, policy);
-    if (decision.kind === 'script') this.loops.reachedScript(facts.mac);
-    if (decision.kind !== 'loader' || !this.loops.isLooping(facts.mac, bootFile(decision)!, now))
-      return decision;
-    const values = { count: LOOP_COUNT, seconds: LOOP_WINDOW_MS / 1000 };
-    return { kind: 'address', because: because('loop-stopped', values) };
+    const verdict = facts.stage === 'rom' ? this.deps.verdict?.(facts, host) : undefined;
+    return decide(facts, host, policy, verdict);
   }
 
   private proxy(exchange: Exchange, batch: Batch): void {
@@ -203,17 +197,10 @@ export class DhcpServer {
       return;
     }
     const offers = messageType(answer) === MESSAGE.offer;
-    this.handedOut(exchange, answer);
     batch.out.push(outgoing(exchange, answer));
     if (offers) this.counters.offered++;
     else this.counters.acknowledged++;
     this.record(exchange, offers ? 'dhcp.offer' : 'dhcp.ack', exchange.decision.because);
-  }
-
-  /** A UEFI ROM's proxy OFFER names no file yet, so it is no round of a loop. */
-  private handedOut({ decision, facts, request, now }: Exchange, answer: DhcpPacket): void {
-    if (decision.kind === 'loader' && answer.file !== '')
-      this.loops.handedOut(facts.mac, bootFile(decision)!, request.xid, now);
   }
 
   private serve(exchange: Exchange, batch: Batch): void {
@@ -344,17 +331,12 @@ export class DhcpServer {
       else if (this.table.confirm(entry.lease)) {
         out.push(entry.outgoing);
         said.push(entry);
-        this.acknowledged(entry);
+        this.counters.acknowledged++;
       }
     }
     // Closed meanwhile: the leases are safe, and the clients will ask again.
     if (out.length > 0 && this.doors.includes(door)) door.port.send(out);
     for (const { exchange, step } of said) this.say(exchange, step);
-  }
-
-  private acknowledged({ exchange: { decision, facts, request, now } }: Pending): void {
-    this.counters.acknowledged++;
-    if (decision.kind === 'loader') this.loops.handedOut(facts.mac, bootFile(decision)!, request.xid, now);
   }
 
   private meIn(door: Door, range: SubnetRange): Me {

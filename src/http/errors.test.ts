@@ -1,7 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ChainbootError } from '../errors.ts';
-import { errorAnswer, errorScript, ipxeWords } from './errors.ts';
+import { errorAnswer, errorScript } from './errors.ts';
 import type { BootRequest } from './request.ts';
 
 function requestOf(agent: BootRequest['agent']): BootRequest {
@@ -19,38 +18,6 @@ function requestOf(agent: BootRequest['agent']): BootRequest {
     readBody: async () => new Uint8Array(),
   };
 }
-
-describe('ipxeWords', () => {
-  it.each([
-    [`host \${net0/mac} is $5`, 'host $ {net0/mac} is $5'],
-    ['a && b || c', 'a & & b | | c'],
-    ['#1 and a#b', "'#1 and a#b"],
-    ['two\nlines\r\n and\ttabs', 'two lines and tabs'],
-    ['Müller', 'M?ller'],
-    ['ends in \\', 'ends in'],
-  ])('%j', (text, expected) => {
-    expect(ipxeWords(text)).toBe(expected);
-  });
-
-  it('never leaves anything that iPXE interprets', () => {
-    const tricky = fc.constantFrom('$', '{', '}', '&', '|', '#', ' ', '\n', '\r', '\\', 'a', '\t', 'ä', '\0');
-    fc.assert(
-      fc.property(
-        fc.array(tricky).map((parts) => parts.join('')),
-        (text) => {
-          const words = ipxeWords(text);
-          expect(words).toMatch(/^[\x20-\x7e]*$/);
-          expect(words).not.toContain(`\${`);
-          expect(words).not.toMatch(/\\$/);
-          expect(words.split(' ')).not.toContain('&&');
-          expect(words.split(' ')).not.toContain('||');
-          expect(words).not.toMatch(/(^| )#/);
-        },
-      ),
-      { numRuns: 1000 },
-    );
-  });
-});
 
 describe('errorScript', () => {
   it('is a script that tells code, sentence and hint, then asks again', () => {

@@ -1,5 +1,6 @@
 /** Turns whatever went wrong into an answer that the client can show. */
 
+import { ipxeWords } from '../boot/console.ts';
 import { ChainbootError, reasonOf } from '../errors.ts';
 import type { Answer } from './answer.ts';
 import type { BootRequest } from './request.ts';
@@ -9,22 +10,6 @@ export type TextAnswer = Extract<Answer, { kind: 'text' }>;
 export function asChainbootError(error: unknown): ChainbootError {
   if (error instanceof ChainbootError) return error;
   return new ChainbootError('INTERNAL', { reason: reasonOf(error) }, [], error);
-}
-
-/**
- * Text as the arguments of an iPXE `echo`. iPXE has no quoting: it expands `${…}`, ends a command at a word
- * `&&` or `||`, drops what follows a word that starts with `#`, and joins a line that ends in a back-slash with
- * the next one. Its console shows ASCII only.
- */
-export function ipxeWords(text: string): string {
-  return text
-    .replace(/\s+/g, ' ')
-    .replace(/[^\x20-\x7e]+/g, '?')
-    .replace(/\$(?=\{)/g, '$ ')
-    .replace(/&(?=&)/g, '& ')
-    .replace(/\|(?=\|)/g, '| ')
-    .replace(/(?<!\S)#/g, "'#")
-    .replace(/^ |[\\ ]+$/g, '');
 }
 
 /**

@@ -81,7 +81,9 @@ export async function serve(
   bootstrap: boolean,
 ): Promise<Answer> {
   const fixed = Boolean(request.query.get('static'));
-  const answered = await deps.answer({ kind, claims, bootstrap, static: fixed, base: deps.base(request) });
+  const retry = request.query.has('retry');
+  const base = deps.base(request);
+  const answered = await deps.answer({ kind, claims, bootstrap, static: fixed, retry, base });
   const script = kind === 'iPXE';
   const who = { ...(answered.mac && { mac: answered.mac }), ...(answered.host && { host: answered.host }) };
   if (!answered.ok) {

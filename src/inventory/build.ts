@@ -20,6 +20,7 @@ function withBuild(host: Host, build: Build): Host {
     initiated_at: _at,
     installed_at: _done,
     build_errors: _errors,
+    hold: _hold,
     ...rest
   } = host;
   return { ...rest, ...build };
@@ -32,7 +33,7 @@ function times(host: Host): Pick<Build, 'initiated_at' | 'installed_at'> {
   };
 }
 
-/** A fresh token; earlier errors are forgotten. */
+/** A fresh token; earlier errors are forgotten, and so is a hold. */
 export function enterBuild(host: Host, token: Token, now: number): Host {
   return withBuild(host, { ...times(host), build: true, token, initiated_at: now });
 }

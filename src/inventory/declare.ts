@@ -64,12 +64,13 @@ function withArchitecture<T extends Pick<Fields, 'architecture' | 'hostgroup'>>(
     : fields;
 }
 
-function buildOf({ build, token, initiated_at, installed_at, build_errors }: Host) {
+function buildOf({ build, token, initiated_at, installed_at, build_errors, hold }: Host) {
   return {
     build,
     ...(token && { token }),
     ...(initiated_at !== undefined && { initiated_at }),
     ...(installed_at !== undefined && { installed_at }),
     ...(build_errors !== undefined && { build_errors }),
+    ...(hold && { hold }),
   };
 }

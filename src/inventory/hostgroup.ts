@@ -22,6 +22,7 @@ const HOST_FIELDS = [
   'ptable',
   'realm',
   'pxe_loader',
+  'ipxe_driver',
   'root_pass',
 ] as const satisfies readonly (keyof Inheritable)[];
 const INTERFACE_FIELDS = [

@@ -10,7 +10,14 @@ import { canonicalIpv6, parseCidr6, parseIpv6 } from '../net/ipv6.ts';
 import { parseMac } from '../net/mac.ts';
 import { SETTING_NAMES } from './settings.ts';
 import type { Collection, Json } from './types.ts';
-import { OS_FAMILIES, PASSWORD_HASHES, PROVISION_METHODS, PXE_LOADERS, TEMPLATE_KINDS } from './types.ts';
+import {
+  IPXE_DRIVERS,
+  OS_FAMILIES,
+  PASSWORD_HASHES,
+  PROVISION_METHODS,
+  PXE_LOADERS,
+  TEMPLATE_KINDS,
+} from './types.ts';
 
 const name = z.string().trim().min(1).max(255);
 const json: z.ZodType<Json> = z.json();
@@ -66,6 +73,7 @@ const inheritable = {
   ptable: name.optional(),
   realm: name.optional(),
   pxe_loader: z.enum(PXE_LOADERS).optional(),
+  ipxe_driver: z.enum(IPXE_DRIVERS).optional(),
   root_pass: z.string().optional(),
 };
 
@@ -237,6 +245,7 @@ export const SCHEMAS = {
     mtu: z.int().min(68).max(65535).optional(),
     nic_delay: z.int().min(0).max(1024).optional(),
     lease_time: z.int().min(60).max(0xffffffff).default(3600),
+    ipxe_driver: z.enum(IPXE_DRIVERS).optional(),
     parameters,
   }),
   domains: z.strictObject({ name, fullname: z.string().optional(), parameters }),
@@ -244,7 +253,7 @@ export const SCHEMAS = {
   provisioning_templates: template,
   common_parameters: z.strictObject({ name, value: json }),
   settings: z.strictObject({ name: z.enum(SETTING_NAMES), value: json }),
-} satisfies Record<Collection, z.ZodType>;
+} satisfies Record<Exclude<Collection, 'holds'>, z.ZodType>;
 
 /**
  * A site file: every collection is optional. `parameters` is a short form of `common_parameters`, and `settings` is

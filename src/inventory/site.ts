@@ -48,6 +48,7 @@ const NAMING: Naming = {
   organizations: nestedTitle,
   locations: nestedTitle,
   users: ({ login }) => login,
+  holds: ({ machine }) => machine,
 };
 
 /** What other records call it: the title of operating systems and nested records, the login of users, else the name. */

@@ -51,7 +51,29 @@ export type Build = {
   readonly installed_at?: number;
   /** What the installer sent to `/unattended/failed`. */
   readonly build_errors?: string;
+  /** The loop guard holds it; entering or leaving build mode lets it go. */
+  readonly hold?: Hold;
 };
+
+/** What a machine is held for, see boot/loops.ts. */
+export const LOOP_KINDS = ['loader', 'disguise', 'install', 'script'] as const;
+export type LoopKind = (typeof LOOP_KINDS)[number];
+
+/** The evidence on which a machine is held instead of booted; times are epoch milliseconds. */
+export type Hold = {
+  readonly loop: LoopKind;
+  readonly at: number;
+  /** Rounds that were counted, and when the first of them was. */
+  readonly count: number;
+  readonly since: number;
+  /** The loader that went round. */
+  readonly file?: string;
+  /** The boot in the trace that was the last round. */
+  readonly boot?: string;
+};
+
+/** A held machine that no host is declared for: `machine` is its MAC, or its address where only that is known. */
+export type HeldMachine = Hold & { readonly id: number; readonly machine: string };
 
 export const PXE_LOADERS = [
   'None',
@@ -67,6 +89,10 @@ export const PXE_LOADERS = [
 ] as const;
 export type PxeLoader = (typeof PXE_LOADERS)[number];
 
+/** Which driver the iPXE that is handed out uses: its own for the card, or that of the card's ROM (UNDI, SNP). */
+export const IPXE_DRIVERS = ['own', 'rom'] as const;
+export type IpxeDriver = (typeof IPXE_DRIVERS)[number];
+
 /** What a host may leave to its hostgroup, and a hostgroup to its parent. */
 export type Inheritable = {
   /** Operating system title. */
@@ -77,6 +103,8 @@ export type Inheritable = {
   readonly realm?: string;
   /** Undefined: chosen for the firmware that asks. */
   readonly pxe_loader?: PxeLoader;
+  /** Undefined: that of the subnet, else what suits the way in. */
+  readonly ipxe_driver?: IpxeDriver;
   /** crypt(3) hash. */
   readonly root_pass?: string;
 };
@@ -253,6 +281,8 @@ export type Subnet = {
   readonly nic_delay?: number;
   /** Seconds. */
   readonly lease_time: number;
+  /** For machines whose host and hostgroup do not say. */
+  readonly ipxe_driver?: IpxeDriver;
   readonly parameters: Parameters;
 };
 
@@ -340,6 +370,7 @@ export type Records = {
   /** Global parameters, which Foreman calls common parameters. */
   readonly common_parameters: Setting;
   readonly settings: Setting;
+  readonly holds: HeldMachine;
 };
 export type Collection = keyof Records;
 export const COLLECTIONS = [
@@ -359,6 +390,7 @@ export const COLLECTIONS = [
   'provisioning_templates',
   'common_parameters',
   'settings',
+  'holds',
 ] as const satisfies readonly Collection[];
 
 /** Made of other interfaces. */

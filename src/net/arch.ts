@@ -60,6 +60,12 @@ export const ARCHES: readonly Arch[] = [
 
 const BY_CODE = new Map(ARCHES.map((entry) => [entry.code, entry]));
 
+const BY_NAME = new Map(ARCHES.map((entry) => [entry.name, entry]));
+
+export function archNamed(name: string | undefined): Arch | undefined {
+  return name === undefined ? undefined : BY_NAME.get(name);
+}
+
 export function archOf(code: number): Arch {
   return BY_CODE.get(code) ?? arch(code, `architecture ${code}`, 'uefi', 'other');
 }

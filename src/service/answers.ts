@@ -1,17 +1,22 @@
 /** identify → select → render: the one path behind every rendered file, over HTTP, over TFTP and in previews. */
 
 import type { Answered, Answerer, Question } from '../boot/answer.ts';
+import { heldText, withNotice } from '../boot/held.ts';
+import { cameBackReason, type Who } from '../boot/hold.ts';
 import { type Identity, identify } from '../boot/identify.ts';
 import type { LeaseLookup } from '../boot/lease.ts';
 import type { Log } from '../boot/log.ts';
-import { because, type Reason } from '../boot/reason.ts';
+import { because, type Reason, sentence } from '../boot/reason.ts';
 import { select } from '../boot/select.ts';
+import { type BaseUrl, unattendedUrl } from '../boot/urls.ts';
 import { ChainbootError, type ErrorCode, type ErrorValues } from '../errors.ts';
 import type { Site } from '../inventory/site.ts';
 import type { Host, ProvisioningTemplate, TemplateKind } from '../inventory/types.ts';
+import type { Mac } from '../net/mac.ts';
 import { formatTemplateError } from '../template/errors.ts';
 import type { RenderPool } from '../template/pool.ts';
 import { scopeOf } from '../template/scope.ts';
+import type { LoopGuard } from './loop-guard.ts';
 
 export type AnswersDeps = {
   readonly site: () => Site;
@@ -20,6 +25,8 @@ export type AnswersDeps = {
   readonly now: () => number;
   /** Takes what templates say with `log_info` and its like. */
   readonly log?: Log;
+  /** What was seen of the machines; nothing unless given. */
+  readonly guard?: Pick<LoopGuard, 'cameBack' | 'driverOfChain' | 'holdOf'>;
 };
 
 export function answers(deps: AnswersDeps): Answerer {
@@ -28,8 +35,27 @@ export function answers(deps: AnswersDeps): Answerer {
     const site = deps.site();
     const identity = identify(claims, site, deps.leases, { now, acceptExpired: false });
     const who = whoIs(identity);
-    const selection = select(kind, identity, site, { now, bootstrap });
+    const seen = seenOf(identity, claims);
+    const selection = select(kind, identity, site, {
+      now,
+      bootstrap,
+      held: deps.guard?.holdOf(seen),
+      driver: (first) => deps.guard?.driverOfChain(seen, first),
+    });
     if (selection.kind === 'error') return refused(selection.code, selection.values, who);
+    if (selection.kind === 'held') {
+      const text = heldText(kind, selection.held, scriptUrl(base, identity.mac));
+      const { because: reason } = selection;
+      return {
+        ok: true,
+        text,
+        template: HELD,
+        because: reason,
+        identity: evidence(identity),
+        held: true,
+        ...who,
+      };
+    }
     const { template, host } = selection;
     const outcome = await renderFor(deps, template, {
       kind,
@@ -42,13 +68,44 @@ export function answers(deps: AnswersDeps): Answerer {
       return { ok: false, error: outcome, because: said(outcome), ...who };
     return {
       ok: true,
-      text: outcome,
       template: template.name,
-      because: selection.because,
       identity: evidence(identity),
+      ...noticed(deps, kind, host, template.name, { text: outcome, because: selection.because }),
       ...who,
     };
   };
+}
+
+/** Stands where the trace names the template. */
+const HELD = 'held by the loop guard';
+
+function seenOf(identity: Identity, { address }: Question['claims']): Who {
+  const host = identity.kind === 'unknown' ? undefined : identity.host;
+  return { host, mac: identity.mac, address };
+}
+
+/** Where iPXE asks for its script again; it fills its MAC in itself where we do not know it. */
+function scriptUrl(base: BaseUrl, mac: Mac | undefined): string {
+  return mac === undefined
+    ? `${unattendedUrl(base, 'iPXE')}?mac=${'${netX/mac}'}`
+    : unattendedUrl(base, 'iPXE', { mac });
+}
+
+type Said = { readonly text: string; readonly because: Reason };
+
+/** A host that comes back from its disk again and again is sent there once more, with a word about it. */
+function noticed(
+  { guard }: AnswersDeps,
+  kind: TemplateKind,
+  host: Host | undefined,
+  template: string,
+  said: Said,
+): Said {
+  if (said.because.code !== 'script-local' || host === undefined) return said;
+  const loop = guard?.cameBack(host);
+  if (loop === undefined) return said;
+  const reason = cameBackReason(loop, host.name, template);
+  return { text: withNotice(kind, said.text, sentence(reason), host.name), because: reason };
 }
 
 type RenderFor = {

@@ -74,6 +74,7 @@ const SECTION: Readonly<Record<Collection, string>> = {
   provisioning_templates: 'templates',
   common_parameters: 'parameters',
   settings: 'settings',
+  holds: 'holds',
 };
 
 type Declared = { readonly [C in Collection]: readonly Omit<Records[C], 'id'>[] };
@@ -142,6 +143,7 @@ function declaredRecords(declaration: LoadedSite, site: Site, { makeToken, now }
     }),
     common_parameters: named(declaration.parameters),
     settings: named(declaration.settings),
+    holds: [],
   };
 }
 

@@ -4,7 +4,9 @@ import { ChainbootError } from '../errors.ts';
 import { built, cancelBuild, enterBuild, failed, makeToken } from '../inventory/build.ts';
 import { inconsistencies } from '../inventory/consistency.ts';
 import { copyOf, type Site } from '../inventory/site.ts';
-import type { Host } from '../inventory/types.ts';
+import type { Hold, Host } from '../inventory/types.ts';
+import { parseIpv4 } from '../net/ip.ts';
+import { parseMac } from '../net/mac.ts';
 import type { Inventory } from './inventory.ts';
 
 export type Tokens = {
@@ -35,6 +37,43 @@ export function buildHost(inventory: Inventory, name: string, tokens: Tokens): P
 
 export function cancelHost(inventory: Inventory, name: string): Promise<Host> {
   return changeHost(inventory, name, cancelBuild);
+}
+
+/** What was let go: a host, or a machine that none is declared for. */
+export type Released = { readonly machine: string; readonly hold: Hold };
+
+/**
+ * Lets a machine go that the loop guard holds, by the name of its host, by a MAC of it, or by an address under which it
+ * is held. Rejects with NOT_HELD, or NOT_FOUND for a name that no host has.
+ */
+export function releaseMachine(inventory: Inventory, name: string): Promise<Released> {
+  return inventory.change((site) => {
+    const mac = parseMac(name);
+    const machine = site.get('holds', mac ?? name);
+    if (machine !== undefined) {
+      const { id, machine: called, ...hold } = machine;
+      return { changes: [{ op: 'delete', collection: 'holds', id }], result: { machine: called, hold } };
+    }
+    const ofMac = mac === undefined ? undefined : site.hostByMac(mac)?.host;
+    if (ofMac === undefined && (mac ?? parseIpv4(name)) !== undefined)
+      throw new ChainbootError('NOT_HELD', { name });
+    const { hold, ...host } = ofMac ?? requireHost(site, name);
+    if (hold === undefined) throw new ChainbootError('NOT_HELD', { name: host.name });
+    return {
+      changes: [{ op: 'put', collection: 'hosts', record: host }],
+      result: { machine: host.name, hold },
+    };
+  });
+}
+
+/** Everything that is held, hosts first; a machine that was declared meanwhile is no longer held for itself. */
+export function heldMachines(site: Site): readonly Released[] {
+  const hosts = site.list('hosts').flatMap(({ name, hold }) => (hold ? [{ machine: name, hold }] : []));
+  const others = site
+    .list('holds')
+    .filter(({ machine }) => site.hostByMac(machine) === undefined)
+    .map(({ id: _id, machine, ...hold }) => ({ machine, hold }));
+  return [...hosts, ...others];
 }
 
 /** Records success; `changed` is false when the host had left build mode before (a repeated report is fine). */

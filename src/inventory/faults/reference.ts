@@ -28,6 +28,7 @@ const SINGULAR: Readonly<Record<Collection, string>> = {
   provisioning_templates: 'template',
   common_parameters: 'parameter',
   settings: 'setting',
+  holds: 'held machine',
 };
 
 export function reference(
