@@ -37,6 +37,24 @@ const MACHINE = [
   },
 ];
 
+/** A package of boot loaders would change how the user's machine boots: it is unpacked, like those with services. */
+const FIRMWARE = [
+  { package: 'ovmf', finds: '/usr/share/OVMF/OVMF_CODE_4M.fd', why: 'UEFI firmware' },
+  {
+    package: 'shim-signed',
+    finds: join(UNPACKED, 'usr/lib/shim/shimx64.efi.signed'),
+    why: 'the loader that Secure Boot accepts',
+    unpack: ['shim-signed'],
+  },
+  {
+    package: 'grub-efi-amd64-signed',
+    finds: join(UNPACKED, 'usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed'),
+    why: 'the GRUB that shim accepts',
+    unpack: ['grub-efi-amd64-signed'],
+  },
+  { package: 'mtools', finds: 'mformat', why: 'the EFI system partition of a disk' },
+];
+
 const CLIENTS = [
   { package: 'udhcpc', finds: 'udhcpc', why: 'a DHCP client' },
   { package: 'busybox', finds: 'busybox', why: 'a TFTP client and a shell, as an installer has them' },
@@ -78,7 +96,7 @@ const SERVERS = [
 /** What each purpose needs. */
 export const NEEDS = {
   demo: MACHINE,
-  test: [...MACHINE, ...CLIENTS],
+  test: [...MACHINE, ...FIRMWARE, ...CLIENTS],
   bench: [...MACHINE, ...CLIENTS, ...SERVERS],
 };
 

@@ -72,6 +72,13 @@ export const REASONS = {
   'build-failed': '{host} reported that its installation failed and leaves build mode',
   'build-again': '{host} had already left build mode',
   refused: '{sentence}',
+  // what a machine's silence means; see boot/diagnose.ts
+  'stopped-at-grub':
+    'shim ({shim}) fetched {file}, which then asked for nothing: with Secure Boot on, shim starts only a GRUB with the signature of the distribution that the shim is from, and shows an error on the screen of the machine',
+  'stopped-without-grub':
+    'shim ({shim}) asked for {file}, which is not there: put the signed GRUB of the same distribution beside it',
+  'stopped-at-loader':
+    '{file} was fetched whole and then asked for nothing: with Secure Boot on, the firmware starts only what Microsoft has signed, which is a shim (loader Grub2 UEFI SecureBoot) and no iPXE of a distribution',
   'transfer-complete': 'all {bytes} bytes arrived',
   'transfer-probe': 'the client only asked for the size (normal for UEFI)',
   'transfer-aborted': 'the client stopped after {bytes} of {size} bytes: {message}',

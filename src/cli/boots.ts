@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
+import { diagnose } from '../boot/diagnose.ts';
 import { holdOf } from '../boot/hold.ts';
 import { sentence } from '../boot/reason.ts';
 import { ChainbootError } from '../errors.ts';
@@ -53,7 +54,9 @@ export function bootsVerb(program: Command): void {
         if (json && !options.follow) return printJson(steps.map(told));
         const started = steps[0]!.at;
         printSteps(steps, started, json === true);
-        if (options.follow) await followBoot(store.boots, found, steps.length - 1, started, json === true);
+        if (options.follow) return followBoot(store.boots, found, steps.length - 1, started, json === true);
+        const diagnosis = diagnose(steps, Date.now());
+        if (diagnosis !== undefined) printLine(`It stopped there: ${sentence(diagnosis)}.`);
       });
     });
 }

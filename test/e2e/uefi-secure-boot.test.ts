@@ -1,0 +1,71 @@
+/**
+ * Workflow G: Secure Boot. The firmware starts nothing that Microsoft has not signed, shim nothing that Debian has not
+ * signed, GRUB no kernel without Debian's signature.
+ */
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it, type TestContext } from 'vitest';
+import { onConsole, onStep } from '../../src/lab/milestones.ts';
+import { makeWorkDirectory } from '../../src/lab/workdir.ts';
+import { Rig, uefi } from './rig.ts';
+import { bareNic, GRUB, grubHost, loaderDirectory, onTftp, SHIM } from './uefi-parts.ts';
+
+const LIMIT = { timeout: 600_000 };
+
+async function secureMachine(context: TestContext, grub: string): Promise<Rig> {
+  const loaders = loaderDirectory(context, { 'grub2/shimx64.efi': SHIM, 'grub2/grubx64.efi': grub });
+  const rig = await Rig.open(context, grubHost('Grub2 UEFI SecureBoot', loaders));
+  context.onTestFinished(() => rig.close());
+  await rig.powerOn({ firmware: uefi(rig, true), nics: [bareNic(rig)] });
+  return rig;
+}
+
+it('G: shim → GRUB → grub.cfg of the host → signed kernel', LIMIT, async (context) => {
+  const rig = await secureMachine(context, GRUB);
+  await rig.until(
+    [onTftp('kernel', '-linux'), 180],
+    [onTftp('initrd', '-initrd.gz'), 180],
+    [onConsole('kernel-runs', 'Command line:'), 180],
+    [onConsole('locked', 'secureboot: Secure boot enabled'), 60],
+    [onStep('built', (step) => step.kind === 'http.built'), 180],
+  );
+  const [shim, grub, config, ...bootFiles] = rig.tftpFiles;
+  expect([shim, grub, config]).toEqual(['grub2/shimx64.efi', 'grub2/grubx64.efi', 'grub/grub.cfg']);
+  expect(bootFiles).toHaveLength(2);
+});
+
+it('G: shim refuses a GRUB that was changed after signing, and the trace says so', LIMIT, async (context) => {
+  const { path, remove } = makeWorkDirectory();
+  context.onTestFinished(remove);
+  const changed = join(path, 'grubx64.efi');
+  const program = readFileSync(GRUB);
+  program.write('w', program.indexOf('Welcome to GRUB!'), 'latin1');
+  writeFileSync(changed, program);
+  const rig = await secureMachine(context, changed);
+  await rig.until([onConsole('refused', 'Verification failed: (0x1A) Security Violation'), 120]);
+  expect(rig.tftpFiles).toEqual(['grub2/shimx64.efi', 'grub2/grubx64.efi']);
+  expect(await diagnosis(rig)).toMatch(
+    /^It stopped there: shim \(grub2\/shimx64.efi\) fetched grub2\/grubx64.efi,/,
+  );
+});
+
+it('G: the firmware refuses a loader without signature', LIMIT, async (context) => {
+  const rig = await Rig.open(context);
+  context.onTestFinished(() => rig.close());
+  await rig.powerOn({ firmware: uefi(rig, true), nics: [bareNic(rig)] });
+  await rig.until([onConsole('refused', 'Access Denied'), 120]);
+  expect(rig.tftpFiles).toEqual(['snponly.efi']);
+  expect(await diagnosis(rig)).toMatch(/^It stopped there: snponly.efi was fetched whole/);
+});
+
+/** What `boot show` says at the end, once the machine was silent long enough. */
+async function diagnosis(rig: Rig): Promise<string> {
+  const deadline = Date.now() + 40_000;
+  for (;;) {
+    const last = rig.daemon.cli('boot', 'show', 'last').stdout.trim().split('\n').at(-1)!;
+    if (last.startsWith('It stopped there') || Date.now() > deadline) return last;
+    await sleep(2000);
+  }
+}
