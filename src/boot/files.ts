@@ -9,6 +9,8 @@ export type Requester = {
   readonly address: string;
   readonly port: number;
   readonly link?: string;
+  /** It asks over TLS, so the URLs it is given begin with https. */
+  readonly secure?: true;
 };
 
 export type Content =

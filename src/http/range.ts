@@ -10,35 +10,79 @@ export type Validators = {
   readonly modified: number;
 };
 
+export type Part = { readonly start: number; readonly length: number };
+
 export type Negotiated =
-  | { readonly status: 200 | 206; readonly start: number; readonly length: number }
-  | { readonly status: 304 | 412 }
+  | { readonly status: 200 }
+  /** One part, or several that go into a multipart/byteranges. */
+  | { readonly status: 206; readonly parts: readonly Part[] }
+  | { readonly status: 304 }
+  | { readonly status: 412 }
   | { readonly status: 416; readonly range: string };
 
-/** `end` is inclusive, as on the wire. */
-export type Range =
+export type Ranges =
   | { readonly kind: 'whole' }
-  | { readonly kind: 'part'; readonly start: number; readonly end: number }
+  | { readonly kind: 'parts'; readonly parts: readonly Part[] }
   | { readonly kind: 'unsatisfiable' };
 
-const WHOLE: Range = { kind: 'whole' };
+const WHOLE: Ranges = { kind: 'whole' };
+/** More than this are no resumed download (RFC 9110 §17.15: many small ranges are an attack). */
+const MAX_RANGES = 16;
 
 /**
- * A Range header against a body of `size` bytes. Another unit, a syntax error and more than one range all mean
- * the whole body (RFC 9110 §14.2 lets a server ignore them); no boot client asks for several ranges.
+ * A Range header against a body of `size` bytes. Another unit, a syntax error and too many ranges all mean the
+ * whole body, as RFC 9110 §14.2 lets a server ignore them. Ranges outside of the body are left out as long as one
+ * is inside; those that overlap or touch become one, in the place of the first (§15.3.7.2).
  */
-export function parseRange(header: string | undefined, size: number): Range {
-  const found = /^bytes=[ \t]*(?:(\d+)-(\d*)|-(\d+))[ \t]*$/i.exec(header ?? '');
-  if (found === null) return WHOLE;
+export function parseRanges(header: string | undefined, size: number): Ranges {
+  const list = /^bytes=(.*)$/i.exec(header ?? '')?.[1];
+  if (list === undefined) return WHOLE;
+  const specs = list.split(',').map((spec) => spec.trim());
+  const asked = specs.filter((spec) => spec !== '');
+  if (asked.length === 0 || asked.length > MAX_RANGES) return WHOLE;
+  const parts: Part[] = [];
+  for (const spec of asked) {
+    const part = partOf(spec, size);
+    if (part === undefined) return WHOLE;
+    if (part.length > 0) parts.push(part);
+  }
+  return parts.length === 0 ? { kind: 'unsatisfiable' } : { kind: 'parts', parts: joined(parts) };
+}
+
+/** Length 0: it lies outside of the body. Undefined: it is no range. */
+function partOf(spec: string, size: number): Part | undefined {
+  const found = /^(?:(\d+)-(\d*)|-(\d+))$/.exec(spec);
+  if (found === null) return undefined;
   const [, first, last, suffix] = found;
   if (suffix !== undefined) {
     const length = Math.min(Number(suffix), size);
-    return length === 0 ? { kind: 'unsatisfiable' } : { kind: 'part', start: size - length, end: size - 1 };
+    return { start: size - length, length };
   }
   const start = Number(first);
-  const end = last === '' ? size - 1 : Math.min(Number(last), size - 1);
-  if (last !== '' && Number(last) < start) return WHOLE;
-  return start >= size ? { kind: 'unsatisfiable' } : { kind: 'part', start, end };
+  if (last !== '' && Number(last) < start) return undefined;
+  const end = last === '' ? size : Math.min(Number(last) + 1, size);
+  return { start, length: Math.max(0, end - start) };
+}
+
+function joined(parts: readonly Part[]): readonly Part[] {
+  const done: Part[] = [];
+  for (const part of parts) {
+    let { start, length } = part;
+    let place = done.length;
+    // Those that are done do not touch each other, so that one which grows touches no more of them than before.
+    for (let i = done.length - 1; i >= 0; i--) {
+      const other = done[i]!;
+      const gap = Math.max(start - (other.start + other.length), other.start - (start + length));
+      if (gap > 0) continue;
+      const end = Math.max(start + length, other.start + other.length);
+      start = Math.min(start, other.start);
+      length = end - start;
+      done.splice(i, 1);
+      place = i;
+    }
+    done.splice(place, 0, { start, length });
+  }
+  return done;
 }
 
 function text(headers: Headers, name: string): string | undefined {
@@ -89,7 +133,7 @@ function rangeCounts(headers: Headers, file: Validators, now: number): boolean {
 }
 
 /**
- * Which part of a file of `size` bytes a GET or HEAD gets. `conditional: false` leaves out 304 and 412, for
+ * Which parts of a file of `size` bytes a GET or HEAD gets. `conditional: false` leaves out 304 and 412, for
  * clients that keep no copy to fall back on.
  */
 export function negotiate(
@@ -103,10 +147,9 @@ export function negotiate(
   }
   // RFC 9110 §14.2: Range is defined for GET only.
   const asked = options.head || !rangeCounts(headers, file, options.now) ? undefined : text(headers, 'range');
-  const range = parseRange(asked, file.size);
-  if (range.kind === 'unsatisfiable') return { status: 416, range: asked ?? '' };
-  if (range.kind === 'whole') return { status: 200, start: 0, length: file.size };
-  return { status: 206, start: range.start, length: range.end - range.start + 1 };
+  const ranges = parseRanges(asked, file.size);
+  if (ranges.kind === 'unsatisfiable') return { status: 416, range: asked ?? '' };
+  return ranges.kind === 'whole' ? { status: 200 } : { status: 206, parts: ranges.parts };
 }
 
 /** A strong tag from what the file system knows; `changed` is the modification time in nanoseconds. */

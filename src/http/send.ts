@@ -6,7 +6,9 @@ import type { Answer } from './answer.ts';
 import { asChainbootError, errorAnswer } from './errors.ts';
 import type { Exchange } from './exchange.ts';
 import type { FileCache } from './file-cache.ts';
+import { bodyOf as bodyAround } from './multipart.ts';
 import { Pacer } from './pacer.ts';
+import { parseRanges } from './range.ts';
 import type { BootRequest } from './request.ts';
 import { type FileAnswer, type FileSending, sendFile } from './send-file.ts';
 
@@ -40,15 +42,44 @@ function bodyOf(answer: WholeAnswer): { readonly body: string | Uint8Array; read
 
 async function sendWhole(request: BootRequest, answer: WholeAnswer, exchange: Exchange): Promise<void> {
   const { body, type } = bodyOf(answer);
-  exchange.begin(answer.status, {
+  const part = type === undefined ? undefined : partOf(request, answer, Buffer.from(body), type);
+  exchange.begin(part === undefined ? answer.status : 206, {
     'X-Request-Id': request.id,
     // Rendered when asked for: what a cache kept would be stale.
     'Cache-Control': 'no-store',
     ...(type !== undefined && { 'Content-Type': type }),
     ...answer.headers,
-    'Content-Length': Buffer.byteLength(body),
+    ...(part?.headers ?? { 'Content-Length': Buffer.byteLength(body) }),
   });
-  await exchange.end(request.method === 'HEAD' ? '' : body);
+  await exchange.end(request.method === 'HEAD' ? '' : (part?.bytes ?? body));
+}
+
+type RenderedPart = {
+  readonly bytes: Uint8Array;
+  readonly headers: Readonly<Record<string, string | number>>;
+};
+
+/**
+ * GRUB asks for the rest of a file in which it skipped something, and takes a whole one for that rest. Several parts,
+ * and parts of a copy that a client holds, are not worth it for a text made on the spot: they get the whole.
+ */
+function partOf(
+  request: BootRequest,
+  answer: WholeAnswer,
+  body: Buffer,
+  type: string,
+): RenderedPart | undefined {
+  const { range, 'if-range': ifRange } = request.headers;
+  if (request.method !== 'GET' || answer.status !== 200 || range === undefined || ifRange !== undefined)
+    return undefined;
+  const size = body.length;
+  const ranges = parseRanges(String(range), size);
+  if (ranges.kind === 'unsatisfiable')
+    throw new ChainbootError('RANGE_NOT_SATISFIABLE', { range: String(range), name: request.path, size });
+  const [first, ...others] = ranges.kind === 'parts' ? ranges.parts : [];
+  if (first === undefined || others.length > 0) return undefined;
+  const { headers } = bodyAround({ status: 206, parts: [first] }, { size, type });
+  return { bytes: body.subarray(first.start, first.start + first.length), headers };
 }
 
 /** The plain answer to a file that could not be sent. */
