@@ -105,8 +105,10 @@ function told(step: StoredStep) {
   return { ...step, sentence: reasonText(step) };
 }
 
-function reasonText({ because, lease }: StoredStep): string {
-  return lease === undefined ? sentence(because) : `${sentence(because)}; ${sentence(lease)}`;
+/** How it went, why this address, why this file. */
+function reasonText({ because, lease, detail }: StoredStep): string {
+  const parts = [sentence(because), lease && sentence(lease), detail?.content];
+  return parts.filter((part) => typeof part === 'string').join('; ');
 }
 
 function printSteps(steps: readonly StoredStep[], started: number, json: boolean, who?: string): void {
