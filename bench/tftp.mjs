@@ -41,6 +41,7 @@ async function serve(dist, directory) {
     record: () => {},
     now: Date.now,
     log: console.error,
+    limits: { perClient: 1000 }, // all clients have one address
   });
   await server.start();
   process.once('SIGTERM', () => process.exit()); // an orderly end, so that --cpu-prof writes its profile

@@ -232,7 +232,12 @@ export const CATALOGUE = {
   TFTP_BUSY: {
     status: 503,
     sentence: '{count} transfers are running already, so {name} has to wait: try again',
-    hint: 'machines ask again by themselves; many at once usually means that they could boot over HTTP',
+    hint: 'machines ask again by themselves; tftp.max_clients is the limit, and what boots over HTTP does not count',
+  },
+  TFTP_CLIENT_BUSY: {
+    status: 503,
+    sentence: '{count} transfers to this address are running already, so {name} has to wait: try again',
+    hint: 'many machines behind one address, as with NAT, need a larger tftp.max_per_client',
   },
   TFTP_NETASCII_TOO_LARGE: {
     status: 413,

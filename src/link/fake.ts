@@ -7,6 +7,7 @@ import { ChainbootError } from '../errors.ts';
 import { equalBytes } from '../net/bytes.ts';
 import { maskOf } from '../net/cidr.ts';
 import { formatIpv4, type Ipv4 } from '../net/ip.ts';
+import { datagramsOf } from './segments.ts';
 import type { Datagram, Link, Outgoing, UdpPort, Wire } from './types.ts';
 
 export type FakeOptions = {
@@ -115,7 +116,7 @@ class FakePort implements UdpPort {
   onError(): void {}
 
   send(batch: readonly Outgoing[]): void {
-    for (const item of batch) this.carry(this, item);
+    for (const item of batch) for (const datagram of datagramsOf(item)) this.carry(this, datagram);
   }
 
   async close(): Promise<void> {

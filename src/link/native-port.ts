@@ -9,13 +9,14 @@ import { encodeUdpPacket } from './frame.ts';
 import { isLoopback } from './links.ts';
 import { SLOTS } from './messages.ts';
 import type { BoundSocket, Native, Poll } from './native.ts';
+import { datagramsOf, messagesOf } from './segments.ts';
 import type { Datagram, Link, OpenOptions, Outgoing, UdpPort } from './types.ts';
 
 const ETH_P_IP = 0x0800;
 const LIMITED_BROADCAST = 0xffffffff;
-/** Some 4000 DISCOVERs can wait in it. */
-const RECEIVE_BUFFER = 4 << 20;
-/** Datagrams that may wait while the kernel's send buffer is full; more are dropped and reported. */
+/** Some 4000 DISCOVERs can wait in it, or the windows of 30 TFTP clients. */
+const BUFFER = 4 << 20;
+/** Messages that may wait while the kernel's send buffer is full; more are dropped and reported. */
 const BACKLOG = 1024;
 
 /** Throws an Error with the `code` of the system call that failed. */
@@ -30,8 +31,8 @@ export function openNativePort(
   const alone = unicastOnly || isLoopback(link);
   const bound = native.bindUdp(
     alone
-      ? { address: link.address, port }
-      : { address: 0, port, device: link.name, receiveBuffer: RECEIVE_BUFFER },
+      ? { address: link.address, port, buffer: BUFFER }
+      : { address: 0, port, device: link.name, buffer: BUFFER },
   );
   try {
     const poll = native.poll(bound.fd);
@@ -52,15 +53,17 @@ class NativePort implements UdpPort {
   private readonly poll: Poll;
   private readonly frames: FrameSender | undefined;
   private readonly backlog: Outgoing[] = [];
+  /** Segments up to this size may be left to the kernel to cut. */
+  private largestSegment: number;
   private receiving: NodeJS.Immediate | undefined;
   private closed = false;
   private handler: (batch: readonly Datagram[]) => void = () => {};
-  private report: (error: Error) => void = () => {};
+  private report: (error: Error, refused?: Outgoing) => void = () => {};
 
   constructor(
     native: Native,
     link: Link,
-    { fd, port }: BoundSocket,
+    { fd, port, segments }: BoundSocket,
     poll: Poll,
     frames: FrameSender | undefined,
   ) {
@@ -68,6 +71,7 @@ class NativePort implements UdpPort {
     this.link = link;
     this.fd = fd;
     this.port = port;
+    this.largestSegment = segments ? Number.POSITIVE_INFINITY : 0;
     this.poll = poll;
     this.frames = frames;
     this.watch();
@@ -77,7 +81,7 @@ class NativePort implements UdpPort {
     this.handler = handler;
   }
 
-  onError(handler: (error: Error) => void): void {
+  onError(handler: (error: Error, refused?: Outgoing) => void): void {
     this.report = handler;
   }
 
@@ -130,42 +134,67 @@ class NativePort implements UdpPort {
       this.keep(batch);
       return;
     }
-    const sent = this.trySend(batch);
-    if (sent === batch.length) return;
-    this.keep(batch.slice(sent));
+    const unsent = this.trySend(batch);
+    if (unsent.length === 0) return;
+    this.keep(unsent);
     this.watch();
   }
 
-  /** How many are done with, sent or refused for good; fewer than all when the kernel's buffer is full. */
-  private trySend(batch: readonly Outgoing[]): number {
-    const { outgoing } = this.native;
-    outgoing.setSource(this.link.address);
-    for (let done = 0; done < batch.length; ) {
-      const count = Math.min(SLOTS, batch.length - done);
-      for (let slot = 0; slot < count; slot++) {
-        const { bytes, address, port } = batch[done + slot]!;
-        outgoing.putDatagram(slot, bytes, address, port);
-      }
+  /** @returns what neither was sent nor refused for good: the kernel's buffer is full */
+  private trySend(batch: readonly Outgoing[]): readonly Outgoing[] {
+    this.native.outgoing.setSource(this.link.address);
+    const messages = messagesOf(batch, this.largestSegment);
+    for (let done = 0; done < messages.length; ) {
+      const count = this.fill(messages, done);
       try {
         done += this.native.send(this.fd, count);
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return done;
-        this.report(error as Error);
+        if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return messages.slice(done);
+        const refused = messages[done]!;
         done += 1;
+        if (this.learnSegments(error, refused))
+          return this.trySend([...datagramsOf(refused), ...messages.slice(done)]);
+        this.report(error as Error, refused);
       }
     }
-    return batch.length;
+    return [];
+  }
+
+  /** Fills slots with messages from the one with index `from`; says how many. */
+  private fill(messages: readonly Outgoing[], from: number): number {
+    const { outgoing } = this.native;
+    const count = Math.min(SLOTS, messages.length - from);
+    for (let slot = 0; slot < count; slot++) {
+      const { bytes, address, port, segment } = messages[from + slot]!;
+      if (segment === undefined) outgoing.putDatagram(slot, bytes, address, port);
+      else outgoing.putSegments(slot, bytes, segment, address, port);
+    }
+    return count;
+  }
+
+  /**
+   * EIO: the interface computes no checksums, so the kernel would not cut (before 6.12). EINVAL: a segment does
+   * not fit the path's packets. Either way, such segments go one by one from now on.
+   */
+  private learnSegments(error: unknown, { bytes, segment }: Outgoing): boolean {
+    const { code } = error as NodeJS.ErrnoException;
+    if (segment === undefined || bytes.length <= segment || (code !== 'EIO' && code !== 'EINVAL'))
+      return false;
+    this.largestSegment = segment - 1;
+    return true;
   }
 
   private keep(batch: readonly Outgoing[]): void {
     const room = BACKLOG - this.backlog.length;
-    for (const item of batch.slice(0, room)) this.backlog.push({ ...item, bytes: item.bytes.slice() });
+    for (const item of batch.slice(0, room))
+      this.backlog.push(item.segment === undefined ? { ...item, bytes: item.bytes.slice() } : item);
     if (batch.length > room)
       this.report(new Error(`${batch.length - room} datagrams dropped: the link is busy`));
   }
 
   private flush(): void {
-    this.backlog.splice(0, this.trySend(this.backlog));
+    const unsent = this.trySend(this.backlog);
+    this.backlog.splice(0, this.backlog.length, ...unsent);
     if (this.backlog.length === 0) this.watch();
   }
 }

@@ -19,11 +19,15 @@ const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
 const SOL_SOCKET = 1;
 const SO_BROADCAST = 6;
+const SO_SNDBUF = 7;
 const SO_RCVBUF = 8;
 const SO_BINDTODEVICE = 25;
+const SO_SNDBUFFORCE = 32;
 const SO_RCVBUFFORCE = 33;
 const MSG_DONTWAIT = 0x40;
 const SOCKADDR_IN = 16;
+const SOL_UDP = 17;
+const UDP_SEGMENT = 103;
 
 export type Poll = {
   start(
@@ -33,7 +37,12 @@ export type Poll = {
   close(): void;
 };
 
-export type BoundSocket = { readonly fd: number; readonly port: number };
+export type BoundSocket = {
+  readonly fd: number;
+  readonly port: number;
+  /** The kernel cuts one message into datagrams (UDP_SEGMENT, Linux 4.18); older ones would send it whole. */
+  readonly segments: boolean;
+};
 
 type BindOptions = {
   /** 0: any. */
@@ -42,8 +51,8 @@ type BindOptions = {
   readonly port: number;
   /** Hear this interface only. */
   readonly device?: string;
-  /** Bytes of datagrams that may wait; the system's limit applies without CAP_NET_ADMIN. */
-  readonly receiveBuffer?: number;
+  /** Bytes of datagrams that may wait each way; the system's limit applies without CAP_NET_ADMIN. */
+  readonly buffer: number;
 };
 
 /** Errors are Node's: `code` is `EPERM` and the like, `syscall` the call that failed. */
@@ -80,6 +89,7 @@ async function bindNative(): Promise<Native | undefined> {
     socket: libc.func('int socket(int, int, int)'),
     bind: libc.func('int bind(int, void *, uint32_t)'),
     setsockopt: libc.func('int setsockopt(int, int, int, void *, uint32_t)'),
+    getsockopt: libc.func('int getsockopt(int, int, int, void *, void *)'),
     getsockname: libc.func('int getsockname(int, void *, void *)'),
     if_nametoindex: libc.func('uint32_t if_nametoindex(void *)'),
     recvmmsg: libc.func('int recvmmsg(int, void *, uint32_t, int, void *)'),
@@ -92,23 +102,32 @@ async function bindNative(): Promise<Native | undefined> {
     return result;
   };
 
-  const incoming = new Messages(koffi.address);
-  const outgoing = new Messages(koffi.address);
-  outgoing.withSource(koffi.address(outgoing.memory));
+  const known = new WeakMap<ArrayBufferLike, number>();
+  const addressOf = (memory: ArrayBufferLike) => {
+    let address = known.get(memory);
+    if (address === undefined) known.set(memory, (address = Number(koffi.address(memory as ArrayBuffer))));
+    return address;
+  };
+  const incoming = new Messages(addressOf);
+  const outgoing = new Messages(addressOf).withSource();
   const incomingAt = koffi.address(incoming.memory);
   const outgoingAt = koffi.address(outgoing.memory);
 
   const option = (fd: number, name: number, value: Uint8Array) =>
     calls.setsockopt(fd, SOL_SOCKET, name, value, value.length);
-  const configure = (fd: number, { address, port, device, receiveBuffer }: BindOptions) => {
+  const enlarge = (fd: number, force: number, ask: number, bytes: number) => {
+    if (option(fd, force, int(bytes)) < 0) check('setsockopt', option(fd, ask, int(bytes)));
+  };
+  const configure = (fd: number, { address, port, device, buffer }: BindOptions) => {
     check('setsockopt', option(fd, SO_BROADCAST, int(1)));
     if (device !== undefined) check('setsockopt', option(fd, SO_BINDTODEVICE, cString(device)));
-    if (receiveBuffer !== undefined && option(fd, SO_RCVBUFFORCE, int(receiveBuffer)) < 0)
-      check('setsockopt', option(fd, SO_RCVBUF, int(receiveBuffer)));
+    enlarge(fd, SO_RCVBUFFORCE, SO_RCVBUF, buffer);
+    enlarge(fd, SO_SNDBUFFORCE, SO_SNDBUF, buffer);
     check('bind', calls.bind(fd, socketAddress(address, port), SOCKADDR_IN));
     const name = new Uint8Array(SOCKADDR_IN);
     check('getsockname', calls.getsockname(fd, name, int(SOCKADDR_IN)));
-    return { fd, port: (name[2]! << 8) | name[3]! };
+    const segments = calls.getsockopt(fd, SOL_UDP, UDP_SEGMENT, int(0), int(4)) === 0;
+    return { fd, port: (name[2]! << 8) | name[3]!, segments };
   };
 
   return {

@@ -102,7 +102,7 @@ describe.skipIf(lacking)(`between namespaces${lacking === undefined ? '' : `, ne
 
   /** From port 68 of a client's interface, with or without address. */
   function send(device: string, to: number, text: string): void {
-    const { fd } = within(CLIENT, () => native.bindUdp({ address: 0, port: 68, device }));
+    const { fd } = within(CLIENT, () => native.bindUdp({ address: 0, port: 68, device, buffer: 65_536 }));
     opened.push(() => native.close(fd));
     native.outgoing.setSource(0);
     native.outgoing.putDatagram(0, fromLatin1(text), to, 67);

@@ -6,11 +6,16 @@
 
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { formatIpv4, parseIpv4 } from '../net/ip.ts';
+import { formatIpv4, type Ipv4, parseIpv4 } from '../net/ip.ts';
 import { isLoopback } from './links.ts';
+import { datagramsOf } from './segments.ts';
 import type { Datagram, Link, OpenOptions, Outgoing, UdpPort } from './types.ts';
 
 const LIMITED_BROADCAST = '255.255.255.255';
+/** Bytes of datagrams that may wait each way; Linux grants what net.core.rmem_max and wmem_max allow. */
+const BUFFER = 1 << 20;
+/** Peers whose address is kept as a number and as text. */
+const PEERS = 4096;
 
 /** Rejects with an Error that has the `code` of the system call that failed. */
 export async function openPlainPort(
@@ -30,10 +35,18 @@ export async function openPlainPort(
 }
 
 async function bound(address: string, port: number): Promise<Socket> {
-  const socket = createSocket('udp4');
-  socket.bind(port, address);
+  const socket = createSocket({
+    type: 'udp4',
+    recvBufferSize: BUFFER,
+    sendBufferSize: BUFFER,
+    // Addresses are never names: saves the turn that a look-up would take for every datagram (and makes
+    // bind report at once, so whoever waits for that has to be there before).
+    lookup: (host, _options, found) => found(null, host, 4),
+  });
+  const listening = once(socket, 'listening');
   try {
-    await once(socket, 'listening');
+    socket.bind(port, address);
+    await listening;
   } catch (error) {
     socket.close();
     throw error;
@@ -46,10 +59,12 @@ class PlainPort implements UdpPort {
   readonly link: Link;
   readonly port: number;
   private readonly sockets: readonly Socket[];
+  private readonly texts = new Map<Ipv4, string>();
+  private readonly numbers = new Map<string, Ipv4>();
   private batch: Datagram[] = [];
   private closed = false;
   private handler: (batch: readonly Datagram[]) => void = () => {};
-  private report: (error: Error) => void = () => {};
+  private report: (error: Error, refused?: Outgoing) => void = () => {};
 
   constructor(link: Link, sockets: readonly Socket[]) {
     this.link = link;
@@ -65,20 +80,13 @@ class PlainPort implements UdpPort {
     this.handler = handler;
   }
 
-  onError(handler: (error: Error) => void): void {
+  onError(handler: (error: Error, refused?: Outgoing) => void): void {
     this.report = handler;
   }
 
   send(batch: readonly Outgoing[]): void {
     if (this.closed) return;
-    for (const { bytes, address, port, mac } of batch) {
-      const broadcast = mac !== undefined && !isLoopback(this.link);
-      const to = broadcast ? LIMITED_BROADCAST : formatIpv4(address);
-      // dgram sends when it can, so it must have bytes that stay.
-      this.sockets[0]!.send(bytes.slice(), port, to, (error) => {
-        if (error !== null && !this.closed) this.report(error);
-      });
-    }
+    for (const item of batch) for (const datagram of datagramsOf(item)) this.sendOne(datagram);
   }
 
   async close(): Promise<void> {
@@ -93,9 +101,19 @@ class PlainPort implements UdpPort {
     );
   }
 
+  private sendOne(item: Outgoing): void {
+    const { bytes, address, port, mac, segment } = item;
+    const broadcast = mac !== undefined && !isLoopback(this.link);
+    const to = broadcast ? LIMITED_BROADCAST : remembered(this.texts, address, formatIpv4);
+    // dgram sends when it can, so it must have bytes that stay.
+    this.sockets[0]!.send(segment === undefined ? bytes.slice() : bytes, port, to, (error) => {
+      if (error !== null && !this.closed) this.report(error, item);
+    });
+  }
+
   private gather(bytes: Buffer, { address, port }: RemoteInfo): void {
     if (this.batch.length === 0) setImmediate(() => this.deliver());
-    this.batch.push({ bytes, address: parseIpv4(address)!, port });
+    this.batch.push({ bytes, address: remembered(this.numbers, address, numberOf), port });
   }
 
   private deliver(): void {
@@ -103,4 +121,17 @@ class PlainPort implements UdpPort {
     this.batch = [];
     if (!this.closed) this.handler(batch);
   }
+}
+
+function numberOf(text: string): Ipv4 {
+  return parseIpv4(text)!;
+}
+
+function remembered<K, V>(known: Map<K, V>, key: K, make: (key: K) => V): V {
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const made = make(key);
+  if (known.size >= PEERS) known.clear();
+  known.set(key, made);
+  return made;
 }

@@ -16,6 +16,12 @@ export type Outgoing = {
   readonly port: number;
   /** Hardware address of the receiver, which has no IP address yet. */
   readonly mac?: Uint8Array;
+  /**
+   * `bytes` are datagrams of this size one behind the other, the last may be shorter. They lie in memory that
+   * stays as it is, however long sending takes, so that nobody has to copy them; they go out in as few system
+   * calls as the kernel allows.
+   */
+  readonly segment?: number;
 };
 
 export type Link = {
@@ -36,7 +42,7 @@ export interface UdpPort {
   onBatch(handler: (batch: readonly Datagram[]) => void): void;
   /** Sends all; what the kernel refuses is reported to `onError`, never thrown. */
   send(batch: readonly Outgoing[]): void;
-  onError(handler: (error: Error) => void): void;
+  onError(handler: (error: Error, refused?: Outgoing) => void): void;
   close(): Promise<void>;
 }
 

@@ -38,13 +38,15 @@ export function frame(bytes: Uint8Array, blksize: number, first: number, count: 
   return { packets, blksize, first, count };
 }
 
-/** Views of `count` packets, or undefined if the image does not hold all of them. */
-export function packetsOf(image: Image, first: number, count: number): Uint8Array[] | undefined {
+/** `count` packets in one view, or undefined if the image does not hold all of them. */
+export function packetsOf(image: Image, first: number, count: number): Uint8Array | undefined {
   if (first < image.first || first + count > image.first + image.count) return undefined;
   const step = HEADER + image.blksize;
-  const views: Uint8Array[] = [];
-  for (let i = first - image.first; i < first - image.first + count; i++) {
-    views.push(image.packets.subarray(i * step, (i + 1) * step));
-  }
-  return views;
+  const at = (first - image.first) * step;
+  return image.packets.subarray(at, at + count * step);
+}
+
+/** Bytes of a full packet: where a view of several is cut. */
+export function packetBytes(blksize: number): number {
+  return HEADER + blksize;
 }

@@ -74,6 +74,17 @@ export function tryDecode(bytes: Uint8Array): Packet | undefined {
   }
 }
 
+/** The block an ACK confirms, undefined for any other packet: most of what a server hears, so without a detour. */
+export function ackedBlock(bytes: Uint8Array): number | undefined {
+  if (bytes.length < 4 || bytes[0] !== 0 || bytes[1] !== OPCODE.ack) return undefined;
+  return (bytes[2]! << 8) | bytes[3]!;
+}
+
+/** A read or write request, even a damaged one. */
+export function isRequestPacket(bytes: Uint8Array): boolean {
+  return bytes[0] === 0 && (bytes[1] === OPCODE.rrq || bytes[1] === OPCODE.wrq);
+}
+
 /** Even a damaged one: errors are never answered with errors, or two servers could talk for ever. */
 export function isErrorPacket(bytes: Uint8Array): boolean {
   return bytes[0] === 0 && bytes[1] === OPCODE.error;

@@ -10,8 +10,11 @@ import { lastBlock } from './transfer.ts';
 export type Source = {
   /** Bytes that are sent in all. */
   readonly size: number;
-  /** Packets `first` to `first + count - 1`; rejects with a ChainbootError. At once when they are in memory. */
-  readonly packets: (first: number, count: number) => Uint8Array[] | Promise<Uint8Array[]>;
+  /**
+   * Packets `first` to `first + count - 1`, one behind the other, in memory that stays as it is; rejects with a
+   * ChainbootError. At once when they are in memory.
+   */
+  readonly packets: (first: number, count: number) => Uint8Array | Promise<Uint8Array>;
   readonly close: () => void;
 };
 
@@ -46,11 +49,13 @@ export function memorySource(bytes: Uint8Array, blksize: number, netascii: boole
   return imageSource({ image: imageOf(sent, blksize), size: sent.length }, () => {});
 }
 
+const NONE = new Uint8Array();
+
 type Loaded = { readonly image: Image; readonly size: number };
 type Entry = { readonly reserved: number; users: number; readonly loaded: Promise<Loaded> };
 
 function imageSource({ image, size }: Loaded, close: () => void): Source {
-  return { size, packets: (first, count) => packetsOf(image, first, count) ?? [], close };
+  return { size, packets: (first, count) => packetsOf(image, first, count) ?? NONE, close };
 }
 
 /**
@@ -136,9 +141,9 @@ async function openStream(file: FileFacts, blksize: number): Promise<Source> {
     throw unreadable(error, file.name);
   });
   let chunk: Image = { packets: new Uint8Array(), blksize, first: 1, count: 0 };
-  const read = async (first: number, count: number): Promise<Uint8Array[]> => {
+  const read = async (first: number, count: number): Promise<Uint8Array> => {
     chunk = await readChunk(handle, file, blksize, first, Math.max(count, Math.floor(CHUNK / blksize)));
-    return packetsOf(chunk, first, count) ?? [];
+    return packetsOf(chunk, first, count) ?? NONE;
   };
   return {
     size: file.size,

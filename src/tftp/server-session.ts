@@ -1,9 +1,10 @@
-/** One transfer on its own UDP port: the port number is the server's transfer id (RFC 1350 §4). */
+/** One transfer: what its packets do to the state machine, and what that sends. */
 
 import { reasonOf } from '../errors.ts';
-import type { Datagram, Outgoing, UdpPort } from '../link/types.ts';
+import type { Outgoing } from '../link/types.ts';
 import { errorPacket } from './answers.ts';
-import { isErrorPacket, type Packet, TFTP_ERROR, tryDecode } from './packet.ts';
+import { packetBytes } from './image.ts';
+import { ackedBlock, type Packet, tryDecode } from './packet.ts';
 import type { Source } from './server-files.ts';
 import {
   type Action,
@@ -18,9 +19,11 @@ import {
   type Transfer,
 } from './transfer.ts';
 
+/** Address and port: together with our port, what tells one transfer from another. */
+export type Peer = { readonly address: number; readonly port: number };
+
 export type SessionDeps = {
-  readonly port: UdpPort;
-  readonly peer: { readonly address: number; readonly port: number };
+  readonly peer: Peer;
   readonly plan: Plan;
   /** The encoded OACK, when the plan says to offer one. */
   readonly offer: Uint8Array;
@@ -29,41 +32,65 @@ export type SessionDeps = {
   readonly clock: () => number;
   /** When the request came, on that clock. */
   readonly requested: number;
+  /** For what is sent without a packet or a tick that asked for it. */
+  readonly send: (out: readonly Outgoing[]) => void;
   /** Called once. */
   readonly ended: (outcome: Outcome, numbers: Statistics, sendError: string | undefined) => void;
-  /** The port could not be closed after that. */
-  readonly stuck: (error: unknown) => void;
 };
 
-const UNKNOWN_TRANSFER = errorPacket(TFTP_ERROR.unknownTransfer, 'this port serves another transfer');
-
 export class Session {
+  readonly peer: Peer;
   private readonly deps: SessionDeps;
+  private readonly segment: number;
   private transfer: Transfer;
+  private readonly opening: readonly Action[];
   private sendError: string | undefined;
   /** Counts windows, so that a slow read does not send one that is no longer wanted. */
   private window = 0;
   private reading = false;
-  private closing: Promise<void> | undefined;
 
   constructor(deps: SessionDeps) {
     this.deps = deps;
-    const [transfer, actions] = begin(deps.plan, deps.clock(), deps.requested);
-    this.transfer = transfer;
-    deps.port.onBatch((batch) => this.receive(batch));
-    deps.port.onError((error) => {
-      this.sendError = error.message;
-    });
-    this.flush(this.perform(actions));
+    this.peer = deps.peer;
+    this.segment = packetBytes(deps.plan.blksize);
+    [this.transfer, this.opening] = begin(deps.plan, deps.clock(), deps.requested);
+  }
+
+  /** Sends the OACK or the first window. */
+  start(): void {
+    const out: Outgoing[] = [];
+    this.perform(this.opening, out);
+    this.deps.send(out);
+  }
+
+  /** A packet of the client; answers are appended to `out`. */
+  receive(bytes: Uint8Array, out: Outgoing[]): void {
+    const block = ackedBlock(bytes);
+    if (block !== undefined) {
+      this.advance({ kind: 'ack', block }, out);
+      return;
+    }
+    const packet = tryDecode(bytes);
+    if (packet !== undefined) this.advance(eventOf(packet), out);
   }
 
   /** Sends again what has gone unanswered for too long. */
-  tick(now: number): void {
-    if (now >= this.transfer.deadline && !this.reading) this.handle({ kind: 'tick' });
+  tick(now: number, out: Outgoing[]): void {
+    if (now >= this.transfer.deadline && !this.reading) this.advance({ kind: 'tick' }, out);
   }
 
-  handle(event: Event): void {
-    this.flush(this.advance(event));
+  /** The kernel would not send; the trace of the transfer says so. */
+  refused(error: Error): void {
+    this.sendError = error.message;
+  }
+
+  /** The client asked anew. */
+  restart(): void {
+    this.handle({ kind: 'restart' });
+  }
+
+  breakOff(message: string): void {
+    this.handle({ kind: 'fail', message });
   }
 
   /** See {@link isRestart}. */
@@ -71,90 +98,68 @@ export class Session {
     return isRestart(this.transfer, this.deps.clock());
   }
 
-  private receive(batch: readonly Datagram[]): void {
+  private handle(event: Event): void {
     const out: Outgoing[] = [];
-    for (const datagram of batch) {
-      const { address, port } = datagram;
-      if (address === this.deps.peer.address && port === this.deps.peer.port) {
-        const packet = tryDecode(datagram.bytes);
-        if (packet !== undefined) out.push(...this.advance(eventOf(packet)));
-      } else if (!isErrorPacket(datagram.bytes)) {
-        out.push({ bytes: UNKNOWN_TRANSFER, address, port });
-      }
-    }
-    this.flush(out);
+    this.advance(event, out);
+    this.deps.send(out);
   }
 
-  private advance(event: Event): Outgoing[] {
+  private advance(event: Event, out: Outgoing[]): void {
     const [transfer, actions] = step(this.transfer, event, this.deps.clock());
     this.transfer = transfer;
-    return this.perform(actions);
+    this.perform(actions, out);
   }
 
-  private perform(actions: readonly Action[]): Outgoing[] {
-    return actions.flatMap((action) => this.act(action));
+  private perform(actions: readonly Action[], out: Outgoing[]): void {
+    for (const action of actions) this.act(action, out);
   }
 
-  private act(action: Action): Outgoing[] {
+  private act(action: Action, out: Outgoing[]): void {
     switch (action.kind) {
       case 'offer':
-        return [this.toPeer(this.deps.offer)];
+        out.push(this.toPeer(this.deps.offer));
+        break;
       case 'data':
-        return this.data(action.first, action.count);
+        this.data(action.first, action.count, out);
+        break;
       case 'error':
-        return [this.toPeer(errorPacket(action.code, action.message))];
+        out.push(this.toPeer(errorPacket(action.code, action.message)));
+        break;
       case 'end':
-        return this.end(action.outcome);
+        this.deps.source.close();
+        this.deps.ended(action.outcome, statistics(this.transfer, this.deps.clock()), this.sendError);
+        break;
     }
   }
 
-  private data(first: number, count: number): Outgoing[] {
+  private data(first: number, count: number, out: Outgoing[]): void {
     const window = ++this.window;
     const packets = this.deps.source.packets(first, count);
-    this.reading = !Array.isArray(packets);
-    if (Array.isArray(packets)) return packets.map((packet) => this.toPeer(packet));
+    this.reading = !(packets instanceof Uint8Array);
+    if (packets instanceof Uint8Array) {
+      out.push(this.packetsToPeer(packets));
+      return;
+    }
     packets.then(
       (read) => this.dataRead(window, read),
-      (error: unknown) => this.readFailed(error),
+      (error: unknown) => this.breakOff(reasonOf(error)),
     );
-    return [];
   }
 
-  private dataRead(window: number, packets: readonly Uint8Array[]): void {
+  private dataRead(window: number, packets: Uint8Array): void {
     if (window !== this.window || this.transfer.phase === 'ended') return;
     this.reading = false;
-    this.flush(packets.map((packet) => this.toPeer(packet)));
+    this.deps.send([this.packetsToPeer(packets)]);
   }
 
-  private readFailed(error: unknown): void {
-    this.handle({ kind: 'fail', message: reasonOf(error) });
+  private packetsToPeer(bytes: Uint8Array): Outgoing {
+    const { address, port } = this.peer;
+    return { bytes, address, port, segment: this.segment };
   }
 
   private toPeer(bytes: Uint8Array): Outgoing {
-    const { address, port } = this.deps.peer;
+    const { address, port } = this.peer;
     return { bytes, address, port };
-  }
-
-  private flush(out: readonly Outgoing[]): void {
-    if (this.closing !== undefined) return;
-    if (out.length > 0) this.deps.port.send(out);
-    if (this.transfer.phase === 'ended') this.close().catch(this.deps.stuck);
-  }
-
-  private end(outcome: Outcome): Outgoing[] {
-    this.deps.source.close();
-    this.deps.ended(outcome, statistics(this.transfer, this.deps.clock()), this.sendError);
-    return [];
-  }
-
-  /** Resolves when the port is free. Breaks the transfer off if it is still running. */
-  close(): Promise<void> {
-    if (this.closing === undefined && this.transfer.phase !== 'ended') {
-      this.handle({ kind: 'fail', message: 'the server is shutting down' });
-    }
-    // Not in the same turn: what was handed to send has to leave first.
-    this.closing ??= new Promise((resolve) => setImmediate(resolve)).then(() => this.deps.port.close());
-    return this.closing;
   }
 }
 

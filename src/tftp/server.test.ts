@@ -10,7 +10,7 @@ import { because } from '../boot/reason.ts';
 import type { Step } from '../boot/step.ts';
 import { ChainbootError } from '../errors.ts';
 import { linkOf } from '../link/links.ts';
-import type { Wire } from '../link/types.ts';
+import type { Outgoing, Wire } from '../link/types.ts';
 import { createWire } from '../link/wire.ts';
 import { latin1 } from '../net/bytes.ts';
 import { decode, encode, type Option, type Packet } from './packet.ts';
@@ -87,6 +87,10 @@ class Client {
     await once(socket, 'listening');
     closers.push(() => new Promise<void>((done) => socket.close(() => done())));
     return new Client(socket);
+  }
+
+  get port(): number {
+    return this.socket.address().port;
   }
 
   send(packet: Packet | Uint8Array, port = this.peer): void {
@@ -341,21 +345,19 @@ describe('TFTP server', () => {
 
   it('records why the kernel would not send', async () => {
     const wire = createWire();
-    let fail = (_error: Error) => {};
+    const reports: ((error: Error, refused: Outgoing) => void)[] = [];
     const failing: Wire = {
       open: async (link, at, options) => {
         const opened = await wire.open(link, at, options);
-        const onError = (handler: (error: Error) => void) => {
-          fail = handler;
-        };
-        return Object.assign(opened, { onError });
+        return Object.assign(opened, { onError: (handler: (typeof reports)[0]) => reports.push(handler) });
       },
     };
     const { steps, port } = await serve(() => text('x'), { wire: failing });
     const client = await Client.open();
     client.request(port, 'a');
     await client.next();
-    fail(new Error('send EPERM'));
+    const refused = { bytes: new Uint8Array(), address: 0x7f000001, port: client.port };
+    for (const report of reports) report(new Error('send EPERM'), refused);
     client.ack(1);
     await settled(steps, 1);
     expect(steps[0]!.detail).toMatchObject({ sendError: 'send EPERM' });

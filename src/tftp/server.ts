@@ -1,5 +1,5 @@
 /**
- * The TFTP server: one listening port a link, one port a transfer. A request goes through the same moves as
+ * The TFTP server: on each link, one port for requests and a few that all transfers share. A request goes through the same moves as
  * everywhere: decode, name, resolve, negotiate, send; whatever becomes of it is recorded as one step.
  */
 
@@ -8,20 +8,24 @@ import type { Log } from '../boot/log.ts';
 import type { Reason } from '../boot/reason.ts';
 import type { Recorder } from '../boot/step.ts';
 import { ChainbootError, reasonOf } from '../errors.ts';
-import type { Datagram, Link, UdpPort, Wire } from '../link/types.ts';
+import type { Datagram, Link, Wire } from '../link/types.ts';
 import { latin1 } from '../net/bytes.ts';
 import { formatIpv4 } from '../net/ip.ts';
 import { type Asked, errorPacket, refusalStep, tftpErrorOf, transferStep } from './answers.ts';
 import { normaliseName, printable } from './names.ts';
 import { type Bounds, blksizeOfMtu, MAX_BLKSIZE } from './negotiate.ts';
-import { isErrorPacket, type Request, tryDecode } from './packet.ts';
+import { type Request, tryDecode } from './packet.ts';
 import { FileImages, type FileLimits } from './server-files.ts';
+import type { SharedPort } from './server-port.ts';
+import { LinkPorts } from './server-ports.ts';
 import { type Prepared, prepare, type Served, type Wanted } from './server-prepare.ts';
-import { Session } from './server-session.ts';
+import { Running } from './server-running.ts';
+import { type Peer, Session } from './server-session.ts';
 
 export type TftpLimits = FileLimits & {
-  /** Simultaneous transfers; beyond, clients are told to try again. */
+  /** Simultaneous transfers, in all and to one address; beyond, clients are told to try again. */
   readonly transfers: number;
+  readonly perClient: number;
   /** Blocks and bytes in one window (RFC 7440). */
   readonly windowsize: number;
   readonly windowBytes: number;
@@ -29,6 +33,7 @@ export type TftpLimits = FileLimits & {
 
 const DEFAULT_LIMITS: TftpLimits = {
   transfers: 1000,
+  perClient: 100,
   windowsize: 64,
   // A Linux receiver has 208 KiB by default, of which overhead is counted too: this much always fits.
   windowBytes: 128 * 1024,
@@ -42,6 +47,8 @@ export type TftpDeps = {
   readonly links: readonly Link[];
   /** 69 unless given. */
   readonly port?: number;
+  /** Everything over that port; see {@link LinkPorts}. */
+  readonly singlePort?: boolean;
   readonly resolve: ContentResolver;
   readonly record: Recorder;
   /** Epoch milliseconds. */
@@ -52,9 +59,8 @@ export type TftpDeps = {
 
 /** A read request on its way: where it came from and how to tell it from others. */
 type Incoming = {
-  readonly port: UdpPort;
-  readonly address: number;
-  readonly remotePort: number;
+  readonly listener: SharedPort;
+  readonly peer: Peer;
   /** The same bytes from the same port are the same request, sent again. */
   readonly key: string;
   /** On the monotonic clock. */
@@ -68,9 +74,8 @@ export class TftpServer {
   private readonly deps: TftpDeps;
   private readonly limits: TftpLimits;
   private readonly images: FileImages;
-  /** Requests being resolved (undefined) and running transfers. */
-  private readonly running = new Map<string, Session | undefined>();
-  private ports: UdpPort[] = [];
+  private readonly running = new Running();
+  private links: ReadonlyMap<SharedPort, LinkPorts> = new Map();
   private timer: NodeJS.Timeout | undefined;
   private closing: Promise<void> | undefined;
 
@@ -82,21 +87,21 @@ export class TftpServer {
 
   /** Rejects with a ChainbootError when a port cannot be opened; none stays open then. */
   async start(): Promise<void> {
-    const opened = await Promise.allSettled(
-      this.deps.links.map((link) => this.deps.wire.open(link, this.deps.port ?? 69, { unicastOnly: true })),
-    );
-    this.ports = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-    const failed = opened.find((result) => result.status === 'rejected');
-    if (failed !== undefined) {
-      await this.close();
-      throw failed.reason;
-    }
-    for (const port of this.ports) this.listen(port);
+    const results = await Promise.allSettled(this.deps.links.map((link) => this.open(link)));
+    const opened = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    this.links = new Map(opened.map((ports) => [ports.listener, ports]));
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed === undefined) return;
+    await this.close();
+    throw failed.reason;
   }
 
   /** Where it listens: the port number differs from the one asked for when that was 0. */
   get addresses(): readonly { readonly address: string; readonly port: number }[] {
-    return this.ports.map(({ link, port }) => ({ address: formatIpv4(link.address), port }));
+    return [...this.links.keys()].map(({ link, number }) => ({
+      address: formatIpv4(link.address),
+      port: number,
+    }));
   }
 
   /** Breaks running transfers off, with an ERROR to each client. */
@@ -106,27 +111,29 @@ export class TftpServer {
   }
 
   private async closeAll(): Promise<void> {
-    const sessions = [...this.running.values()].filter((session) => session !== undefined);
-    await Promise.all([...this.ports, ...sessions].map((port) => port.close()));
+    await Promise.all([...this.links.values()].map((ports) => ports.close()));
     this.stopTimer();
   }
 
-  private listen(port: UdpPort): void {
-    port.onBatch((batch) => {
-      for (const datagram of batch) this.receive(port, datagram);
-    });
-    port.onError((error) => {
-      this.deps.log('warn', 'a TFTP answer could not be sent', {
-        link: port.link.name,
-        reason: error.message,
-      });
+  private open(link: Link): Promise<LinkPorts> {
+    return LinkPorts.open({
+      wire: this.deps.wire,
+      link,
+      port: this.deps.port ?? 69,
+      single: this.deps.singlePort ?? false,
+      request: (listener, datagram) => this.receive(listener, datagram),
+      unsent: (error) => {
+        this.deps.log('warn', 'a TFTP answer could not be sent', { link: link.name, reason: error.message });
+      },
+      clock: monotonic,
     });
   }
 
-  private receive(port: UdpPort, datagram: Datagram): void {
-    if (this.closing !== undefined || isErrorPacket(datagram.bytes)) return;
-    const packet = tryDecode(datagram.bytes);
-    const incoming = this.incomingOf(port, datagram);
+  private receive(listener: SharedPort, { address, port, bytes }: Datagram): void {
+    if (this.closing !== undefined) return;
+    const packet = tryDecode(bytes);
+    const key = `${listener.link.name} ${address} ${port} ${latin1(bytes)}`;
+    const incoming: Incoming = { listener, peer: { address, port }, key, requested: monotonic() };
     if (packet?.op === 'rrq') this.admit(incoming, packet);
     else if (packet?.op === 'wrq') {
       const name = printable(packet.filename);
@@ -138,36 +145,39 @@ export class TftpServer {
     }
   }
 
-  private incomingOf(port: UdpPort, { address, port: remotePort, bytes }: Datagram): Incoming {
-    const key = `${port.link.name} ${address} ${remotePort} ${latin1(bytes)}`;
-    return { port, address, remotePort, key, requested: monotonic() };
-  }
-
-  private asked(incoming: Incoming, what?: string) {
+  private asked({ peer, listener }: Incoming, what?: string) {
     return {
-      address: formatIpv4(incoming.address),
-      link: incoming.port.link.name,
+      address: formatIpv4(peer.address),
+      link: listener.link.name,
       ...(what !== undefined && { what }),
     };
   }
 
   private admit(incoming: Incoming, request: Request): void {
-    const { key } = incoming;
+    const { key, peer } = incoming;
     const what = printable(request.filename);
     if (this.running.has(key)) {
-      const session = this.running.get(key);
+      const session = this.running.sessionOf(key);
       if (!session?.isRestart()) return;
-      session.handle({ kind: 'restart' });
+      session.restart();
     }
-    if (this.running.size >= this.limits.transfers) {
-      const values = { count: this.running.size, name: what };
-      this.refuse(incoming, this.asked(incoming, what), new ChainbootError('TFTP_BUSY', values));
+    const busy = this.busy(peer, what);
+    if (busy !== undefined) {
+      this.refuse(incoming, this.asked(incoming, what), busy);
       return;
     }
-    this.running.set(key, undefined);
+    this.running.enter(key, peer.address);
     this.serve(incoming, request)
       .catch((error: unknown) => this.refuse(incoming, this.asked(incoming, what), asChainbootError(error)))
       .finally(() => this.forget(key, undefined));
+  }
+
+  private busy({ address }: Peer, name: string): ChainbootError | undefined {
+    const { transfers, perClient } = this.limits;
+    const count = this.running.size;
+    if (count >= transfers) return new ChainbootError('TFTP_BUSY', { count, name });
+    const own = this.running.countOf(address);
+    return own < perClient ? undefined : new ChainbootError('TFTP_CLIENT_BUSY', { count: own, name });
   }
 
   /** Rejects with a ChainbootError when the request itself is wrong. */
@@ -175,7 +185,7 @@ export class TftpServer {
     const mode = modeOf(request);
     const name = nameOf(request);
     const { address, link } = this.asked(incoming);
-    const content = await this.deps.resolve(name, { address, port: incoming.remotePort, link });
+    const content = await this.deps.resolve(name, { address, port: incoming.peer.port, link });
     if (this.closing !== undefined) return;
     const asked = { ...this.asked(incoming, name), ...idsOf(content) };
     if (content.kind === 'error') {
@@ -183,48 +193,41 @@ export class TftpServer {
       this.refuse(incoming, asked, error, content.because);
       return;
     }
-    const wanted = { name, mode, options: request.options, bounds: this.boundsOf(incoming.port.link) };
+    const wanted = { name, mode, options: request.options, bounds: this.boundsOf(incoming.listener.link) };
     try {
-      await this.run(incoming, asked, content, await prepare(content, wanted, this.images));
+      this.run(incoming, asked, content, await prepare(content, wanted, this.images));
     } catch (error) {
       this.refuse(incoming, asked, asChainbootError(error));
     }
   }
 
-  private async run(incoming: Incoming, asked: Asked, content: Served, prepared: Prepared): Promise<void> {
-    const { key, requested, address, remotePort } = incoming;
+  private run(incoming: Incoming, asked: Asked, content: Served, prepared: Prepared): void {
+    const { key, requested, peer, listener } = incoming;
     const { plan, offer, source } = prepared;
-    const port = await this.deps.wire.open(incoming.port.link, 0).catch((error: unknown) => {
-      source.close();
-      throw error;
-    });
     if (this.closing !== undefined) {
       source.close();
-      await port.close();
       return;
     }
+    const port = this.links.get(listener)!.portFor(peer);
     const session: Session = new Session({
-      port,
-      peer: { address, port: remotePort },
+      peer,
       plan,
       offer,
       source,
       clock: monotonic,
       requested,
+      send: (out) => port.send(out),
       ended: (outcome, numbers, sendError) => {
+        port.leave(session);
         this.forget(key, session);
         const at = this.deps.now();
         this.deps.record(transferStep({ at, asked, content, plan, outcome, numbers, sendError }));
       },
-      stuck: (error) => {
-        this.deps.log('warn', 'the port of a transfer could not be closed', {
-          ...asked,
-          reason: reasonOf(error),
-        });
-      },
     });
-    this.running.set(key, session);
+    port.enter(session);
+    this.running.begin(key, session);
     this.timer ??= setInterval(() => this.tick(), TICK_MS);
+    session.start();
   }
 
   private boundsOf(link: Link): Bounds {
@@ -235,12 +238,11 @@ export class TftpServer {
 
   private tick(): void {
     const now = monotonic();
-    for (const session of this.running.values()) session?.tick(now);
+    for (const ports of this.links.values()) ports.tick(now);
   }
 
-  /** Only if `session` is still what this key stands for: the client may have asked anew. */
   private forget(key: string, session: Session | undefined): void {
-    if (this.running.get(key) === session) this.running.delete(key);
+    this.running.leave(key, session);
     if (this.running.size === 0) this.stopTimer();
   }
 
@@ -251,8 +253,8 @@ export class TftpServer {
 
   private refuse(incoming: Incoming, asked: Asked, error: ChainbootError, reason?: Reason): void {
     if (this.closing !== undefined) return;
-    const { port, address, remotePort } = incoming;
-    port.send([{ bytes: errorPacket(tftpErrorOf(error), error.message), address, port: remotePort }]);
+    const { listener, peer } = incoming;
+    listener.send([{ bytes: errorPacket(tftpErrorOf(error), error.message), ...peer }]);
     this.deps.record(refusalStep(this.deps.now(), asked, error, reason));
     if (error.code === 'INTERNAL')
       this.deps.log('error', 'a TFTP request failed', { ...asked, reason: error.message });
