@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { host } from '../../test/fixtures.ts';
-import { PXE_LOADERS } from '../inventory/types.ts';
+import { host, NOW } from '../../test/fixtures.ts';
+import { type Hold, type LoopKind, PXE_LOADERS } from '../inventory/types.ts';
 import { ARCHES, archOf } from '../net/arch.ts';
 import { decide, type Policy } from './decide.ts';
 import type { Facts, Stage } from './facts.ts';
@@ -52,6 +52,74 @@ describe('decide', () => {
     const decision = decide(facts(stage, arch), host({ pxe_loader }), policy);
     expect(decision).toMatchObject({ ...expected, because: { code } });
     expect(sentence(decision.because)).not.toMatch(/[{}]/);
+  });
+
+  it.each([
+    ['BIOS', 0, undefined, 'own', 'configured', 'ipxe.pxe', 'loader-of-driver'],
+    ['BIOS', 0, undefined, 'rom', 'configured', 'undionly-ipxe.0', 'loader-of-driver'],
+    ['UEFI', 7, undefined, 'own', 'configured', 'ipxe.efi', 'loader-of-driver'],
+    ['UEFI', 7, 'iPXE Embedded', 'own', 'configured', 'ipxe.efi', 'loader-of-driver'],
+    ['a loader that names a build', 7, 'iPXE Chain UEFI', 'rom', 'configured', 'ipxe.efi', 'loader-of-host'],
+    [
+      'the same, which was silent',
+      7,
+      'iPXE Chain UEFI',
+      'rom',
+      'other',
+      'snponly.efi',
+      'loader-driver-other',
+    ],
+    ['the same, later', 7, 'iPXE Chain UEFI', 'rom', 'worked', 'snponly.efi', 'loader-driver-worked'],
+    [
+      'PXELINUX, whose configuration decides',
+      0,
+      'PXELinux BIOS',
+      'rom',
+      'other',
+      'pxelinux.0',
+      'loader-of-host',
+    ],
+    ['GRUB', 7, 'Grub2 UEFI', 'own', 'configured', 'grub2/grubx64.efi', 'loader-of-host'],
+  ] as const)('picks the driver of the iPXE: %s', (_what, arch, pxe_loader, driver, why, file, code) => {
+    const decision = decide(facts('rom', arch), host({ pxe_loader }), policy, { driver: { driver, why } });
+    expect(decision).toMatchObject({ kind: 'loader', file, because: { code } });
+    expect(sentence(decision.because)).not.toMatch(/[{}]/);
+  });
+
+  describe('held', () => {
+    const hold = (loop: LoopKind): Hold => ({ loop, at: NOW, since: NOW - 1, count: 5, file: 'a.0' });
+    const http = { disguised: true, ipxeFeatures: new Set(['http']) } as const;
+    const script = { kind: 'script', url: 'http://10.77.0.1/unattended/iPXE' };
+    const pxelinux = { kind: 'loader', over: 'tftp', file: 'pxelinux.0' };
+    const grub = { kind: 'loader', file: 'grub2/grubx64.efi' };
+
+    it.each([
+      ['a BIOS ROM shows text with PXELINUX', facts('rom'), undefined, 'loader', pxelinux],
+      [
+        'so does a disguised iPXE without HTTP',
+        { ...facts('rom'), disguised: true },
+        undefined,
+        'disguise',
+        pxelinux,
+      ],
+      ['a disguised iPXE runs a script', { ...facts('rom'), ...http }, undefined, 'disguise', script],
+      ['UEFI shows text with GRUB, if that is its loader', facts('rom', 7), 'Grub2 UEFI', 'loader', grub],
+      ['UEFI with iPXE shows nothing', facts('rom', 7), undefined, 'loader', { kind: 'address' }],
+      ['HTTP boot neither', facts('rom', 16), undefined, 'loader', { kind: 'address' }],
+    ] as const)('%s', (_what, asks, pxe_loader, loop, expected) => {
+      const decision = decide(asks, host({ pxe_loader }), policy, { hold: hold(loop) });
+      expect(decision).toMatchObject({ ...expected, because: { code: `loop-${loop}` } });
+    });
+
+    it('an iPXE gets its script as ever, and so does everyone whose loader is not to blame', () => {
+      for (const loop of ['loader', 'install', 'script'] as const)
+        expect(decide(facts('ipxe'), host(), policy, { hold: hold(loop) })).toMatchObject(script);
+      for (const loop of ['install', 'script'] as const)
+        expect(decide(facts('rom'), host(), policy, { hold: hold(loop) })).toMatchObject({
+          file: 'undionly-ipxe.0',
+          because: { code: 'rom-asks' },
+        });
+    });
   });
 
   it('puts the MAC into the URL where it keeps no leases', () => {

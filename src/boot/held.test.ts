@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { host, site } from '../../test/fixtures.ts';
+import { checkGrub } from '../formats/grub.ts';
+import { checkIpxe } from '../formats/ipxe/check.ts';
+import { checkPxelinux } from '../formats/pxelinux/check.ts';
 import type { Hold } from '../inventory/types.ts';
 import { LOOP_KINDS } from '../inventory/types.ts';
 import { heldText, withNotice } from './held.ts';
@@ -28,6 +31,22 @@ describe('what a held machine is given', () => {
     for (const part of ['5 times since 2026-01-15 11:58:30Z', '2026-01-15 12:00:00Z', 'mkfoo-770010'])
       expect(text).toContain(part);
     expect(text).toContain('chainboot host release web01.example.org');
+  });
+
+  it('passes the checks that templates have to', () => {
+    const local = {
+      iPXE: '#!ipxe\nexit 1\n',
+      PXELinux: 'DEFAULT a\nLABEL a\n  LOCALBOOT 0\n',
+      PXEGrub2: 'exit 1\n',
+    };
+    for (const [kind, check] of [
+      ['iPXE', checkIpxe],
+      ['PXELinux', checkPxelinux],
+      ['PXEGrub2', checkGrub],
+    ] as const) {
+      expect(check(heldText(kind, held(), URL))).toEqual([]);
+      expect(check(withNotice(kind, local[kind], 'it came back', 'web01'))).toEqual([]);
+    }
   });
 
   it('waits in iPXE without a prompt, a redirect or a growing stack, and asks again', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { host, NOW, site, template } from '../../test/fixtures.ts';
 import type { Host } from '../inventory/types.ts';
 import type { Identity } from './identify.ts';
-import { because } from './reason.ts';
+import { because, sentence } from './reason.ts';
 import { select } from './select.ts';
 
 const identified = (entry: Host): Identity => ({
@@ -92,6 +92,50 @@ describe('select', () => {
     });
     expect(select('iPXE', identified({ ...grouped, build: false }), index, options)).toMatchObject({
       template: { name: 'Preseed default iPXE' },
+    });
+  });
+
+  it.each([
+    ['rom', 'configured', 'PXELinux chain iPXE UNDI', 'script-driver'],
+    ['rom', 'other', 'PXELinux chain iPXE UNDI', 'script-driver-other'],
+    ['rom', 'worked', 'PXELinux chain iPXE UNDI', 'script-driver-worked'],
+    ['own', 'configured', 'PXELinux chain iPXE', 'script-build'],
+  ] as const)('makes PXELINUX go on with the %s driver (%s)', (driver, why, name, code) => {
+    const all = site();
+    all.put('provisioning_templates', template('PXELinux chain iPXE UNDI', 'PXELinux', -21));
+    const chosen = { ...options, driver: () => ({ driver, why }) };
+    const selection = select('PXELinux', identified(host()), all, chosen);
+    expect(selection).toMatchObject({ kind: 'template', template: { name }, because: { code } });
+    if (selection.kind === 'template') expect(sentence(selection.because)).not.toMatch(/[{}]/);
+  });
+
+  it('leaves other templates as they are, whatever the driver', () => {
+    const chosen = { ...options, driver: () => ({ driver: 'rom', why: 'other' }) as const };
+    const all = site();
+    all.put('provisioning_templates', template('My own', 'PXELinux', 30, ['Debian']));
+    expect(select('PXELinux', identified(host()), all, chosen)).toMatchObject({
+      template: { name: 'My own' },
+    });
+  });
+
+  describe('a held machine', () => {
+    const hold = { loop: 'script', at: NOW, since: NOW - 1, count: 5 } as const;
+    const held = { ...options, held: { machine: 'web01', hold } };
+
+    it('is told so by whatever says what to boot', () => {
+      for (const kind of ['iPXE', 'PXELinux', 'PXEGrub2'] as const)
+        for (const identity of [identified(host()), identified(host({ build: false })), UNKNOWN])
+          expect(select(kind, identity, site(), held)).toMatchObject({
+            kind: 'held',
+            because: { code: 'loop-script' },
+          });
+    });
+
+    it('is not disturbed while it installs, and may try every card', () => {
+      expect(select('provision', identified(host()), site(), held)).toMatchObject({ kind: 'template' });
+      expect(select('iPXE', UNKNOWN, site(), { ...held, bootstrap: true })).toMatchObject({
+        because: { code: 'script-intermediate' },
+      });
     });
   });
 

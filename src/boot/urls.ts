@@ -3,10 +3,12 @@
 /** Base of the boot plane as a client on this link reaches it, without trailing slash: `http://192.0.2.1`. */
 export type BaseUrl = string;
 
-export function baseUrl(address: string, port: number): BaseUrl {
+export function baseUrl(address: string, port: number, scheme: 'http' | 'https' = 'http'): BaseUrl {
   const host = address.includes(':') ? `[${address}]` : address;
-  return port === 80 ? `http://${host}` : `http://${host}:${port}`;
+  return port === DEFAULT_PORTS[scheme] ? `${scheme}://${host}` : `${scheme}://${host}:${port}`;
 }
+
+const DEFAULT_PORTS = { http: 80, https: 443 };
 
 /** Query keys in alphabetical order, as Foreman prints them; empty values are left out. */
 export function withQuery(url: string, query: Readonly<Record<string, string | undefined>>): string {
