@@ -71,6 +71,11 @@ export class DriverMemory {
     this.machines.set(machine, known);
   }
 
+  /** An iPXE was fetched and has not been heard of. */
+  isWaitedFor(machine: string): boolean {
+    return this.machines.get(machine)?.last !== undefined;
+  }
+
   /** The iPXE asked for something: its driver works. True when it was not the first choice, and this is new. */
   cameUp(machine: string, declared: IpxeDriver | undefined): boolean {
     const known = this.machines.get(machine);

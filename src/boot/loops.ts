@@ -89,7 +89,7 @@ export class LoopCounter {
   }
 
   forget(machine: string): void {
-    this.machines.set(machine, blank());
+    if (this.machines.get(machine) !== undefined) this.machines.set(machine, blank());
   }
 
   private enter(machine: string): Machine {

@@ -200,7 +200,9 @@ export class DhcpServer {
     batch.out.push(outgoing(exchange, answer));
     if (offers) this.counters.offered++;
     else this.counters.acknowledged++;
-    this.record(exchange, offers ? 'dhcp.offer' : 'dhcp.ack', exchange.decision.because);
+    // On port 4011 the client has its address; so that what it then fetches by TFTP is known to be its.
+    const address = exchange.request.ciaddr || undefined;
+    this.record(exchange, offers ? 'dhcp.offer' : 'dhcp.ack', exchange.decision.because, address);
   }
 
   private serve(exchange: Exchange, batch: Batch): void {

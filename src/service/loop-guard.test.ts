@@ -190,7 +190,7 @@ describe('a host whose loader goes round', () => {
       Promise.reject(new ChainbootError('STORE_UNAVAILABLE', { file: 'x', reason: 'full' }));
     for (let i = 0; i < 5; i++) await rig.rom();
     expect(rig.host.hold).toBeUndefined();
-    expect(rig.logged).toEqual(['error a machine that goes in circles could not be held']);
+    expect(rig.logged).toEqual(['error machines that go in circles could not be held']);
   });
 });
 

@@ -18,9 +18,10 @@ import { RecentMap } from '../boot/recent.ts';
 import type { Step } from '../boot/step.ts';
 import { reasonOf } from '../errors.ts';
 import type { Site } from '../inventory/site.ts';
-import type { Hold, Host, IpxeDriver, LoopKind, Subnet } from '../inventory/types.ts';
+import type { HeldMachine, Hold, Host, IpxeDriver, LoopKind, Subnet } from '../inventory/types.ts';
 import { parseIpv4 } from '../net/ip.ts';
 import type { Mac } from '../net/mac.ts';
+import type { Change } from '../store/types.ts';
 import type { Inventory, Planned } from './inventory.ts';
 
 export type LoopGuardDeps = {
@@ -47,7 +48,9 @@ export class LoopGuard {
   private readonly told = new RecentMap<number>(1000);
   private limits: LoopLimits | undefined;
   private minute = { began: 0, holds: 0 };
-  private writing: Promise<unknown> = Promise.resolve();
+  private readonly waiting: NewHold[] = [];
+  private writing: Promise<void> | undefined;
+  private written: Promise<unknown> = Promise.resolve();
 
   constructor(deps: LoopGuardDeps) {
     this.deps = deps;
@@ -66,11 +69,11 @@ export class LoopGuard {
   /** Call with every step that is recorded. */
   observe(step: Step): void {
     const { mac, address } = step;
-    if (mac !== undefined && address !== undefined) this.macs.set(address, mac);
-    this.watchDriver(step);
+    if (mac !== undefined && address !== undefined && this.macs.get(address) !== mac)
+      this.macs.set(address, mac);
     const event = eventOfStep(step);
-    if (event === undefined) return;
-    this.count(this.whoIs(step), event);
+    this.watchDriver(step, event);
+    if (event !== undefined) this.count(this.whoIs(step), event);
   }
 
   /** Counts a script that was asked for; true when that closed a loop, so that the machine is to be answered anew. */
@@ -110,7 +113,7 @@ export class LoopGuard {
 
   /** Resolves when all holds are in the store. */
   async close(): Promise<void> {
-    await this.writing;
+    await this.written;
   }
 
   private driverOfRom(
@@ -128,27 +131,24 @@ export class LoopGuard {
   }
 
   /** An iPXE was fetched to the end, or asks for something itself. */
-  private watchDriver(step: Step): void {
-    const { kind, because, what, stage, disguised } = step;
-    if (kind === 'tftp.file' || kind === 'http.file') {
-      const whole = because.code === 'transfer-complete' || because.code === 'loader-file';
+  private watchDriver(step: Step, event: LoopEvent | undefined): void {
+    const { kind, stage, disguised } = step;
+    if (event?.kind === 'loader' && event.by !== 'dhcp') {
       const key = this.macOf(step) ?? step.address;
-      if (whole && what !== undefined && key !== undefined) this.drivers.fetched(key, what, step.at);
+      if (key !== undefined) this.drivers.fetched(key, event.file, step.at);
       return;
     }
-    const isIpxe = stage === 'ipxe' || stage === 'gpxe' || disguised || kind === 'http.script';
-    if (!isIpxe) return;
-    const mac = this.macOf(step);
-    const { host } = this.whoIs(step);
-    const declared = declaredDriver(this.deps.inventory.site, host, this.subnetOf(step.address));
-    for (const key of [mac, step.address])
-      if (key !== undefined && this.drivers.cameUp(key, declared) && mac !== undefined)
-        this.sayWorked(mac, host);
+    if (stage !== 'ipxe' && stage !== 'gpxe' && !disguised && kind !== 'http.script') return;
+    for (const key of [this.macOf(step), step.address])
+      if (key !== undefined && this.drivers.isWaitedFor(key)) this.cameUp(key, step);
   }
 
-  private sayWorked(mac: Mac, host: Host | undefined): void {
+  private cameUp(key: string, step: Step): void {
+    const { host } = this.whoIs(step);
+    const declared = declaredDriver(this.deps.inventory.site, host, this.subnetOf(step.address));
+    if (!this.drivers.cameUp(key, declared)) return;
     this.deps.log('info', 'the other iPXE brought the link up; it is offered first from now on', {
-      mac,
+      machine: key,
       ...(host && { host: host.name }),
     });
   }
@@ -182,31 +182,34 @@ export class LoopGuard {
     if (address !== undefined && address !== key && event.kind !== 'loader') this.counter.forget(address);
     const loop = this.counter.happened(key, event, now, limits);
     if (loop === undefined || loop.loop === 'local') return undefined;
-    const holding = this.hold(who, { ...loop, loop: loop.loop }, now);
-    this.writing = Promise.all([this.writing, holding]);
-    return holding;
+    return this.hold(who, { ...loop, loop: loop.loop }, now);
   }
 
   /** Never rejects: a machine that cannot be held goes on, and is counted anew. */
-  private async hold(who: Who, loop: Loop & { readonly loop: LoopKind }, at: number): Promise<void> {
+  private hold(who: Who, loop: Loop & { readonly loop: LoopKind }, at: number): Promise<void> | undefined {
+    if (who.host === undefined && !this.mayHold(at)) return undefined;
     const boot = who.mac === undefined ? undefined : this.deps.bootOf(who.mac);
-    const hold: Hold = { ...loop, at, ...(boot !== undefined && { boot }) };
     const machine = who.host?.name ?? who.mac ?? who.address!;
-    if (who.host === undefined && !this.mayHold(at)) return;
+    const hold: Hold = { ...loop, at, ...(boot !== undefined && { boot }) };
+    this.waiting.push({ machine, hold, declared: who.host !== undefined });
+    // After a power failure many go round at once: all of one turn are one transaction.
+    this.writing ??= nextTurn().then(() => this.write());
+    this.written = Promise.all([this.written, this.writing]);
+    return this.writing;
+  }
+
+  private async write(): Promise<void> {
+    const holds = this.waiting.splice(0);
+    this.writing = undefined;
     try {
-      const { inventory } = this.deps;
-      await inventory.change((site) =>
-        who.host === undefined ? holdMachine(site, machine, hold) : holdHost(site, machine, hold),
-      );
-      this.deps.log('warn', `a machine is held: ${sentence(holdReason(hold, machine))}`, {
-        machine,
-        ...(boot !== undefined && { boot }),
-      });
+      await this.deps.inventory.change((site) => planned(site, holds));
+      for (const { machine, hold } of holds) {
+        const message = `a machine is held: ${sentence(holdReason(hold, machine))}`;
+        this.deps.log('warn', message, { machine, ...(hold.boot !== undefined && { boot: hold.boot }) });
+      }
     } catch (error) {
-      this.deps.log('error', 'a machine that goes in circles could not be held', {
-        machine,
-        reason: reasonOf(error),
-      });
+      const fields = { machines: holds.map(({ machine }) => machine), reason: reasonOf(error) };
+      this.deps.log('error', 'machines that go in circles could not be held', fields);
     }
   }
 
@@ -216,21 +219,31 @@ export class LoopGuard {
   }
 }
 
-function holdHost(site: Site, name: string, hold: Hold): Planned<void> {
-  const host = site.get('hosts', name);
-  if (host === undefined || host.hold !== undefined) return { changes: [], result: undefined };
-  return { changes: [{ op: 'put', collection: 'hosts', record: { ...host, hold } }], result: undefined };
+/** `declared`: the machine is a host. */
+type NewHold = { readonly machine: string; readonly hold: Hold; readonly declared: boolean };
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Ids are used again: a deleted record leaves a trace in the store, and there shall be no more of those than of holds. */
-function holdMachine(site: Site, machine: string, hold: Hold): Planned<void> {
-  if (site.get('holds', machine) !== undefined) return { changes: [], result: undefined };
-  const held = site.list('holds');
-  const taken = new Set(held.map(({ id }) => id));
-  const free = Array.from({ length: MAX_HELD_MACHINES }, (_, i) => i + 1).find((id) => !taken.has(id));
-  const id = free ?? held.reduce((a, b) => (b.at < a.at ? b : a)).id;
-  return {
-    changes: [{ op: 'put', collection: 'holds', record: { ...hold, id, machine } }],
-    result: undefined,
-  };
+/** The ids of those without a host are used again: a deleted record leaves a trace in the store, of which there shall be no more than of holds. */
+function planned(site: Site, holds: readonly NewHold[]): Planned<void> {
+  const changes: Change[] = [];
+  const taken = new Map(site.list('holds').map((held) => [held.id, held]));
+  for (const { machine, hold, declared } of holds) {
+    const host = declared ? site.get('hosts', machine) : undefined;
+    if (host !== undefined && host.hold === undefined)
+      changes.push({ op: 'put', collection: 'hosts', record: { ...host, hold } });
+    if (declared || site.get('holds', machine) !== undefined) continue;
+    const record = { ...hold, id: idFor(taken), machine };
+    taken.set(record.id, record);
+    changes.push({ op: 'put', collection: 'holds', record });
+  }
+  return { changes, result: undefined };
+}
+
+/** A free one, else that of the machine held longest. */
+function idFor(taken: ReadonlyMap<number, HeldMachine>): number {
+  for (let id = 1; id <= MAX_HELD_MACHINES; id++) if (!taken.has(id)) return id;
+  return [...taken.values()].reduce((a, b) => (b.at < a.at ? b : a)).id;
 }
