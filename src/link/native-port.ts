@@ -9,6 +9,7 @@ import { encodeUdpPacket } from './frame.ts';
 import { isLoopback } from './links.ts';
 import { SLOTS } from './messages.ts';
 import type { BoundSocket, Native, Poll } from './native.ts';
+import { Pace } from './pace.ts';
 import { datagramsOf, messagesOf } from './segments.ts';
 import type { Datagram, Link, OpenOptions, Outgoing, UdpPort } from './types.ts';
 
@@ -24,7 +25,7 @@ export function openNativePort(
   native: Native,
   link: Link,
   port: number,
-  { unicastOnly = port === 0 }: OpenOptions,
+  { unicastOnly = port === 0, turnMs }: OpenOptions,
 ): UdpPort {
   // An address hears no broadcasts and the wildcard hears all links; the wildcard on one device hears what we
   // want. Loopback has no broadcasts, and the servers of many tests share it.
@@ -38,7 +39,7 @@ export function openNativePort(
     const poll = native.poll(bound.fd);
     // A point-to-point link has no hardware addresses: the IP address has to do.
     const frames = alone || isZeroMac(link.mac) ? undefined : new FrameSender(native, link, bound.port);
-    return new NativePort(native, link, bound, poll, frames);
+    return new NativePort(native, link, bound, poll, frames, new Pace(turnMs, SLOTS));
   } catch (error) {
     native.close(bound.fd);
     throw error;
@@ -52,6 +53,7 @@ class NativePort implements UdpPort {
   private readonly fd: number;
   private readonly poll: Poll;
   private readonly frames: FrameSender | undefined;
+  private readonly pace: Pace;
   private readonly backlog: Outgoing[] = [];
   /** Segments up to this size may be left to the kernel to cut. */
   private largestSegment: number;
@@ -66,6 +68,7 @@ class NativePort implements UdpPort {
     { fd, port, segments }: BoundSocket,
     poll: Poll,
     frames: FrameSender | undefined,
+    pace: Pace,
   ) {
     this.native = native;
     this.link = link;
@@ -74,6 +77,7 @@ class NativePort implements UdpPort {
     this.largestSegment = segments ? Number.POSITIVE_INFINITY : 0;
     this.poll = poll;
     this.frames = frames;
+    this.pace = pace;
     this.watch();
   }
 
@@ -121,12 +125,12 @@ class NativePort implements UdpPort {
   private receive(): void {
     let batch: readonly Datagram[];
     try {
-      batch = this.native.receive(this.fd);
+      batch = this.native.receive(this.fd, this.pace.share);
     } catch (error) {
       this.report(error as Error);
       return;
     }
-    if (batch.length > 0) this.handler(batch);
+    if (batch.length > 0) this.pace.run(() => this.handler(batch));
   }
 
   private transmit(batch: readonly Outgoing[]): void {

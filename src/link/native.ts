@@ -63,8 +63,8 @@ export type Native = {
   openPacket(): number;
   /** Throws ENODEV. */
   interfaceIndex(name: string): number;
-  /** What has arrived, at most 64 datagrams; the bytes are valid until the next call. Throws. */
-  receive(fd: number): readonly Datagram[];
+  /** What has arrived, at most `most` and 64 datagrams; the bytes are valid until the next call. Throws. */
+  receive(fd: number, most?: number): readonly Datagram[];
   /** To be filled, slot after slot, before {@link Native.send}. */
   readonly outgoing: Messages;
   /** Sends the first `count` of `outgoing`; says how many went out, throws when none did. */
@@ -146,8 +146,8 @@ async function bindNative(): Promise<Native | undefined> {
       if (index === 0) throw failure('if_nametoindex');
       return index;
     },
-    receive(fd) {
-      const count: number = calls.recvmmsg(fd, incomingAt, SLOTS, MSG_DONTWAIT, null);
+    receive(fd, most = SLOTS) {
+      const count: number = calls.recvmmsg(fd, incomingAt, Math.min(most, SLOTS), MSG_DONTWAIT, null);
       if (count < 0) {
         if (koffi.errno() === koffi.os.errno.EAGAIN) return [];
         throw failure('recvmmsg');

@@ -8,12 +8,15 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { formatIpv4, type Ipv4, parseIpv4 } from '../net/ip.ts';
 import { isLoopback } from './links.ts';
+import { Pace } from './pace.ts';
 import { datagramsOf } from './segments.ts';
 import type { Datagram, Link, OpenOptions, Outgoing, UdpPort } from './types.ts';
 
 const LIMITED_BROADCAST = '255.255.255.255';
 /** Bytes of datagrams that may wait each way; Linux grants what net.core.rmem_max and wmem_max allow. */
 const BUFFER = 1 << 20;
+/** Datagrams in one batch. */
+const BATCH = 256;
 /** Peers whose address is kept as a number and as text. */
 const PEERS = 4096;
 
@@ -21,7 +24,7 @@ const PEERS = 4096;
 export async function openPlainPort(
   link: Link,
   port: number,
-  { unicastOnly = port === 0 }: OpenOptions,
+  { unicastOnly = port === 0, turnMs }: OpenOptions,
 ): Promise<UdpPort> {
   const sockets = [await bound(formatIpv4(link.address), port)];
   try {
@@ -31,7 +34,7 @@ export async function openPlainPort(
     sockets[0]!.close();
     throw error;
   }
-  return new PlainPort(link, sockets);
+  return new PlainPort(link, sockets, new Pace(turnMs, BATCH));
 }
 
 async function bound(address: string, port: number): Promise<Socket> {
@@ -61,13 +64,15 @@ class PlainPort implements UdpPort {
   private readonly sockets: readonly Socket[];
   private readonly texts = new Map<Ipv4, string>();
   private readonly numbers = new Map<string, Ipv4>();
+  private readonly pace: Pace;
   private batch: Datagram[] = [];
   private closed = false;
   private handler: (batch: readonly Datagram[]) => void = () => {};
   private report: (error: Error, refused?: Outgoing) => void = () => {};
 
-  constructor(link: Link, sockets: readonly Socket[]) {
+  constructor(link: Link, sockets: readonly Socket[], pace: Pace) {
     this.link = link;
+    this.pace = pace;
     this.sockets = sockets;
     this.port = sockets[0]!.address().port;
     for (const socket of sockets) {
@@ -117,9 +122,10 @@ class PlainPort implements UdpPort {
   }
 
   private deliver(): void {
-    const { batch } = this;
-    this.batch = [];
-    if (!this.closed) this.handler(batch);
+    if (this.closed) return;
+    const batch = this.batch.splice(0, this.pace.share);
+    if (this.batch.length > 0) setImmediate(() => this.deliver());
+    this.pace.run(() => this.handler(batch));
   }
 }
 

@@ -52,6 +52,11 @@ export type OpenOptions = {
    * over other links and from this machine too. What TFTP wants; always so for port 0.
    */
   readonly unicastOnly?: boolean;
+  /**
+   * Milliseconds that handling one batch should take at most: batches become smaller when answers are costly, so
+   * that others have their turn. Without it, a batch is all that waits.
+   */
+  readonly turnMs?: number;
 };
 
 /** Opens UDP ports; the only door to the network for dhcp/ and tftp/. */

@@ -26,6 +26,8 @@ const UNKNOWN_TRANSFER = errorPacket(TFTP_ERROR.unknownTransfer, 'this port serv
  */
 const SILENCE_MS = 5000;
 const MAX_SILENT = 4096;
+/** Windows that one tick sends again; a window may have 128 KiB. */
+const TICK_WINDOWS = 32;
 
 export class SharedPort {
   private readonly deps: SharedPortDeps;
@@ -79,7 +81,11 @@ export class SharedPort {
 
   tick(now: number): void {
     const out: Outgoing[] = [];
-    for (const session of this.sessions.values()) session.tick(now, out);
+    for (const session of this.sessions.values()) {
+      // What is left is still due at the next tick: after a break of the network, all are due at once.
+      if (out.length >= TICK_WINDOWS) break;
+      session.tick(now, out);
+    }
     this.send(out);
   }
 

@@ -10,6 +10,9 @@ import type { Peer } from './server-session.ts';
  */
 const TRANSFER_PORTS = 4;
 
+/** A hundred windows of 64 blocks at once would hold DHCP up for 10 ms. */
+const TURN_MS = 1;
+
 export type LinkPortsDeps = {
   readonly wire: Wire;
   readonly link: Link;
@@ -33,7 +36,7 @@ export class LinkPorts {
     const { wire, link, port, single } = deps;
     const wanted = [port, ...Array<number>(single ? 0 : TRANSFER_PORTS).fill(0)];
     const results = await Promise.allSettled(
-      wanted.map((number) => wire.open(link, number, { unicastOnly: true })),
+      wanted.map((number) => wire.open(link, number, { unicastOnly: true, turnMs: TURN_MS })),
     );
     const opened = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     const failed = results.find((result) => result.status === 'rejected');
