@@ -1,6 +1,6 @@
 /**
- * `npm run bench [dhcp|http|tftp|render|boot …]`: measures against the servers people use today, all of them
- * without a name, and prints Markdown. With --write, each table also goes into docs/performance.md.
+ * `npm run bench [dhcp|http|tftp|render|boot|latency …]`: measures against the servers people use today, all of them
+ * without a name, and prints Markdown. With --write, each table also goes into docs/performance.md, and what else a bench draws into docs.
  */
 
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -15,6 +15,7 @@ const BENCHES = {
   tftp: 'benchTftp',
   render: 'benchRender',
   boot: 'benchBoot',
+  latency: 'benchLatency',
 };
 
 const write = process.argv.includes('--write');
@@ -41,7 +42,7 @@ async function measure(name) {
   }
 }
 
-/** Puts the table between the marks of its name in docs/performance.md. */
+/** Puts the table between the marks of its name in docs/performance.md, and its drawings into their files. */
 function keep(name, table) {
   const file = join(ROOT, 'docs/performance.md');
   const machine = `${cpus().length} cores, Node ${process.version}`;
@@ -52,4 +53,5 @@ function keep(name, table) {
     (_, open, close) => `${open}${head}\n\n${table}\n${close}`,
   );
   writeFileSync(file, text);
+  for (const [place, drawing] of Object.entries(table.files ?? {})) writeFileSync(join(ROOT, place), drawing);
 }
