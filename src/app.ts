@@ -48,7 +48,7 @@ function running(state: State): App {
     },
     async reload(config) {
       const links = servedLinks(config);
-      if (sameSockets(config, state.config)) state.plane.update(config, links);
+      if (sameSockets(config, state.config)) await state.plane.update(config, links);
       else state.plane = await replacePlane(state, { core, wire, log }, config);
       state.config = config;
     },
@@ -77,11 +77,12 @@ async function replacePlane(
 
 /** Whether two configurations need the same sockets; running transfers then go on over a reload. */
 function sameSockets(a: Config, b: Config): boolean {
-  const sockets = ({ links, dhcp, tftp, http }: Config) => ({
+  const sockets = ({ links, dhcp, tftp, http, https }: Config) => ({
     links: links.map(({ interface: name, address, mode }) => ({ name, address, mode })),
     dhcp,
     tftp,
     http,
+    https: https.enabled && https.port,
   });
   return JSON.stringify(sockets(a)) === JSON.stringify(sockets(b));
 }

@@ -166,7 +166,8 @@ export const CATALOGUE = {
   },
   BOOT_FILE_ELSEWHERE: {
     status: 404,
-    sentence: '{name} belongs to the medium {medium}, which is on a web server, and only media in directories are served by this name',
+    sentence:
+      '{name} belongs to the medium {medium}, which is on a web server, and only media in directories are served by this name',
     hint: 'use a loader that speaks HTTP, iPXE for one, or keep the medium in a directory',
   },
   FILE_FORBIDDEN: {
@@ -200,6 +201,57 @@ export const CATALOGUE = {
     status: 400,
     sentence: 'the request cannot be understood: {reason}',
     hint: 'ask with plain HTTP/1.1 and a percent-encoded path without ..',
+  },
+  // HTTPS
+  TLS_UNTRUSTED: {
+    status: 495,
+    sentence: 'the machine at {address} refuses the certificate of this server ({reason})',
+    hint: 'give it the root certificate (chainboot certificate ca): firmware by its setup, iPXE by building it in (TRUST=)',
+  },
+  TLS_NOTHING_IN_COMMON: {
+    status: 400,
+    sentence: 'the machine at {address} has no TLS version or cipher in common with this server ({reason})',
+    hint: 'it needs TLS 1.2 with RSA at least; let it boot over plain HTTP',
+  },
+  TLS_PLAIN_HTTP: {
+    status: 400,
+    sentence: 'the machine at {address} speaks plain HTTP on the HTTPS port',
+    hint: 'ask with https://, or at the port of http.port',
+  },
+  TLS_SILENT: {
+    status: 408,
+    sentence: 'the machine at {address} connected to the HTTPS port and did not finish its handshake in time',
+    hint: 'harmless from a scanner; from a machine that boots, look at its console and at the network between',
+  },
+  TLS_BROKEN_OFF: {
+    status: 400,
+    sentence: 'the machine at {address} broke its TLS handshake off without a word',
+    hint: 'firmware does that when it does not trust the certificate or when its clock is wrong: see docs/https.md',
+  },
+  TLS_LEFT: {
+    status: 400,
+    sentence: 'the machine at {address} made a TLS connection and left without asking for anything',
+    hint: 'the name or address in its URL may not be in the certificate: see chainboot certificate show',
+  },
+  TLS_MALFORMED: {
+    status: 400,
+    sentence: 'what the machine at {address} sent to the HTTPS port is no TLS ({reason})',
+    hint: 'ask with https://',
+  },
+  HTTPS_OFF: {
+    status: 404,
+    sentence: 'HTTPS is not enabled',
+    hint: 'enable it in the configuration: https.enabled',
+  },
+  CERTIFICATE_GIVEN: {
+    status: 409,
+    sentence: 'the certificate is given by https.certificate, so none is made',
+    hint: 'renew it where it came from and reload the daemon, or take https.certificate out of the configuration',
+  },
+  CERTIFICATE_UNUSABLE: {
+    status: 500,
+    sentence: 'the certificate {file} cannot be used: {reason}',
+    hint: 'see everything that is wrong with it with: chainboot check',
   },
   // lab
   LAB_COMMAND: {

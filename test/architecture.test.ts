@@ -27,6 +27,7 @@ const RANKS: readonly (readonly [prefix: string, rank: number])[] = [
   ['http/', 4],
   ['template/', 4],
   ['media/', 4],
+  ['certificate/', 4],
   ['store/', 4],
   ['link/', 4],
   ['ops/', 4],

@@ -11,6 +11,8 @@ export type ServedLink = {
   readonly config: LinkConfig;
   readonly link: Link;
   readonly base: BaseUrl;
+  /** The same over TLS, where that is enabled. */
+  readonly secureBase?: BaseUrl;
   /** Undefined where we answer no DHCP. */
   readonly policy?: Policy;
 };
@@ -20,14 +22,27 @@ export function servedLinks(config: Config): readonly ServedLink[] {
   return config.links.map((entry) => {
     const link = linkOf(entry.interface, entry.address === undefined ? undefined : parseIpv4(entry.address));
     const base = baseUrl(formatIpv4(link.address), config.http.port);
-    return entry.mode === 'off'
-      ? { config: entry, link, base }
-      : { config: entry, link, base, policy: policyOf(entry, entry.mode, link, base) };
+    const secureBase = secureBaseOf(config, link);
+    const served = { config: entry, link, base, ...(secureBase !== undefined && { secureBase }) };
+    return entry.mode === 'off' ? served : { ...served, policy: policyOf(config, served, entry.mode) };
   });
 }
 
-function policyOf(entry: LinkConfig, mode: Policy['mode'], link: Link, base: BaseUrl): Policy {
-  return { mode, base, server: link.address, unknownHosts: unknownHosts(entry) };
+function secureBaseOf({ https }: Config, link: Link): BaseUrl | undefined {
+  return https.enabled ? baseUrl(https.name ?? formatIpv4(link.address), https.port, 'https') : undefined;
+}
+
+function policyOf({ https }: Config, served: ServedLink, mode: Policy['mode']): Policy {
+  const { config: entry, link, base, secureBase } = served;
+  return {
+    mode,
+    base,
+    server: link.address,
+    unknownHosts: unknownHosts(entry),
+    ...(secureBase !== undefined && {
+      secure: { base: secureBase, ipxe: https.ipxe, uefi: entry.https_boot },
+    }),
+  };
 }
 
 /** Beside another DHCP server, machines nobody declared are left alone unless the administrator wants otherwise. */

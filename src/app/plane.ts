@@ -12,9 +12,10 @@ import type { Config } from '../config/schema.ts';
 import { type DhcpPort, DhcpServer } from '../dhcp/server.ts';
 import { reasonOf } from '../errors.ts';
 import { bootFileRoutes } from '../http/boot-files.ts';
+import { certificateRoutes } from '../http/certificate.ts';
 import { FileCache } from '../http/file-cache.ts';
 import { healthRoutes } from '../http/health.ts';
-import { BootHttpServer } from '../http/server.ts';
+import { BootHttpServer, type Listen } from '../http/server.ts';
 import { type UnattendedDeps, unattendedRoutes } from '../http/unattended.ts';
 import { userdataRoutes } from '../http/userdata.ts';
 import type { Site } from '../inventory/site.ts';
@@ -29,19 +30,24 @@ import { heldFiles } from '../service/held-files.ts';
 import { hostBuilt, hostFailed } from '../service/hosts.ts';
 import { TftpServer } from '../tftp/server.ts';
 import type { Core } from './core.ts';
+import { openHttps, tlsRecorder } from './https.ts';
 import { type ServedLink, unknownHosts } from './links.ts';
 import { readinessProblems, watchLeases } from './readiness.ts';
 
 export type Addresses = {
   readonly http: readonly string[];
+  readonly https: readonly string[];
   readonly tftp: readonly string[];
   readonly dhcp: readonly string[];
 };
 
 export type Plane = {
   readonly addresses: Addresses;
-  /** Takes over whatever needs no other sockets: policies, loader directories. */
-  update(config: Config, links: readonly ServedLink[]): void;
+  /**
+   * Takes over whatever needs no other sockets: policies, loader directories, the certificate. Rejects with
+   * CERTIFICATE_UNUSABLE or FILE_UNWRITABLE, and everything stays as it was.
+   */
+  update(config: Config, links: readonly ServedLink[]): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -57,8 +63,8 @@ export async function openPlane(
   config: Config,
   links: readonly ServedLink[],
 ): Promise<Plane> {
-  const current = { config, links };
   const { core, wire, log } = deps;
+  const current = { config, links, https: await openHttps(config, log) };
   const opened: (() => Promise<void>)[] = [];
   const close = async () => {
     await Promise.all(opened.splice(0).map((shut) => shut()));
@@ -85,15 +91,24 @@ export async function openPlane(
     await dhcp.start();
     opened.push(() => dhcp.close());
     const macOf = (address: string) => dhcp.macOf(address);
+    const root = () => current.https?.root;
     const answer = keptAnswers(
       core,
-      answers({ site: () => inventory.site, leases: macOf, pool: core.pool, now: Date.now, log, guard }),
+      answers({
+        site: () => inventory.site,
+        leases: macOf,
+        pool: core.pool,
+        now: Date.now,
+        log,
+        guard,
+        root,
+      }),
     );
     const files = {
       site: () => inventory.site,
       leases: macOf,
       answer,
-      base: (requester: Requester) => baseOf(current.links, requester.link),
+      base: (requester: Requester) => baseOf(current.links, requester),
       loaderDirectories: () => current.config.loaders.directories,
       unknownHosts: ({ link }: Requester) => unknownHosts(linkNamed(current.links, link).config),
     };
@@ -102,6 +117,7 @@ export async function openPlane(
     if (tftp !== undefined) opened.push(() => tftp.close());
     const unattended = unattendedDeps(core, { answer, macOf, record, base: files.base });
     const routes = [
+      ...certificateRoutes(root),
       ...healthRoutes({ problems: () => readinessProblems(inventory, watched) }),
       ...unattendedRoutes(unattended),
       ...userdataRoutes({ ...unattended, site: files.site }),
@@ -113,22 +129,27 @@ export async function openPlane(
       }),
     ];
     const cache = new FileCache({ budget: config.http.cache_mib * MIB });
-    const http = new BootHttpServer({ routes, cache, log: log, now: Date.now });
-    await http.start(
-      links.map(({ link }) => ({
-        address: formatIpv4(link.address),
-        port: config.http.port,
-        link: link.name,
-      })),
-    );
+    const http = new BootHttpServer({
+      routes,
+      cache,
+      log,
+      now: Date.now,
+      ...(current.https && { identity: current.https.identity }),
+      onTlsTrouble: tlsRecorder({ record, macOf, site: files.site }),
+    });
+    await http.start(listens(config, links));
     opened.push(() => http.close());
     return {
       addresses: {
-        http: http.addresses.map(({ address, port }) => `${address}:${port}`),
+        http: http.addresses.filter(({ secure }) => !secure).map(({ address, port }) => `${address}:${port}`),
+        https: http.addresses.filter(({ secure }) => secure).map(({ address, port }) => `${address}:${port}`),
         tftp: tftp?.addresses.map(({ address, port }) => `${address}:${port}`) ?? [],
         dhcp: dhcpPorts.map(({ port, role }) => `${port.link.name}:${port.port} (${role})`),
       },
-      update: (nextConfig, nextLinks) => {
+      update: async (nextConfig, nextLinks) => {
+        // First, because it may fail.
+        current.https = await openHttps(nextConfig, log);
+        if (current.https !== undefined) http.setIdentity(current.https.identity);
         current.config = nextConfig;
         current.links = nextLinks;
         guard.configure(loopLimits(nextConfig));
@@ -180,6 +201,14 @@ async function openTftp(
   });
   await server.start();
   return server;
+}
+
+function listens({ http, https }: Config, links: readonly ServedLink[]): readonly Listen[] {
+  return links.flatMap(({ link }) => {
+    const at = { address: formatIpv4(link.address), link: link.name };
+    const plain = { ...at, port: http.port };
+    return https.enabled ? [plain, { ...at, port: https.port, secure: true }] : [plain];
+  });
 }
 
 function loopLimits({ loop_guard }: Config): LoopLimits | undefined {
@@ -242,8 +271,10 @@ function linkNamed(links: readonly ServedLink[], name: string | undefined): Serv
   return links.find(({ link }) => link.name === name) ?? links[0]!;
 }
 
-function baseOf(links: readonly ServedLink[], name: string | undefined): BaseUrl {
-  return linkNamed(links, name).base;
+/** Who asks over TLS is answered with https URLs, and the other way round. */
+function baseOf(links: readonly ServedLink[], { link, secure }: Requester): BaseUrl {
+  const { base, secureBase } = linkNamed(links, link);
+  return (secure ? secureBase : undefined) ?? base;
 }
 
 /**

@@ -20,6 +20,8 @@ export type Policy = {
   readonly unknownHosts: 'menu' | 'ignore';
   /** Boot plane as this link's clients reach it. */
   readonly base: BaseUrl;
+  /** The boot plane over TLS, where there is one, and which machines get its URLs without being told to by a loader. */
+  readonly secure?: { readonly base: BaseUrl; readonly ipxe: boolean; readonly uefi: boolean };
   /** Our address on this link: `siaddr`, the TFTP server. */
   readonly server: Ipv4;
 };
@@ -40,6 +42,7 @@ const NO_VERDICT: Verdict = {};
 
 // Made once, as every packet of a storm needs them.
 const IPXE_ASKS = because('ipxe-asks');
+const SECURE_IPXE_ASKS = because('ipxe-asks-https');
 const NOT_A_BOOT = because('not-a-boot');
 const NO_QUERY = {};
 
@@ -86,7 +89,16 @@ function held(facts: Facts, host: Host | undefined, policy: Policy, hold: Hold):
  */
 function script(facts: Facts, policy: Policy): Decision {
   const query = policy.mode === 'proxy' ? { mac: facts.mac } : NO_QUERY;
-  return { kind: 'script', url: unattendedUrl(policy.base, 'iPXE', query), because: IPXE_ASKS };
+  // No Debian build has TLS; one that has says so, and a redirect it would follow for ever if it went round.
+  const secure = policy.secure?.ipxe && facts.ipxeFeatures?.has('https') ? policy.secure.base : undefined;
+  const url = unattendedUrl(secure ?? policy.base, 'iPXE', query);
+  return { kind: 'script', url, because: secure === undefined ? IPXE_ASKS : SECURE_IPXE_ASKS };
+}
+
+/** Firmware does not say whether it can do TLS or whom it trusts, so that somebody has to know. */
+function httpBootBase(host: Host | undefined, { base, secure }: Policy): BaseUrl {
+  const wanted = secure?.uefi || (host?.pxe_loader as string | undefined)?.includes('HTTPS');
+  return (wanted ? secure?.base : undefined) ?? base;
 }
 
 function loader(arch: Arch, host: Host | undefined, policy: Policy, driver?: DriverChoice): Decision {
@@ -94,8 +106,10 @@ function loader(arch: Arch, host: Host | undefined, policy: Policy, driver?: Dri
   if (chosen === undefined)
     return { kind: 'ignore', because: because('no-loader-for-arch', { arch: arch.name }) };
   const reason = reasonFor(arch, host, chosen.loader, chosen.substituted, driver);
-  if (arch.http)
-    return { kind: 'loader', over: 'http', url: loaderUrl(policy.base, chosen.loader.file), because: reason };
+  if (arch.http) {
+    const url = loaderUrl(httpBootBase(host, policy), chosen.loader.file);
+    return { kind: 'loader', over: 'http', url, because: reason };
+  }
   return { kind: 'loader', over: 'tftp', file: chosen.loader.file, because: reason };
 }
 

@@ -9,6 +9,8 @@ export const REASONS = {
   // decide
   'ipxe-asks':
     'an iPXE asks (user class or option 175), so it gets its script over HTTP; this breaks the chainload loop',
+  'ipxe-asks-https':
+    'an iPXE asks that can do TLS (option 175 says so), so it gets its script over HTTPS; this breaks the chainload loop',
   'rom-asks': 'a {arch} ROM asks, so it gets the loader {file}',
   'loader-of-host': '{host} is set to the loader {loader}',
   'loader-wrong-firmware': '{host} is set to {loader}, which a {arch} machine cannot run, so it gets {file}',

@@ -38,7 +38,51 @@ export const LINK_SCHEMA = z.strictObject({
     .describe(
       '`none`: no IPv6 router answers on this link, so tell an iPXE that, which otherwise waits 13 s for one at every DHCP',
     ),
+  https_boot: z
+    .boolean()
+    .default(false)
+    .describe(
+      'whether UEFI HTTP boot gets https URLs (a loader of Foreman’s with HTTPS in its name always does); the firmware must trust the root',
+    ),
 });
+
+const file = z.string().startsWith('/', { error: 'must be an absolute path' }).optional();
+
+const HTTPS_SCHEMA = z
+  .strictObject({
+    enabled: z.boolean().default(false).describe('boot plane over TLS too, beside plain HTTP on every link'),
+    port: port.default(443).describe('TCP port'),
+    name: z
+      .string()
+      .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i, { error: 'not a host name' })
+      .optional()
+      .describe(
+        'host name in https URLs; on every link it must lead to this server (default: the address of the link)',
+      ),
+    names: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('more names and addresses for the certificate that is made'),
+    certificate: file.describe(
+      'PEM file with the certificate of the server; without it, one is made and signed by a root of our own',
+    ),
+    key: file.describe('PEM file with its private key'),
+    ca: file.describe('PEM file with the rest of its chain, up to the root'),
+    ipxe: z
+      .boolean()
+      .default(true)
+      .describe(
+        'whether an iPXE that says it can do TLS (option 175) gets https URLs; `false` while its builds do not trust the root',
+      ),
+  })
+  .refine(({ certificate, key }) => (certificate === undefined) === (key === undefined), {
+    path: ['key'],
+    error: 'certificate and key go together',
+  })
+  .refine(({ certificate, ca }) => ca === undefined || certificate !== undefined, {
+    path: ['ca'],
+    error: 'belongs to a certificate that is given',
+  });
 
 export const CONFIG_SCHEMA = z.strictObject({
   database: z
@@ -72,6 +116,7 @@ export const CONFIG_SCHEMA = z.strictObject({
         .describe('memory for boot files, shared by all clients'),
     })
     .prefault({}),
+  https: HTTPS_SCHEMA.prefault({}),
   loaders: z
     .strictObject({
       directories: z
@@ -104,12 +149,7 @@ export const CONFIG_SCHEMA = z.strictObject({
         .describe(
           'installations that are started for one `host build` and never report built: the next is held',
         ),
-      install_minutes: z
-        .int()
-        .min(1)
-        .max(10_080)
-        .default(360)
-        .describe('the time in which they are counted'),
+      install_minutes: z.int().min(1).max(10_080).default(360).describe('the time in which they are counted'),
     })
     .prefault({}),
   trace: z

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { Log } from '../boot/log.ts';
 import { ChainbootError, reasonOf } from '../errors.ts';
 import { errorText } from './errors.ts';
+import { sparingLog } from './sparing-log.ts';
 
 export type RefuserDeps = {
   readonly log: Log;
@@ -15,26 +16,16 @@ export type RefuserDeps = {
 /** `busy`: an answer is on its way over the same connection. */
 export type Refuser = (error: NodeJS.ErrnoException, socket: Socket, busy: boolean) => void;
 
-/** Refusals are counted and told once in this time, milliseconds, so that a scanner fills no log. */
-const REPORT_EVERY = 10_000;
-
 export function refuser({ log, now, headBytes }: RefuserDeps): Refuser {
-  let count = 0;
-  let reported = Number.NEGATIVE_INFINITY;
-
-  function tell(error: Error, socket: Socket): void {
-    count++;
-    if (now() - reported < REPORT_EVERY) return;
-    const fields = { count, last: socket.remoteAddress, reason: reasonOf(error) };
-    count = 0;
-    reported = now();
-    log('warn', 'requests that are not HTTP were refused', fields);
-  }
+  const tell = sparingLog(log, now);
 
   return (error, socket, busy) => {
     // Everything but what the parser says is a connection that broke, which is nobody's fault.
     const refused = error.code?.startsWith('HPE_') || error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
-    if (refused) tell(error, socket);
+    if (refused) {
+      const fields = { last: socket.remoteAddress, reason: reasonOf(error) };
+      tell('requests that are not HTTP were refused', fields);
+    }
     if (!refused || busy || !socket.writable) {
       socket.destroy();
       return;

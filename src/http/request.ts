@@ -105,5 +105,5 @@ export function returnUrl(host: string | undefined, base: string, rawTarget: str
     /[^A-Za-z0-9\-._~/?:@!&'()*+,;=%]/g,
     (char) => `%${(char.charCodeAt(0) & 255).toString(16).toUpperCase().padStart(2, '0')}`,
   );
-  return `${named ? `http://${host}` : base}${safe}`;
+  return `${named ? `${base.startsWith('https:') ? 'https' : 'http'}://${host}` : base}${safe}`;
 }

@@ -3,7 +3,14 @@
  * and give an Answer, everything else about HTTP stays here and in send.ts.
  */
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Requester } from '../boot/files.ts';
 import type { Log } from '../boot/log.ts';
@@ -18,7 +25,9 @@ import type { FileCache } from './file-cache.ts';
 import { type Refuser, refuser } from './refuse.ts';
 import { agentOf, type BootRequest, type Method, parseTarget, returnUrl, type Target } from './request.ts';
 import { type Match, router } from './router.ts';
+import { type TlsIdentity, type TlsTrouble, tlsOptions, watchHandshakes } from './secure.ts';
 import { type Sender, sender } from './send.ts';
+import { sparingLog } from './sparing-log.ts';
 
 export type Listen = {
   readonly address: string;
@@ -26,6 +35,8 @@ export type Listen = {
   readonly port: number;
   /** Name of the network interface the address belongs to; passed on in `remote.link`. */
   readonly link?: string;
+  /** With TLS, which needs the `identity` of the server. */
+  readonly secure?: true;
 };
 
 export type HttpLimits = {
@@ -64,6 +75,9 @@ export type BootHttpDeps = {
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly limits?: Partial<HttpLimits>;
+  readonly identity?: TlsIdentity;
+  /** Told of each machine that gets no further than TLS. */
+  readonly onTlsTrouble?: (trouble: TlsTrouble) => void;
 };
 
 type Connection = {
@@ -72,6 +86,7 @@ type Connection = {
   readonly base: BaseUrl;
   /** What is not answered to the end yet. */
   readonly exchanges: Set<Exchange>;
+  asked: boolean;
 };
 
 export class BootHttpServer {
@@ -80,10 +95,14 @@ export class BootHttpServer {
   readonly #match: (method: string, segments: readonly string[]) => Match;
   readonly #send: Sender;
   readonly #refuse: Refuser;
+  readonly #tell: ReturnType<typeof sparingLog>;
   readonly #servers: Server[] = [];
+  readonly #secureServers: SecureServer[] = [];
+  readonly #handshakes: (() => Iterable<Socket>)[] = [];
   readonly #listening: Listen[] = [];
   readonly #connections = new Map<Socket, Connection>();
   readonly #idPrefix: string;
+  #identity: TlsIdentity | undefined;
   #requests = 0;
   #closing = false;
 
@@ -91,7 +110,9 @@ export class BootHttpServer {
     this.#deps = deps;
     this.#limits = { ...DEFAULT_LIMITS, ...deps.limits };
     this.#match = router(deps.routes);
+    this.#identity = deps.identity;
     this.#send = sender(deps);
+    this.#tell = sparingLog(deps.log, deps.now);
     this.#refuse = refuser({ ...deps, headBytes: this.#limits.headBytes });
     // Ids are for people who look one up in today's log: short, and different after a restart.
     this.#idPrefix = Math.floor(deps.now() / 1000)
@@ -115,6 +136,12 @@ export class BootHttpServer {
     }
   }
 
+  /** Connections made from now on are shown this certificate. */
+  setIdentity(identity: TlsIdentity): void {
+    this.#identity = identity;
+    for (const server of this.#secureServers) server.setSecureContext(tlsOptions(identity));
+  }
+
   /** Stops accepting at once, lets running transfers finish within `grace` milliseconds, then cuts them. */
   async close(grace: number = this.#limits.grace): Promise<void> {
     this.#closing = true;
@@ -123,27 +150,20 @@ export class BootHttpServer {
     );
     // Not closeIdleConnections(): that leaves those that never sent a request.
     for (const [socket, { exchanges }] of this.#connections) if (exchanges.size === 0) socket.destroySoon();
+    for (const pending of this.#handshakes) for (const socket of pending()) socket.destroy();
     const cut = setTimeout(() => {
       for (const socket of this.#connections.keys()) socket.destroy();
     }, grace);
     await Promise.all(closed);
     clearTimeout(cut);
     this.#servers.length = 0;
+    this.#secureServers.length = 0;
+    this.#handshakes.length = 0;
     this.#listening.length = 0;
   }
 
   async #listen(listen: Listen): Promise<void> {
-    const limits = this.#limits;
-    const server = createServer({
-      maxHeaderSize: limits.headBytes,
-      headersTimeout: limits.headTimeout,
-      requestTimeout: limits.requestTimeout,
-      keepAliveTimeout: limits.keepAliveTimeout,
-      connectionsCheckingInterval: Math.min(5_000, limits.headTimeout),
-    });
-    server.maxConnections = limits.connections;
-    server.setTimeout(limits.idleTimeout);
-    server.on('connection', (socket) => this.#connected(listen, socket));
+    const server = listen.secure ? this.#makeSecure(listen) : this.#make(listen);
     server.on('clientError', (error, socket) => {
       const busy = (this.#connections.get(socket as Socket)?.exchanges.size ?? 0) > 0;
       this.#refuse(error, socket as Socket, busy);
@@ -170,17 +190,60 @@ export class BootHttpServer {
     this.#listening.push({ ...listen, port: (server.address() as AddressInfo).port });
   }
 
-  #connected(listen: Listen, socket: Socket): void {
+  #make(listen: Listen): Server {
+    const server = createServer(serverOptions(this.#limits));
+    server.maxConnections = this.#limits.connections;
+    server.setTimeout(this.#limits.idleTimeout);
+    server.on('connection', (socket) => this.#connected(listen, socket));
+    return server;
+  }
+
+  #makeSecure(listen: Listen): Server {
+    if (this.#identity === undefined)
+      throw new ChainbootError('INTERNAL', { reason: 'TLS without certificate' });
+    const server = createSecureServer({
+      ...serverOptions(this.#limits),
+      ...tlsOptions(this.#identity),
+      handshakeTimeout: this.#limits.headTimeout,
+    });
+    server.maxConnections = this.#limits.connections;
+    server.setTimeout(this.#limits.idleTimeout);
+    const trouble = (error: ChainbootError, address: string) => this.#troubled(listen, error, address);
+    this.#handshakes.push(watchHandshakes(server, trouble));
+    server.on('secureConnection', (socket) => {
+      const connection = this.#connected(listen, socket);
+      const { address } = connection.remote;
+      socket.once(
+        'close',
+        () => connection.asked || trouble(new ChainbootError('TLS_LEFT', { address }), address),
+      );
+    });
+    this.#secureServers.push(server);
+    return server;
+  }
+
+  #troubled({ link }: Listen, error: ChainbootError, address: string): void {
+    if (this.#closing) return;
+    this.#deps.onTlsTrouble?.({ error, address, ...(link !== undefined && { link }) });
+    const { code, message: problem, hint } = error;
+    this.#tell(`a machine gets no further than TLS: ${code}`, { last: address, problem, hint });
+  }
+
+  #connected(listen: Listen, socket: Socket): Connection {
     const exchanges = new Set<Exchange>();
     const { remoteAddress = '', remotePort = 0, localAddress = listen.address, localPort = 0 } = socket;
     const link = listen.link === undefined ? {} : { link: listen.link };
-    const remote = { address: unmapIpv4(remoteAddress), port: remotePort, ...link };
-    this.#connections.set(socket, { remote, base: baseUrl(unmapIpv4(localAddress), localPort), exchanges });
+    const secure = listen.secure ? ({ secure: true } as const) : {};
+    const remote = { address: unmapIpv4(remoteAddress), port: remotePort, ...link, ...secure };
+    const base = baseUrl(unmapIpv4(localAddress), localPort, listen.secure ? 'https' : 'http');
+    const connection = { remote, base, exchanges, asked: false };
+    this.#connections.set(socket, connection);
     // Not the response's own `close`: one that waits behind another on its connection never gets it.
     socket.once('close', () => {
       this.#connections.delete(socket);
       for (const exchange of exchanges) exchange.leave();
     });
+    return connection;
   }
 
   async #request(message: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -188,6 +251,7 @@ export class BootHttpServer {
     const connection = this.#connections.get(socket);
     if (connection === undefined || socket.destroyed) return;
     const { exchanges } = connection;
+    connection.asked = true;
     if (exchanges.size >= this.#limits.pipelined) {
       socket.destroy();
       return;
@@ -260,8 +324,20 @@ export class BootHttpServer {
   }
 }
 
+function serverOptions(limits: HttpLimits): ServerOptions {
+  return {
+    maxHeaderSize: limits.headBytes,
+    headersTimeout: limits.headTimeout,
+    requestTimeout: limits.requestTimeout,
+    keepAliveTimeout: limits.keepAliveTimeout,
+    connectionsCheckingInterval: Math.min(5_000, limits.headTimeout),
+    // RFC 9112 §3.2 would refuse HTTP/1.1 without one; there is one site here, and small clients leave it out.
+    requireHostHeader: false,
+  };
+}
+
 function listenError(error: NodeJS.ErrnoException, listen: Listen): ChainbootError {
-  const values = { what: 'HTTP', port: listen.port, address: listen.address };
+  const values = { what: listen.secure ? 'HTTPS' : 'HTTP', port: listen.port, address: listen.address };
   if (error.code === 'EADDRINUSE') return new ChainbootError('PORT_TAKEN', values, [], error);
   if (error.code === 'EACCES' || error.code === 'EPERM') {
     return new ChainbootError('PORT_DENIED', values, [], error);

@@ -25,6 +25,8 @@ export type AnswersDeps = {
   readonly now: () => number;
   /** Takes what templates say with `log_info` and its like. */
   readonly log?: Log;
+  /** The root certificate of our HTTPS, PEM, for templates that hand it on. */
+  readonly root?: () => string | undefined;
   /** What was seen of the machines; nothing unless given. */
   readonly guard?: Pick<LoopGuard, 'cameBack' | 'driverOfChain' | 'holdOf'>;
 };
@@ -123,12 +125,14 @@ export type Renderable = Pick<ProvisioningTemplate, 'name'> & { readonly text?: 
 
 /** Text, or TEMPLATE_FAILED with the place in the template. */
 export async function renderFor(
-  deps: Pick<AnswersDeps, 'site' | 'pool' | 'now' | 'log'>,
+  deps: Pick<AnswersDeps, 'site' | 'pool' | 'now' | 'log' | 'root'>,
   template: Renderable,
   { kind, host, base, mac, static: fixed, preview }: RenderFor,
 ): Promise<string | ChainbootError> {
+  const root = deps.root?.();
   const scope = scopeOf({
     site: deps.site(),
+    ...(root !== undefined && { root }),
     kind,
     base,
     now: deps.now(),

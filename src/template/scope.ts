@@ -114,6 +114,8 @@ export type ScopeData = {
   readonly settings: Parameters;
   /** `?static=` of the request, which Foreman hands on as `@static`. */
   readonly static?: boolean;
+  /** Root certificate of our HTTPS, PEM. */
+  readonly root?: string;
   /** Somebody looks at the rendering; no machine gets it. */
   readonly preview?: boolean;
   readonly host?: HostScope;
@@ -128,11 +130,12 @@ export type ScopeInput = {
   /** Epoch milliseconds. */
   readonly now: number;
   readonly static?: boolean;
+  readonly root?: string;
   readonly preview?: boolean;
 };
 
 export function scopeOf(input: ScopeInput): ScopeData {
-  const { site, kind, base, mac, now } = input;
+  const { site, kind, base, mac, now, root } = input;
   const host = input.host && effectiveHost(site, input.host);
   return {
     kind,
@@ -140,6 +143,7 @@ export function scopeOf(input: ScopeInput): ScopeData {
     now,
     settings: settingsOf(site),
     ...(input.static && { static: true }),
+    ...(root !== undefined && { root }),
     ...(input.preview && { preview: true }),
     parameters: host === undefined ? globalParameters(site) : mergedParameters(parameterLayers(site, host)),
     ...(mac !== undefined && { mac }),

@@ -80,8 +80,9 @@ function chainUrl(self: RenderContext, [mac, kind]: readonly Value[], rt: Runtim
 function certificates(self: RenderContext, rt: Runtime): string {
   const given = rt.text(self.parameter('server_ca_cert') ?? null);
   if (given !== '') return given;
+  if (self.scope.root !== undefined) return self.scope.root;
   throw new RubyError(
-    'no certificate authority is known: put its PEM text into the parameter server_ca_cert (boot URLs of Chainboot are plain HTTP)',
+    'no certificate authority is known: enable https in the configuration, or put its PEM text into the parameter server_ca_cert',
   );
 }
 
@@ -98,7 +99,7 @@ export const URL_MACROS = macros({
   ],
   foreman_request_addr: [
     '',
-    'Host of the address that clients reach Chainboot at, with the port unless it is 80.',
+    'Host of the address that clients reach Chainboot at, with the port unless it is that of the scheme.',
     (self) => str(new URL(self.scope.base).host),
   ],
   foreman_server_url: [
@@ -109,7 +110,7 @@ export const URL_MACROS = macros({
   foreman_server_fqdn: ['', 'Its host.', (self) => str(new URL(self.scope.base).hostname)],
   foreman_server_ca_cert: [
     '(server_ca_file_enabled: true, ssl_ca_file_enabled: true)',
-    'Text of the certificates to trust, from the parameter `server_ca_cert`; an error without it.',
+    'Text of the certificates to trust: the parameter `server_ca_cert`, else the root of our HTTPS; an error without either.',
     (self, _, rt) => str(certificates(self, rt)),
   ],
   bootdisk_chain_url: [

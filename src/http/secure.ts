@@ -1,0 +1,80 @@
+/** TLS below HTTP: what a server shows, and what becomes of handshakes that fail. */
+
+import type { Server as HttpsServer, ServerOptions } from 'node:https';
+import type { Socket } from 'node:net';
+import { ChainbootError, type ErrorCode, reasonOf } from '../errors.ts';
+import { unmapIpv4 } from '../net/ip.ts';
+
+/** PEM texts. */
+export type TlsIdentity = {
+  readonly key: string;
+  /** The server's certificate first, its root last: iPXE is built with the fingerprint of the root alone. */
+  readonly chain: string;
+};
+
+/**
+ * OVMF of 2022 and iPXE before 1.21 know neither TLS 1.3 nor elliptic curves, so that node's long list of ciphers
+ * stays, with its RSA and DHE ones; `auto` is what makes the latter work.
+ */
+export function tlsOptions({ key, chain }: TlsIdentity): ServerOptions {
+  return { key, cert: chain, minVersion: 'TLSv1.2', dhparam: 'auto' };
+}
+
+/** A machine that was lost before its first request, and why, with what can be done. */
+export type TlsTrouble = { readonly error: ChainbootError; readonly address: string; readonly link?: string };
+
+type Pending = { readonly address: string; readonly port: number };
+
+/**
+ * Follows connections from TCP to TLS. Each ends in `secured`, or in one `trouble`; nothing else is told of it.
+ * @returns lists the sockets on which the handshake goes on
+ */
+export function watchHandshakes(
+  server: HttpsServer,
+  trouble: (error: ChainbootError, address: string) => void,
+): () => Iterable<Socket> {
+  const pending = new Map<Socket, Pending>();
+  /** A TLS socket does not show what it sits on, but has its addresses, until it is torn down. */
+  const settle = ({ remoteAddress, remotePort }: Socket): Pending | undefined => {
+    for (const [socket, each] of pending) {
+      if (each.port !== remotePort || each.address !== unmapIpv4(remoteAddress ?? '')) continue;
+      pending.delete(socket);
+      return each;
+    }
+    return undefined;
+  };
+  server.on('connection', (socket: Socket) => {
+    const { remoteAddress = '', remotePort = 0 } = socket;
+    const address = unmapIpv4(remoteAddress);
+    pending.set(socket, { address, port: remotePort });
+    socket.once('close', () => {
+      if (pending.delete(socket)) trouble(new ChainbootError('TLS_BROKEN_OFF', { address }), address);
+    });
+  });
+  server.on('secureConnection', settle);
+  server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+    const known = settle(socket);
+    if (known !== undefined) trouble(handshakeError(error, known.address), known.address);
+  });
+  return () => pending.keys();
+}
+
+function handshakeError(error: NodeJS.ErrnoException, address: string): ChainbootError {
+  const reason = (error as { reason?: string }).reason ?? reasonOf(error);
+  return new ChainbootError(codeOf(error.code ?? ''), { address, reason }, [], error);
+}
+
+function codeOf(code: string): ErrorCode {
+  if (code === 'ERR_SSL_HTTP_REQUEST') return 'TLS_PLAIN_HTTP';
+  if (code === 'ERR_TLS_HANDSHAKE_TIMEOUT') return 'TLS_SILENT';
+  // What a client says of our certificate comes as an alert (RFC 8446 §6.2).
+  if (/ALERT_(UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_\w+|UNSUPPORTED_CERTIFICATE)$/.test(code))
+    return 'TLS_UNTRUSTED';
+  if (
+    /NO_SHARED_CIPHER|UNSUPPORTED_PROTOCOL|ALERT_(PROTOCOL_VERSION|HANDSHAKE_FAILURE|INSUFFICIENT_SECURITY)/.test(
+      code,
+    )
+  )
+    return 'TLS_NOTHING_IN_COMMON';
+  return /^ERR_SSL_/.test(code) ? 'TLS_MALFORMED' : 'TLS_BROKEN_OFF';
+}
