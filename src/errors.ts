@@ -248,6 +248,16 @@ export const CATALOGUE = {
     sentence: 'the certificate is given by https.certificate, so none is made',
     hint: 'renew it where it came from and reload the daemon, or take https.certificate out of the configuration',
   },
+  CERTIFICATE_MISSING: {
+    status: 404,
+    sentence: 'no certificate was made yet',
+    hint: 'make one with: chainboot certificate make (the daemon does it too, when HTTPS is enabled)',
+  },
+  CERTIFICATE_INCOMPLETE: {
+    status: 409,
+    sentence: 'the root is not known: the chain ends with {last}',
+    hint: 'put the rest of the chain into the file of https.ca',
+  },
   CERTIFICATE_UNUSABLE: {
     status: 500,
     sentence: 'the certificate {file} cannot be used: {reason}',

@@ -17,6 +17,7 @@ import { Inventory } from '../service/inventory.ts';
 import { memoryInventory } from '../store/memory/inventory.ts';
 import { openSqlite } from '../store/sqlite/open.ts';
 import { shippedRecords } from './core.ts';
+import { certificateFaults, presentChain } from './https.ts';
 
 export type Finding = {
   readonly level: 'error' | 'warning';
@@ -48,6 +49,7 @@ export async function findings(
     ...config.links.flatMap((_, i) => linkFindings(config, i, place)),
     ...loaderFindings(config, place),
     ...databaseFindings(config, place),
+    ...(await httpsFindings(config, place)),
     ...(await siteFindings(config, site, place)),
   ];
 }
@@ -96,6 +98,22 @@ function databaseFindings({ database }: Config, place: Place): readonly Finding[
         hint,
       },
     ];
+  }
+}
+
+/** The certificate that is given, or the one that was made; one that is still to be made has no faults. */
+async function httpsFindings(config: Config, place: Place): Promise<readonly Finding[]> {
+  if (!config.https.enabled) return [];
+  const where = place(['https', config.https.certificate === undefined ? 'enabled' : 'certificate']);
+  try {
+    const present = await presentChain(config);
+    if (present?.key === undefined) return [];
+    const { chain, key, origin } = present;
+    const faults = certificateFaults(config, { chain, key }, Date.now());
+    // Another one is made at the next start.
+    return origin === 'made' ? [] : faults.map((fault) => ({ ...fault, place: where }));
+  } catch (error) {
+    return [failure(error, where)];
   }
 }
 

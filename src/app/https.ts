@@ -8,7 +8,7 @@ import { because } from '../boot/reason.ts';
 import type { Recorder } from '../boot/step.ts';
 import { type CertificateFault, type Chain, faultsOf, nameOf, pemOf, readKey } from '../certificate/chain.ts';
 import { givenCertificate } from '../certificate/given.ts';
-import { type Kept, keptCertificate } from '../certificate/home.ts';
+import { type Kept, keptCertificate, presentCertificate } from '../certificate/home.ts';
 import type { Config } from '../config/schema.ts';
 import { ChainbootError } from '../errors.ts';
 import type { TlsIdentity, TlsTrouble } from '../http/secure.ts';
@@ -51,10 +51,25 @@ export async function loadCertificate(config: Config, now: number, renew = false
   return { chain, key: kept.key, origin: 'made', news: kept.made };
 }
 
+/**
+ * What there is, without making anything; `chain` may be the root alone. Undefined: nothing was made yet.
+ * Rejects with CERTIFICATE_UNUSABLE.
+ */
+export async function presentChain(
+  config: Config,
+): Promise<(Pick<Certificate, 'chain' | 'origin'> & { readonly key?: string }) | undefined> {
+  if (config.https.certificate !== undefined) return loadCertificate(config, 0);
+  const present = await presentCertificate(certificateDirectory(config));
+  if (present === undefined) return undefined;
+  const { own, root, key } = present;
+  const certificates = own === undefined ? [root] : [own, root];
+  return { chain: { certificates, complete: true }, origin: 'made', ...(key !== undefined && { key }) };
+}
+
 /** What keeps machines from accepting it. */
 export function certificateFaults(
   config: Config,
-  { chain, key }: Certificate,
+  { chain, key }: Pick<Certificate, 'chain' | 'key'>,
   now: number,
 ): readonly CertificateFault[] {
   return faultsOf(chain, readKey(key), namesInUrls(config), now);

@@ -62,10 +62,16 @@ export async function keptCertificate({ directory, names, now, renew }: KeepOpti
   return { root: root.certificate, own: new X509Certificate(pair.certificate), key: pair.key, made };
 }
 
-/** The root that machines have to trust; undefined while none was made. Rejects with CERTIFICATE_UNUSABLE. */
-export async function keptRoot(directory: string): Promise<X509Certificate | undefined> {
-  return (await readRoot(join(directory, 'authority.pem')))?.certificate;
+/** What is there, making nothing; undefined while nothing is. Rejects with CERTIFICATE_UNUSABLE. */
+export async function presentCertificate(directory: string): Promise<Present | undefined> {
+  const root = await readRoot(join(directory, 'authority.pem'));
+  if (root === undefined) return undefined;
+  const server = await readPair(join(directory, 'server.pem')).catch(() => undefined);
+  return { root: root.certificate, ...(server && { own: server.certificate, key: server.keyText }) };
 }
+
+/** A server certificate that is damaged counts as not there: the next start makes another. */
+export type Present = Pick<Kept, 'root'> & Partial<Pick<Kept, 'own' | 'key'>>;
 
 type Pair = { readonly certificate: X509Certificate; readonly key: KeyObject; readonly keyText: string };
 

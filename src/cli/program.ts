@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { DEFAULT_CONFIG_FILE } from '../config/load.ts';
 import { applyVerb } from './apply.ts';
 import { bootsVerb } from './boots.ts';
+import { certificateVerb } from './certificate.ts';
 import { checkVerb } from './check.ts';
 import { demoVerb } from './demo.ts';
 import { hostVerb } from './host.ts';
@@ -32,7 +33,16 @@ export async function run(argv: readonly string[], version: string): Promise<voi
     .showSuggestionAfterError()
     .exitOverride()
     .configureHelp({ showGlobalOptions: true });
-  for (const verb of [serveVerb, checkVerb, applyVerb, hostVerb, templateVerb, bootsVerb, demoVerb])
+  for (const verb of [
+    serveVerb,
+    checkVerb,
+    applyVerb,
+    hostVerb,
+    templateVerb,
+    bootsVerb,
+    certificateVerb,
+    demoVerb,
+  ])
     verb(program);
   try {
     await program.parseAsync(argv);
