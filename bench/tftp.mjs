@@ -1,7 +1,10 @@
 /**
- * TFTP against atftpd, in.tftpd and dnsmasq: many clients fetching one file, closed loop, windowsize 1 and 16.
- * Needs dist/ (npm run build) and gcc; servers that are not installed are left out. dnsmasq needs root, for
- * its port is always 69.
+ * TFTP against atftpd, in.tftpd and dnsmasq: so many clients fetch one loader, all at the same moment, with
+ * windows of several sizes where the server knows them (RFC 7440). Needs dist/ (npm run build) and gcc; servers
+ * that are not installed are left out. dnsmasq needs root, for its port is always 69.
+ *
+ * Numbers of different runs do not compare, as machines have moods: servers take turns, and what counts are the
+ * ratios of their medians.
  */
 
 import { execFile, spawn } from 'node:child_process';
@@ -15,23 +18,73 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { cpuSecondsWithChildren, markdownTable, median } from './lib/measure.mjs';
 
 const run = promisify(execFile);
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const FILE_BYTES = 1024 * 1024; // a big loader
 const FILE = 'loader';
+const BLKSIZE = 1408;
+const CLIENTS = [1, 16, 100, 400];
+const WINDOWS = [1, 4, 16, 64];
+/** What takes longer has failed, seconds. */
+const PATIENCE = 30;
+const OURS = 'Chainboot';
+const PLAIN = 'Chainboot without koffi';
 /** An address of its own, so that port 69 on loopback stays free for others. */
 const ADDRESS = '127.69.0.1';
 const PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
 
-/** The process under test. Arguments: dist directory, served directory. Prints its port. */
-async function serve(dist, directory) {
+/** The claims, as performance goals: what must hold for the medians of a run. */
+const GOALS = [
+  ...[OURS, PLAIN].flatMap((name) =>
+    [16, 100].map((clients) => ({
+      what: `${name}: MB/s to the better of atftpd and in.tftpd, window 1, ${clients} clients`,
+      value: (of) => ratio(of(name, 1, clients), [of('atftpd', 1, clients), of('in.tftpd', 1, clients)]),
+      sign: '≥',
+      goal: () => 1,
+    })),
+  ),
+  ...[16, 64].flatMap((window) =>
+    [16, 100].map((clients) => ({
+      what: `${OURS}: MB/s to atftpd, window ${window}, ${clients} clients`,
+      value: (of) => ratio(of(OURS, window, clients), [of('atftpd', window, clients)]),
+      sign: '≥',
+      goal: () => 1.5,
+    })),
+  ),
+  {
+    what: `${OURS}: failed transfers, 400 clients, all windows`,
+    value: (of) => WINDOWS.reduce((sum, window) => sum + (of(OURS, window, 400)?.failed ?? 0), 0),
+    sign: '≤',
+    goal: () => 0,
+  },
+  {
+    what: `${OURS}: requests sent again, window 1, 400 clients, less than with atftpd and in.tftpd`,
+    value: (of) => of(OURS, 1, 400)?.requestsAgain,
+    sign: '<',
+    goal: (of) => least(['atftpd', 'in.tftpd'].map((name) => of(name, 1, 400)?.requestsAgain)),
+  },
+];
+
+function ratio(ours, peers) {
+  const rates = peers.flatMap((peer) => peer?.rate ?? []);
+  return ours === undefined || rates.length === 0 ? undefined : ours.rate / Math.max(...rates);
+}
+
+function least(values) {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}
+
+/** The process under test. Arguments: dist directory, served directory, with koffi or without. Prints its port. */
+async function serve(dist, directory, native) {
   const { TftpServer } = await import(join(dist, 'tftp/server.js'));
   const { createWire } = await import(join(dist, 'link/wire.js'));
   const { parseIpv4 } = await import(join(dist, 'net/ip.js'));
   const { because } = await import(join(dist, 'boot/reason.js'));
   const server = new TftpServer({
-    wire: createWire(),
+    wire: createWire({ native: native === 'native' }),
     links: [{ name: 'lo', address: parseIpv4(ADDRESS), prefix: 8, mac: new Uint8Array(6) }],
     port: 0,
     resolve: async (name) => {
@@ -48,11 +101,11 @@ async function serve(dist, directory) {
   console.log(server.addresses[0].port);
 }
 
-async function startOurs(dist, directory) {
-  const args = [fileURLToPath(import.meta.url), 'serve', dist, directory];
+async function startOurs(dist, directory, native, windows) {
+  const args = [fileURLToPath(import.meta.url), 'serve', dist, directory, native];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const line = await new Promise((resolve) => createInterface(child.stdout).once('line', resolve));
-  return { port: Number(line), stop: () => child.kill() };
+  return { port: Number(line), pid: child.pid, windows, stop: () => child.kill() };
 }
 
 const PEERS = {
@@ -62,12 +115,12 @@ const PEERS = {
       ...['--daemon', '--no-fork', '--port', String(port), '--bind-address', ADDRESS],
       ...['--maxthread', '1000', '--verbose=1', '--logfile', '/dev/null', directory],
     ],
-    windows: true,
+    windows: WINDOWS,
   },
   'in.tftpd': {
     program: 'in.tftpd',
     args: (port, directory) => ['-L', '-4', '-a', `${ADDRESS}:${port}`, '-s', directory],
-    windows: false,
+    windows: [1],
   },
   dnsmasq: {
     program: 'dnsmasq',
@@ -76,7 +129,7 @@ const PEERS = {
       ...['-k', '-C', '/dev/null', '--port=0', '--user=root', '--pid-file=', '--bind-interfaces'],
       ...[`--listen-address=${ADDRESS}`, '--enable-tftp', `--tftp-root=${directory}`, '--tftp-max=1000'],
     ],
-    windows: false,
+    windows: [1],
   },
 };
 
@@ -89,7 +142,7 @@ async function startPeer({ program, args, port: fixed, windows }, directory) {
     env: { ...process.env, PATH },
   });
   await sleep(400);
-  return child.exitCode === null ? { port, windows, stop: () => child.kill() } : undefined;
+  return child.exitCode === null ? { port, pid: child.pid, windows, stop: () => child.kill() } : undefined;
 }
 
 async function freePort() {
@@ -100,74 +153,121 @@ async function freePort() {
   return port;
 }
 
-async function load(client, server, clients, window, seconds) {
-  const args = [ADDRESS, server.port, FILE, clients, window, seconds].map(String);
-  const { stdout } = await run(client, args);
-  const [bytes, files, repeated, , errors, took, granted] = stdout.trim().split(' ').map(Number);
-  return { rate: bytes / took / 1e6, files, repeated, errors, granted };
+/** Enough of them that a run takes about a second. */
+function timesOf(clients, window) {
+  const times = { 1: 12, 16: 6 }[clients] ?? 1;
+  return clients === 400 || window === 1 ? times : times * 2;
 }
 
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
+async function load(client, server, clients, window) {
+  const times = timesOf(clients, window);
+  const args = [ADDRESS, server.port, FILE, clients, times, window, PATIENCE].map(String);
+  const before = cpuSecondsWithChildren(server.pid);
+  const numbers = JSON.parse((await run(client, args)).stdout);
+  await sleep(50); // processes of single transfers end
+  const cpu = cpuSecondsWithChildren(server.pid) - before;
+  const { bytes, seconds } = numbers;
+  return { ...numbers, rate: bytes / seconds / 1e6, cpu: (cpu * 1e6) / (bytes / BLKSIZE) };
+}
 
 /**
- * Runs everything and answers with a Markdown report. `dist`: the built program; `rounds` alternate between
- * the servers, `seconds` is the length of each single run.
+ * Runs everything and answers with medians (`rows`) and, as its text, a Markdown report.
+ * @param options `dist`: the built program; `rounds`, in which the servers take turns; `clients` and `windows` to
+ *   measure
  */
-export async function benchTftp({ dist = join(HERE, '../dist'), rounds = 3, seconds = 1.5 } = {}) {
+export async function benchTftp({
+  dist = join(HERE, '../dist'),
+  rounds = 3,
+  clients = CLIENTS,
+  windows = WINDOWS,
+} = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'chainboot-bench-tftp-'));
   const servers = {};
   try {
     await chmod(directory, 0o755); // the other servers run as other users
-    const client = join(directory, 'tftpload');
-    await run('gcc', ['-O2', '-o', client, join(HERE, 'tftpload.c')]);
+    const program = join(directory, 'tftpload');
+    await run('gcc', ['-O2', '-o', program, join(HERE, 'tftpload.c')]);
     await writeFile(join(directory, FILE), randomFillSync(Buffer.allocUnsafe(FILE_BYTES)));
-    servers.chainboot = { ...(await startOurs(dist, directory)), windows: true };
+    servers[OURS] = await startOurs(dist, directory, 'native', WINDOWS);
+    servers[PLAIN] = await startOurs(dist, directory, 'plain', [1, 16]);
     for (const [name, peer] of Object.entries(PEERS)) {
       const started = await startPeer(peer, directory);
       if (started !== undefined) servers[name] = started;
     }
-    return await report(client, servers, rounds, seconds);
+    for (const server of Object.values(servers)) await load(program, server, 16, 1); // warms up
+    const rows = [];
+    for (const window of windows) {
+      for (const count of clients) rows.push(...(await measure(program, servers, count, window, rounds)));
+    }
+    return report(rows, servers, rounds);
   } finally {
     for (const server of Object.values(servers)) server.stop();
     await rm(directory, { recursive: true });
   }
 }
 
-async function report(client, servers, rounds, seconds) {
-  const missing = Object.keys(PEERS).filter((name) => !(name in servers));
-  const lines = [
-    `File of ${FILE_BYTES / 1024} KiB, blksize 1408, loopback; ${rounds} alternating rounds of ${seconds} s, medians.`,
-    ...(missing.length > 0 ? [`Not here: ${missing.join(', ')}.`] : []),
-    '',
-    '| windowsize | clients | server | MB/s | chainboot / it | requests sent again | failed |',
-    '|---|---|---|---|---|---|---|',
-  ];
-  for (const [window, clients] of [1, 16].flatMap((window) => [1, 16, 100].map((n) => [window, n]))) {
-    // The others do not know RFC 7440: nothing to compare with.
-    const able = Object.entries(servers).filter(([, { windows }]) => window === 1 || windows);
-    const results = await alternate(rounds, able, (server) => load(client, server, clients, window, seconds));
-    for (const [name, runs] of Object.entries(results)) {
-      const ratio = median(runs.map((one, round) => results.chainboot[round].rate / one.rate)).toFixed(2);
-      const cells = [
-        median(runs.map((one) => one.rate)).toFixed(1),
-        name === 'chainboot' ? '' : ratio,
-        runs.reduce((sum, one) => sum + one.repeated, 0),
-        runs.reduce((sum, one) => sum + one.errors, 0),
-      ];
-      lines.push(`| ${window} | ${clients} | ${name} | ${cells.join(' | ')} |`);
-    }
+/** One row for each server that knows such windows; they take turns. */
+async function measure(program, servers, clients, window, rounds) {
+  const able = Object.entries(servers).filter(([, { windows }]) => windows.includes(window));
+  const results = new Map(able.map(([name]) => [name, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, server] of able) results.get(name).push(await load(program, server, clients, window));
   }
-  return `${lines.join('\n')}\n`;
+  return [...results].map(([name, runs]) => {
+    const of = (key) => median(runs.map((one) => one[key]));
+    const sum = (key) => runs.reduce((total, one) => total + one[key], 0);
+    const medians = { rate: of('rate'), cpu: of('cpu'), p50: of('p50'), max: of('max') };
+    const sums = { requestsAgain: sum('requestsAgain'), acksAgain: sum('acksAgain'), failed: sum('failed') };
+    const row = { name, clients, window, ...medians, ...sums };
+    process.stderr.write(`${JSON.stringify(row)}\n`);
+    return row;
+  });
 }
 
-/** `{ name: [result of each round] }`, the servers taking turns. */
-async function alternate(rounds, servers, measure) {
-  const results = Object.fromEntries(servers.map(([name]) => [name, []]));
-  for (let round = 0; round < rounds; round++) {
-    for (const [name, server] of servers) results[name].push(await measure(server));
-  }
-  return results;
+function report(rows, servers, rounds) {
+  const of = (name, window, clients) =>
+    rows.find((row) => row.name === name && row.window === window && row.clients === clients);
+  const missing = Object.keys(PEERS).filter((name) => !(name in servers));
+  const head = `File of ${FILE_BYTES / 1024} KiB, blksize ${BLKSIZE}, loopback; ${rounds} alternating rounds, medians; lost requests and ACKs and failures are sums.`;
+  const notes = missing.length > 0 ? `${head} Not here: ${missing.join(', ')}.` : head;
+  return { rows, toString: () => `${notes}\n\n${tableOf(rows)}\n${goalsOf(of)}` };
+}
+
+function tableOf(rows) {
+  const head = [
+    ...['windowsize', 'clients', 'server', 'MB/s', 'file p50 ms', 'max ms', 'CPU µs/packet'],
+    ...['requests again', 'ACKs again', 'failed'],
+  ];
+  return markdownTable([
+    head,
+    ...rows.map(({ window, clients, name, rate, p50, max, cpu, requestsAgain, acksAgain, failed }) => [
+      ...[window, clients, name, rate.toFixed(1), p50.toFixed(0), max.toFixed(0), cpu.toFixed(1)],
+      ...[requestsAgain, acksAgain, failed],
+    ]),
+  ]);
+}
+
+function goalsOf(of) {
+  const reached = (value, goal, sign) =>
+    sign === '≥' ? value >= goal : sign === '≤' ? value <= goal : value < goal;
+  const known = GOALS.map(({ what, value, goal, sign }) => ({
+    what,
+    value: value(of),
+    goal: goal(of),
+    sign,
+  }));
+  return markdownTable([
+    ['medians', 'measured', 'goal', ''],
+    ...known
+      .filter(({ value, goal }) => value !== undefined && goal !== undefined)
+      .map(({ what, value, goal, sign }) => [
+        what,
+        Number.isInteger(value) ? value : value.toFixed(2),
+        `${sign} ${goal}`,
+        reached(value, goal, sign) ? 'reached' : 'missed',
+      ]),
+  ]);
 }
 
 if (process.argv[2] === 'serve') await serve(...process.argv.slice(3));
-else if (process.argv[1] === fileURLToPath(import.meta.url)) process.stdout.write(await benchTftp());
+else if (process.argv[1] === fileURLToPath(import.meta.url)) process.stdout.write(`${await benchTftp()}\n`);
