@@ -29,6 +29,8 @@ export type BootOptions = {
    * requests come from it if it can be bound.
    */
   readonly onLease?: (lease: { readonly address: string; readonly netmask: string }) => Promise<void>;
+  /** Root certificates in PEM that programs with TLS trust; the public authorities unless given. */
+  readonly trust?: string;
   /** For the whole boot. */
   readonly timeoutMs: number;
   /** After the kernel, play the installer: fetch the answers, report that it is built. */
@@ -63,6 +65,7 @@ export async function bootVirtually(options: BootOptions): Promise<BootOutcome> 
     tftpPort: options.tftpPort ?? 69,
     onEvent: options.onEvent ?? (() => {}),
     onLease: options.onLease ?? (async () => {}),
+    trust: options.trust ?? '',
     realTime: options.realTime ?? false,
     signal,
   });
@@ -139,7 +142,7 @@ class Boot {
   }
 
   private async runInstaller(cmdline: string): Promise<Conclusion> {
-    const web = this.machine.http('Wget');
+    const web = this.machine.http('Wget', { tls: true });
     const installer = await install(cmdline, {
       get: (url, keep) => web.get(url, keep),
       post: (url, body) => web.post(url, body),

@@ -9,6 +9,7 @@ export type FailureCode =
   | 'http-status'
   | 'http-broken'
   | 'http-redirects'
+  | 'tls-untrusted'
   | 'url-unsupported'
   | 'not-a-script'
   | 'machine-code'

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { Agent, type IncomingMessage, request } from 'node:http';
+import { Agent as SecureAgent, request as secureRequest } from 'node:https';
 import type { Tell } from './events.ts';
 import { BootFailure, type FailureCode } from './failure.ts';
 import type { Fetched } from './fetched.ts';
@@ -10,6 +11,8 @@ export type HttpOptions = {
   readonly userAgent: string;
   /** Asks with HEAD first, as OVMF does, and holds the server to the length it gave. */
   readonly headFirst?: boolean;
+  /** Root certificates it trusts, PEM; undefined: it has no TLS. */
+  readonly trust?: string;
   /** Source address, where one is wanted. */
   readonly localAddress: () => string | undefined;
   readonly tell: Tell;
@@ -40,9 +43,17 @@ const IPXE_ERRORS: Readonly<Record<number, string>> = {
 export class HttpClient {
   private readonly options: HttpOptions;
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  private readonly secureAgent: SecureAgent;
 
   constructor(options: HttpOptions) {
     this.options = options;
+    // Like old firmware: TLS 1.2, and no elliptic curves in the key exchange.
+    const tls = {
+      ca: options.trust ?? '',
+      maxVersion: 'TLSv1.2',
+      ciphers: 'AES128-SHA256:AES256-SHA256',
+    } as const;
+    this.secureAgent = new SecureAgent({ keepAlive: true, maxSockets: 1, ...tls });
   }
 
   /** Rejects with a BootFailure unless the answer is a complete 2xx. */
@@ -67,6 +78,7 @@ export class HttpClient {
 
   close(): void {
     this.agent.destroy();
+    this.secureAgent.destroy();
   }
 
   /** Goes on until there is a final answer: redirects, 503 with Retry-After, 401 with credentials in the URL. */
@@ -112,7 +124,7 @@ export class HttpClient {
     authorize: boolean,
   ): Promise<Answer> {
     const target = new URL(url);
-    if (target.protocol === 'https:') {
+    if (target.protocol === 'https:' && this.options.trust === undefined) {
       throw this.failure(
         'url-unsupported',
         `${url}: the iPXE builds that Debian ships have no HTTPS (3c092003)`,
@@ -127,6 +139,9 @@ export class HttpClient {
       return answer;
     } catch (error) {
       this.options.signal.throwIfAborted();
+      if (isUntrusted(error)) {
+        throw this.failure('tls-untrusted', `${url}: ${error.message}: Permission denied (0216eb3c)`, url);
+      }
       if (error instanceof BootFailure) throw this.failure(error.code, error.message, url);
       throw this.failure(
         'http-broken',
@@ -149,15 +164,16 @@ export class HttpClient {
       headers.Authorization = `Basic ${Buffer.from(credentials).toString('base64')}`;
     }
     return new Promise((resolve, reject) => {
-      const sent = request(
+      const secure = target.protocol === 'https:';
+      const sent = (secure ? secureRequest : request)(
         {
           method,
           // Brackets are URL syntax, not part of an IPv6 address.
           hostname: target.hostname.replace(/^\[|\]$/g, ''),
-          port: target.port === '' ? 80 : target.port,
+          port: target.port === '' ? (secure ? 443 : 80) : target.port,
           path: target.pathname + target.search,
           headers,
-          agent: this.agent,
+          agent: secure ? this.secureAgent : this.agent,
           localAddress: this.options.localAddress(),
           signal: this.options.signal,
         },
@@ -256,6 +272,12 @@ async function consume(
     throw new BootFailure('http-broken', `${bytes} of ${length} bytes came: I/O error (1d0c6239)`, error);
   }
   return { bytes, sha256: hash.digest('hex'), head: new Uint8Array(Buffer.concat(kept)) };
+}
+
+/** What the TLS of node says of a certificate, or of its name. */
+function isUntrusted(error: unknown): error is Error {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return /^(ERR_TLS_CERT|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER))/.test(code);
 }
 
 function isCut(error: unknown): boolean {

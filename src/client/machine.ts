@@ -27,6 +27,8 @@ export type MachineOptions = {
   readonly tftpPort: number;
   readonly onEvent: (event: BootEvent) => void;
   readonly onLease: (lease: { readonly address: string; readonly netmask: string }) => Promise<void>;
+  /** PEM; empty: the public authorities. */
+  readonly trust: string;
   readonly realTime: boolean;
   readonly signal: AbortSignal;
 };
@@ -99,7 +101,7 @@ export class Machine {
     const target = new URL(url);
     if (target.protocol === 'tftp:') return this.tftp(speaker.tftp, target, keep);
     if (target.protocol === 'http:' || target.protocol === 'https:') {
-      return this.http(speaker.userAgent, headFirst).get(url, keep);
+      return this.http(speaker.userAgent, { headFirst, tls: speaker.tls ?? false }).get(url, keep);
     }
     throw new BootFailure('url-unsupported', `${url}: only http and tftp can be fetched here`);
   }
@@ -116,14 +118,18 @@ export class Machine {
     });
   }
 
-  http(userAgent: string, headFirst = false): HttpClient {
-    const key = `${userAgent} ${headFirst}`;
+  http(
+    userAgent: string,
+    { headFirst = false, tls = false }: { readonly headFirst?: boolean; readonly tls?: boolean } = {},
+  ): HttpClient {
+    const key = `${userAgent} ${headFirst} ${tls}`;
     const present = this.web.get(key);
     if (present !== undefined) return present;
     const { tell, signal, sleep } = this;
     const made = new HttpClient({
       userAgent,
       headFirst,
+      ...(tls && { trust: this.options.trust }),
       localAddress: () => this.localAddress,
       tell,
       signal,

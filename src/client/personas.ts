@@ -4,7 +4,13 @@ import type { DhcpIdentity } from './dhcp-identity.ts';
 import type { TftpStyle } from './tftp-client.ts';
 
 /** One program that speaks DHCP and fetches files. */
-export type Speaker = { readonly dhcp: DhcpIdentity; readonly tftp: TftpStyle; readonly userAgent: string };
+export type Speaker = {
+  readonly dhcp: DhcpIdentity;
+  readonly tftp: TftpStyle;
+  readonly userAgent: string;
+  /** It can do TLS; whom it trusts is told at power-on. */
+  readonly tls?: true;
+};
 
 export type Persona = {
   readonly name: string;
@@ -90,6 +96,12 @@ function ipxeEfi(arch: number): Speaker {
   };
 }
 
+/** A build with HTTPS (`DOWNLOAD_PROTO_HTTPS`), which says so by tag 0x14 of option 175. */
+function withTls(speaker: Speaker): Speaker {
+  const { dhcp } = speaker;
+  return { ...speaker, tls: true, dhcp: { ...dhcp, ipxe: `${dhcp.ipxe ?? ''}140101` } };
+}
+
 /** OVMF 2022.11 and its like. */
 function edk2(arch: number, http = false): Speaker {
   const kind = http ? 'HTTPClient' : 'PXEClient';
@@ -105,6 +117,7 @@ function edk2(arch: number, http = false): Speaker {
     },
     tftp: EDK2_TFTP,
     userAgent: 'UefiHttpBoot/1.0',
+    ...(http && { tls: true }),
   };
 }
 
@@ -176,6 +189,15 @@ export const PERSONAS: readonly Persona[] = [
     starts: 'ipxe',
     firmware: ipxeEfi(7),
     ipxe: ipxeEfi(7),
+  },
+  {
+    name: 'ipxe-https',
+    summary: 'BIOS machine whose network card has an iPXE built with HTTPS in its ROM',
+    platform: 'pcbios',
+    buildarch: 'i386',
+    starts: 'ipxe',
+    firmware: withTls(IPXE_BIOS),
+    ipxe: withTls(IPXE_BIOS),
   },
 ];
 
