@@ -196,6 +196,8 @@ async function openTftp(
     wire,
     links: served,
     port: config.tftp.port,
+    singlePort: config.tftp.single_port,
+    limits: { transfers: config.tftp.max_clients, perClient: config.tftp.max_per_client },
     now: Date.now,
     log: log,
   });

@@ -103,6 +103,22 @@ export const CONFIG_SCHEMA = z.strictObject({
     .strictObject({
       enabled: z.boolean().default(true),
       port: port.default(69).describe('UDP port'),
+      single_port: z
+        .boolean()
+        .default(false)
+        .describe('send files from that port too, for firewalls and NAT that let nothing else pass'),
+      max_clients: z
+        .int()
+        .min(1)
+        .max(100_000)
+        .default(1000)
+        .describe('transfers at the same time; who comes later is told to try again'),
+      max_per_client: z
+        .int()
+        .min(1)
+        .max(100_000)
+        .default(100)
+        .describe('of these, to one address; more is for many machines behind one NAT address'),
     })
     .prefault({}),
   http: z
