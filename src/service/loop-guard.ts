@@ -26,7 +26,8 @@ import type { Inventory, Planned } from './inventory.ts';
 
 export type LoopGuardDeps = {
   readonly inventory: Inventory;
-  readonly bootOf: (mac: Mac) => string | undefined;
+  /** The boot a machine is in, by its MAC, else by its address. */
+  readonly bootOf: (machine: string) => string | undefined;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly log: Log;
@@ -188,7 +189,7 @@ export class LoopGuard {
   /** Never rejects: a machine that cannot be held goes on, and is counted anew. */
   private hold(who: Who, loop: Loop & { readonly loop: LoopKind }, at: number): Promise<void> | undefined {
     if (who.host === undefined && !this.mayHold(at)) return undefined;
-    const boot = who.mac === undefined ? undefined : this.deps.bootOf(who.mac);
+    const boot = [who.mac, who.address].map((key) => key && this.deps.bootOf(key)).find((id) => id);
     const machine = who.host?.name ?? who.mac ?? who.address!;
     const hold: Hold = { ...loop, at, ...(boot !== undefined && { boot }) };
     this.waiting.push({ machine, hold, declared: who.host !== undefined });

@@ -1,0 +1,54 @@
+/**
+ * A chainload loop on real firmware: a DHCP server that names undionly.kpxe whoever asks, which is what the loop is
+ * made of. Only our TFTP is asked, so it is what ends it: the card's ROM and the iPXE it loads both run PXELINUX.
+ */
+
+import { expect, it } from 'vitest';
+import { onConsole, onStep } from '../../src/lab/milestones.ts';
+import { HOST, MAC, Rig, SERVER } from './rig.ts';
+
+const DNSMASQ = [
+  ...[
+    'dnsmasq',
+    '--keep-in-foreground',
+    '--conf-file=/dev/null',
+    '--port=0',
+    '--interface=br0',
+    '--bind-interfaces',
+  ],
+  ...['--dhcp-range=10.77.0.100,10.77.0.200', `--dhcp-host=${MAC},10.77.0.50`, '--dhcp-leasefile=/dev/null'],
+  ...['--dhcp-authoritative', `--dhcp-boot=undionly.kpxe,,${SERVER}`, '--pid-file='],
+];
+
+/** PXELINUX writes slowly enough for its lines to arrive in pieces. */
+async function shows(rig: Rig, text: string, seconds: number): Promise<void> {
+  const screen = () => rig.console.join('');
+  await expect.poll(screen, { timeout: seconds * 1000, interval: 500 }).toContain(text);
+}
+
+it('a machine in a chainload loop is told why, waits, and goes on when it is let go', {
+  timeout: 900_000,
+}, async (context) => {
+  const rig = await Rig.open(context, { mode: 'off', config: { loop_guard: { chains: 2 } } });
+  try {
+    await rig.start(DNSMASQ);
+    const looping = await rig.powerOn({ memoryMb: 256 });
+    await shows(rig, 'CHAINBOOT HOLDS THIS MACHINE', 240);
+    await shows(rig, `chainboot host release ${HOST}`, 20);
+    expect(rig.daemon.json('host', 'held')).toMatchObject([{ machine: HOST, loop: 'loader', count: 2 }]);
+    await expect.poll(() => rig.tftpFiles, { timeout: 10_000 }).toContain('ldlinux.c32');
+    await looping.powerOff();
+
+    // What PXELINUX goes on with after five minutes.
+    const commands = `dhcp && chain http://${SERVER}/unattended/iPXE?mac=${MAC}`;
+    await rig.powerOn({ kernel: { file: '/usr/lib/ipxe/ipxe.lkrn', append: commands } });
+    await shows(rig, 'asks again every 60 s', 120);
+    expect(rig.daemon.cli('host', 'release', HOST).status).toBe(0);
+    await rig.until(
+      [onStep('goes-on', (step) => step.because.code === 'script-build'), 120],
+      [onConsole('kernel-runs', 'Command line:'), 180],
+    );
+  } finally {
+    await rig.close();
+  }
+});
