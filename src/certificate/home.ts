@@ -119,7 +119,7 @@ async function readPair(file: string): Promise<Pair | undefined> {
 
 /** Several roots may meet in one firmware, which shows nothing but their names. */
 function rootName(names: readonly string[], now: number): string {
-  return `Chainboot root of ${names[0] ?? 'this server'}, ${new Date(now).toISOString().slice(0, 10)}`;
+  return `Chainboot root of ${names[0] ?? 'this server'} made ${new Date(now).toISOString().slice(0, 10)}`;
 }
 
 function bundle({ key, certificate }: KeyPair): string {
