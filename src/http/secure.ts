@@ -52,7 +52,8 @@ export function watchHandshakes(
     });
   });
   server.on('secureConnection', settle);
-  server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+  // First of all: the server's own listener tears the socket down, and its addresses with it.
+  server.prependListener('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
     const known = settle(socket);
     if (known !== undefined) trouble(handshakeError(error, known.address), known.address);
   });

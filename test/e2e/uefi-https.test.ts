@@ -5,7 +5,6 @@
 
 import { join } from 'node:path';
 import { expect, it, type TestContext } from 'vitest';
-import { onConsole, onStep } from '../../src/lab/milestones.ts';
 import { Rig, SERVER, uefi } from './rig.ts';
 import { bareNic, HTTP_ONLY } from './uefi-parts.ts';
 
