@@ -57,6 +57,7 @@ const FIRMWARE = [
 
 const CLIENTS = [
   { package: 'udhcpc', finds: 'udhcpc', why: 'a DHCP client' },
+  { package: 'isc-dhcp-client', finds: 'dhclient', why: 'a DHCP client' },
   { package: 'busybox', finds: 'busybox', why: 'a TFTP client and a shell, as an installer has them' },
   { package: 'atftp', finds: 'atftp', why: 'a TFTP client' },
   { package: 'tftp-hpa', finds: 'tftp', why: 'a TFTP client' },
@@ -89,15 +90,18 @@ const SERVERS = [
   { package: 'nginx', finds: 'nginx', why: 'a server to compare with', unpack: ['nginx'] },
   { package: 'atftpd', finds: 'atftpd', why: 'a server to compare with', unpack: ['atftpd'] },
   { package: 'tftpd-hpa', finds: 'in.tftpd', why: 'a server to compare with', unpack: ['tftpd-hpa'] },
-  { package: 'gcc', finds: 'gcc', why: 'builds the load generators' },
-  { package: 'libc6-dev', finds: '/usr/include/stdio.h', why: 'builds the load generators' },
+];
+
+const COMPILER = [
+  { package: 'gcc', finds: 'gcc', why: 'builds the load generators and the lossy wire' },
+  { package: 'libc6-dev', finds: '/usr/include/stdio.h', why: 'builds the load generators and the lossy wire' },
 ];
 
 /** What each purpose needs. */
 export const NEEDS = {
   demo: MACHINE,
-  test: [...MACHINE, ...FIRMWARE, ...CLIENTS],
-  bench: [...MACHINE, ...CLIENTS, ...SERVERS],
+  test: [...MACHINE, ...FIRMWARE, ...CLIENTS, ...COMPILER],
+  bench: [...MACHINE, ...CLIENTS, ...SERVERS, ...COMPILER],
 };
 
 /** The environment with the places where Debian keeps servers, and where we unpack them. */
