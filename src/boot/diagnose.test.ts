@@ -24,6 +24,12 @@ it('knows a GRUB that shim did not start', () => {
   expect(code([...steps, miss('grub/x86_64-efi/command.lst')])).toBeUndefined();
 });
 
+it('knows that a GRUB may not speak the HTTP it came by', () => {
+  const shim = step('http.file', '/httpboot/grub2/shimx64.efi', 'loader-file');
+  const grub = step('http.file', '/httpboot/grub2/grubx64.efi', 'loader-file');
+  expect(code([shim, { ...grub, via: 'http' }])).toBe('stopped-at-grub-http');
+});
+
 it('knows a loader that the firmware did not start, and a shim without its GRUB', () => {
   expect(code([file('snponly.efi')])).toBe('stopped-at-loader');
   expect(code([file('grub2/shimx64.efi')])).toBe('stopped-at-loader');

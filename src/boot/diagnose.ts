@@ -25,6 +25,7 @@ export function diagnose(steps: readonly Step[], now: number): Reason | undefine
     return because('stopped-without-grub', { file: last.what, shim });
   // Whatever it asks for, found or not, shows that it runs.
   if (last !== fetched.at(-1) || !PROGRAM.test(file)) return undefined;
+  if (GRUB.test(file) && last.via === 'http') return because('stopped-at-grub-http', { file });
   if (GRUB.test(file) && shim !== undefined) return because('stopped-at-grub', { file, shim });
   return because('stopped-at-loader', { file });
 }

@@ -77,6 +77,8 @@ export const REASONS = {
   // what a machine's silence means; see boot/diagnose.ts
   'stopped-at-grub':
     'shim ({shim}) fetched {file}, which then asked for nothing: with Secure Boot on, shim starts only a GRUB with the signature of the distribution that the shim is from, and shows an error on the screen of the machine',
+  'stopped-at-grub-http':
+    'GRUB ({file}) came by HTTP and then asked for nothing: it may have no module for HTTP, as the one that Debian 12 signs (let such machines boot by PXE), or shim refused its signature',
   'stopped-without-grub':
     'shim ({shim}) asked for {file}, which is not there: put the signed GRUB of the same distribution beside it',
   'stopped-at-loader':

@@ -3,13 +3,14 @@
 import { cpSync, existsSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestContext } from 'vitest';
 import type { Step } from '../../src/boot/step.ts';
 import { onStep } from '../../src/lab/milestones.ts';
 import type { Nic } from '../../src/lab/qemu.ts';
 import type { Milestone } from '../../src/lab/story.ts';
 import { makeWorkDirectory } from '../../src/lab/workdir.ts';
-import type { Rig, RigOptions } from './rig.ts';
+import { type Boot, type Rig, type RigOptions, SERVER, uefi } from './rig.ts';
 
 /** Where scripts/debian.mjs unpacks packages that are never installed. */
 const UNPACKED = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'chainboot', 'debian');
@@ -21,6 +22,24 @@ export const GRUB = join(UNPACKED, 'usr/lib/grub/x86_64-efi-signed/grubnetx64.ef
 export function bareNic(rig: Rig): Nic {
   return rig.nic({ model: 'virtio-net-pci', rom: '' });
 }
+
+/**
+ * A machine that the firmware itself boots from the network. When that fails OVMF goes on to its next entry, and in
+ * QEMU's boot order all of the card come before the disk: over IPv6 it takes 75 s to give up, so that is off.
+ */
+export function bareMachine(rig: Rig): Boot {
+  const fwCfg = [{ name: 'opt/org.tianocore/IPv6PXESupport', string: 'n' }];
+  return { firmware: uefi(rig), nics: [bareNic(rig)], fwCfg };
+}
+
+/** UEFI HTTP boot: OVMF tries PXE first, and HTTP alone only when PXE is off. */
+export const HTTP_ONLY = [
+  { name: 'opt/org.tianocore/IPv4PXESupport', string: 'n' },
+  { name: 'opt/org.tianocore/IPv6PXESupport', string: 'n' },
+];
+
+/** iPXE waits 13 s for an IPv6 router at every DHCP unless it is told that there is none. */
+export const QUIET = { links: [{ interface: 'br0', address: SERVER, mode: 'server', ipv6_router: 'none' }] };
 
 /** A directory of loaders by the names they are served under; skips the test when a package is not there. */
 export function loaderDirectory(context: TestContext, files: Readonly<Record<string, string>>): string {
@@ -39,7 +58,7 @@ export function grubHost(loader: string, directory: string): RigOptions {
   return {
     host: { pxe_loader: loader },
     templates: ['Preseed default PXEGrub2', 'Preseed default'],
-    config: { loaders: { directories: [directory] } },
+    config: { ...QUIET, loaders: { directories: [directory] } },
   };
 }
 
@@ -47,4 +66,14 @@ export function grubHost(loader: string, directory: string): RigOptions {
 export function onTftp(name: string, ending: string): Milestone {
   const whole = (step: Step) => step.kind === 'tftp.file' && step.because.code === 'transfer-complete';
   return onStep(name, (step) => whole(step) && (step.what ?? '').endsWith(ending));
+}
+
+/** What `boot show` says at the end, once the machine was silent long enough. */
+export async function diagnosis(rig: Rig): Promise<string> {
+  const deadline = Date.now() + 40_000;
+  for (;;) {
+    const last = rig.daemon.cli('boot', 'show', 'last').stdout.trim().split('\n').at(-1)!;
+    if (last.startsWith('It stopped there') || Date.now() > deadline) return last;
+    await sleep(2000);
+  }
 }

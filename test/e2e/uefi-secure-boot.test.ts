@@ -5,12 +5,11 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, type TestContext } from 'vitest';
 import { onConsole, onStep } from '../../src/lab/milestones.ts';
 import { makeWorkDirectory } from '../../src/lab/workdir.ts';
 import { Rig, uefi } from './rig.ts';
-import { bareNic, GRUB, grubHost, loaderDirectory, onTftp, SHIM } from './uefi-parts.ts';
+import { bareNic, diagnosis, GRUB, grubHost, loaderDirectory, onTftp, SHIM } from './uefi-parts.ts';
 
 const LIMIT = { timeout: 600_000 };
 
@@ -59,13 +58,3 @@ it('G: the firmware refuses a loader without signature', LIMIT, async (context) 
   expect(rig.tftpFiles).toEqual(['snponly.efi']);
   expect(await diagnosis(rig)).toMatch(/^It stopped there: snponly.efi was fetched whole/);
 });
-
-/** What `boot show` says at the end, once the machine was silent long enough. */
-async function diagnosis(rig: Rig): Promise<string> {
-  const deadline = Date.now() + 40_000;
-  for (;;) {
-    const last = rig.daemon.cli('boot', 'show', 'last').stdout.trim().split('\n').at(-1)!;
-    if (last.startsWith('It stopped there') || Date.now() > deadline) return last;
-    await sleep(2000);
-  }
-}
