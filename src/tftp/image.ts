@@ -1,6 +1,6 @@
 /**
- * A file cut into ready DATA packets, header and block in one piece of memory, so that sending copies nothing
- * and clients with the same block size share it.
+ * A file, or a piece of one, cut into ready DATA packets, header and block in one piece of memory, so that
+ * sending copies nothing and clients with the same block size share it.
  */
 
 import { OPCODE } from './packet.ts';
@@ -26,14 +26,32 @@ export function imageOf(bytes: Uint8Array, blksize: number): Image {
  * @param bytes what blocks `first` to `first + count - 1` hold.
  */
 export function frame(bytes: Uint8Array, blksize: number, first: number, count: number): Image {
-  const packets = new Uint8Array(bytes.length + count * HEADER);
+  const packets = roomFor(bytes.length, count);
+  payloadOf(packets, count).set(bytes);
+  return frameInPlace(packets, blksize, first, count);
+}
+
+/** Memory for `count` packets that hold `length` bytes together. */
+export function roomFor(length: number, count: number): Uint8Array {
+  return new Uint8Array(length + count * HEADER);
+}
+
+/** Where the bytes go before {@link frameInPlace}: at the end, behind room for all headers. */
+export function payloadOf(packets: Uint8Array, count: number): Uint8Array {
+  return packets.subarray(count * HEADER);
+}
+
+/** Moves each block to its place and puts its header before it; one that has moved never covers one that has not. */
+export function frameInPlace(packets: Uint8Array, blksize: number, first: number, count: number): Image {
+  const from = count * HEADER;
   for (let i = 0; i < count; i++) {
     const at = i * (HEADER + blksize);
+    packets.copyWithin(at + HEADER, from + i * blksize, from + (i + 1) * blksize);
     const block = (first + i) & 0xffff;
+    packets[at] = 0;
     packets[at + 1] = OPCODE.data;
     packets[at + 2] = block >>> 8;
     packets[at + 3] = block;
-    packets.set(bytes.subarray(i * blksize, (i + 1) * blksize), at + HEADER);
   }
   return { packets, blksize, first, count };
 }

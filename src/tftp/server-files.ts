@@ -1,22 +1,24 @@
-/** Files on disk as DATA packets: small ones read once and shared by everyone, big ones read a piece at a time. */
+/** Files on disk as DATA packets, prepared once for each block size and shared by all who fetch them. */
 
 import { type FileHandle, open, readFile, stat } from 'node:fs/promises';
 import { ChainbootError, reasonOf } from '../errors.ts';
-import { frame, type Image, imageOf, packetsOf } from './image.ts';
+import { type Image, imageOf, packetsOf } from './image.ts';
 import { toNetascii } from './netascii.ts';
-import { lastBlock } from './transfer.ts';
+import { PieceCache } from './server-pieces.ts';
 
 /** Where the packets of one transfer come from. */
 export type Source = {
   /** Bytes that are sent in all. */
   readonly size: number;
   /**
-   * Packets `first` to `first + count - 1`, one behind the other, in memory that stays as it is; rejects with a
-   * ChainbootError. At once when they are in memory.
+   * Packets `first` to `first + count - 1`, in views of one or more that follow each other, of memory that stays
+   * as it is; rejects with a ChainbootError. At once when they are in memory.
    */
-  readonly packets: (first: number, count: number) => Uint8Array | Promise<Uint8Array>;
+  readonly packets: (first: number, count: number) => Packets | Promise<Packets>;
   readonly close: () => void;
 };
+
+export type Packets = readonly Uint8Array[];
 
 export type FileFacts = {
   /** As the client asked for it; what messages say. */
@@ -28,10 +30,10 @@ export type FileFacts = {
 };
 
 export type FileLimits = {
-  /** Memory for shared files, bytes. */
+  /** Memory for packets of files, bytes. */
   readonly cacheBytes: number;
-  /** Files above this are read a piece at a time. */
-  readonly cacheFileBytes: number;
+  /** Mode netascii is for text, and text is not larger. */
+  readonly netasciiBytes: number;
 };
 
 /** Throws FILE_NOT_FOUND or FILE_UNREADABLE. */
@@ -40,134 +42,123 @@ export async function describeFile(path: string, name: string): Promise<FileFact
     throw unreadable(error, name);
   });
   if (!facts.isFile()) throw new ChainbootError('FILE_NOT_FOUND', { name });
-  return { name, path, size: facts.size, version: `${facts.ino}:${facts.mtimeMs}:${facts.size}` };
+  return { name, path, size: facts.size, version: versionOf(facts) };
 }
 
 /** Text made on request. */
 export function memorySource(bytes: Uint8Array, blksize: number, netascii: boolean): Source {
   const sent = netascii ? toNetascii(bytes) : bytes;
-  return imageSource({ image: imageOf(sent, blksize), size: sent.length }, () => {});
+  const image = imageOf(sent, blksize);
+  return {
+    size: sent.length,
+    packets: (first, count) => viewsOf([image], first, count),
+    close: () => {},
+  };
 }
 
-const NONE = new Uint8Array();
+/** A file that is being fetched, by however many: its handle stays open until nobody is left. */
+type Shared = { users: number; handle: Promise<FileHandle> | undefined };
 
-type Loaded = { readonly image: Image; readonly size: number };
-type Entry = { readonly reserved: number; users: number; readonly loaded: Promise<Loaded> };
-
-function imageSource({ image, size }: Loaded, close: () => void): Source {
-  return { size, packets: (first, count) => packetsOf(image, first, count) ?? NONE, close };
-}
-
-/**
- * Images of files by path, version, block size and mode. What is in use counts against the budget and is never
- * dropped; when nothing can make room, a file is streamed.
- */
 export class FileImages {
-  private readonly entries = new Map<string, Entry>();
   private readonly limits: FileLimits;
-  private reserved = 0;
+  private readonly pieces: PieceCache;
+  private readonly shared = new Map<string, Shared>();
+
   constructor(limits: FileLimits) {
     this.limits = limits;
+    this.pieces = new PieceCache(limits.cacheBytes);
+  }
+
+  /** Bytes of packets that are kept. */
+  get held(): number {
+    return this.pieces.held;
   }
 
   /** Throws FILE_NOT_FOUND, FILE_UNREADABLE or TFTP_NETASCII_TOO_LARGE. */
   async open(file: FileFacts, blksize: number, netascii: boolean): Promise<Source> {
-    const key = `${file.path}\0${file.version}\0${blksize}\0${netascii}`;
-    const entry = this.entries.get(key) ?? this.enter(key, file, blksize, netascii);
-    if (entry === undefined) {
-      if (netascii) throw new ChainbootError('TFTP_NETASCII_TOO_LARGE', { name: file.name });
-      return openStream(file, blksize);
-    }
-    entry.users++;
-    this.touch(key, entry);
-    try {
-      return imageSource(
-        await entry.loaded,
-        once(() => entry.users--),
-      );
-    } catch (error) {
-      entry.users--;
-      this.drop(key, entry);
+    if (netascii) return memorySource(await this.text(file), blksize, true);
+    const key = `${file.path}\0${file.version}`;
+    const shared = this.share(key);
+    const pieces = this.pieces.of(`${key}\0${blksize}`, file.size, blksize, (bytes, offset) => {
+      // Whoever wants this piece must get it, even when the one it is read for has left.
+      shared.users++;
+      return read(file, shared, bytes, offset).finally(() => this.leave(key, shared));
+    });
+    const close = once(() => this.leave(key, shared));
+    let latest: readonly Image[] = [];
+    const packets: Source['packets'] = (first, count) => {
+      const ready = viewsOf(latest, first, count);
+      if (ready.length > 0) return ready;
+      const found = pieces(first, count);
+      const settled = (images: readonly Image[]) => {
+        latest = images;
+        return viewsOf(images, first, count);
+      };
+      return found instanceof Promise ? found.then(settled) : settled(found);
+    };
+    // What cannot be read at all is refused; a transfer of it does not begin.
+    await Promise.resolve(packets(1, 1)).catch((error: unknown) => {
+      close();
       throw error;
-    }
+    });
+    return { size: file.size, packets, close };
   }
 
-  private enter(key: string, file: FileFacts, blksize: number, netascii: boolean): Entry | undefined {
-    if (file.size > this.limits.cacheFileBytes) return undefined;
-    const size = netascii ? 2 * file.size : file.size;
-    const reserved = size + 4 * lastBlock({ size, blksize });
-    if (!this.makeRoom(reserved)) return undefined;
-    this.reserved += reserved;
-    const entry = { reserved, users: 0, loaded: load(file, blksize, netascii) };
-    this.entries.set(key, entry);
-    return entry;
+  private async text(file: FileFacts): Promise<Uint8Array> {
+    if (file.size > this.limits.netasciiBytes)
+      throw new ChainbootError('TFTP_NETASCII_TOO_LARGE', { name: file.name });
+    return readFile(file.path).catch((error: unknown) => {
+      throw unreadable(error, file.name);
+    });
   }
 
-  /** Drops what nobody uses, longest unused first. */
-  private makeRoom(bytes: number): boolean {
-    for (const [key, entry] of this.entries) {
-      if (this.reserved + bytes <= this.limits.cacheBytes) return true;
-      if (entry.users === 0) this.drop(key, entry);
-    }
-    return this.reserved + bytes <= this.limits.cacheBytes;
+  private share(key: string): Shared {
+    const shared = this.shared.get(key) ?? { users: 0, handle: undefined };
+    this.shared.set(key, shared);
+    shared.users++;
+    return shared;
   }
 
-  private touch(key: string, entry: Entry): void {
-    this.entries.delete(key);
-    this.entries.set(key, entry);
-  }
-
-  private drop(key: string, entry: Entry): void {
-    if (this.entries.get(key) !== entry) return;
-    this.entries.delete(key);
-    this.reserved -= entry.reserved;
-  }
-}
-
-async function load(file: FileFacts, blksize: number, netascii: boolean): Promise<Loaded> {
-  const bytes = await readFile(file.path).catch((error: unknown) => {
-    throw unreadable(error, file.name);
-  });
-  if (bytes.length !== file.size) throw changed(file);
-  const sent = netascii ? toNetascii(bytes) : bytes;
-  return { image: imageOf(sent, blksize), size: sent.length };
-}
-
-/** Bytes read from a big file at a time, for each of its transfers. */
-const CHUNK = 128 * 1024;
-
-async function openStream(file: FileFacts, blksize: number): Promise<Source> {
-  const handle = await open(file.path).catch((error: unknown) => {
-    throw unreadable(error, file.name);
-  });
-  let chunk: Image = { packets: new Uint8Array(), blksize, first: 1, count: 0 };
-  const read = async (first: number, count: number): Promise<Uint8Array> => {
-    chunk = await readChunk(handle, file, blksize, first, Math.max(count, Math.floor(CHUNK / blksize)));
-    return packetsOf(chunk, first, count) ?? NONE;
-  };
-  return {
-    size: file.size,
-    packets: (first, count) => packetsOf(chunk, first, count) ?? read(first, count),
+  private leave(key: string, shared: Shared): void {
+    if (--shared.users > 0) return;
+    if (this.shared.get(key) === shared) this.shared.delete(key);
     // A file that was only read loses nothing when closing it fails.
-    close: once(() => void handle.close().catch(() => {})),
-  };
+    shared.handle?.then((handle) => handle.close()).catch(() => {});
+  }
 }
 
-async function readChunk(
-  handle: FileHandle,
-  file: FileFacts,
-  blksize: number,
-  first: number,
-  atMost: number,
-): Promise<Image> {
-  const count = Math.min(atMost, lastBlock({ size: file.size, blksize }) - first + 1);
-  const offset = (first - 1) * blksize;
-  const bytes = new Uint8Array(Math.min(count * blksize, file.size - offset));
-  const { bytesRead } = await handle.read(bytes, 0, bytes.length, offset).catch((error: unknown) => {
-    throw unreadable(error, file.name);
-  });
-  if (bytesRead < bytes.length) throw changed(file);
-  return frame(bytes, blksize, first, count);
+/** Views of the packets, one for each image that holds some of them; none when they are not all there. */
+function viewsOf(images: readonly Image[], first: number, count: number): Uint8Array[] {
+  const views: Uint8Array[] = [];
+  let next = first;
+  for (const image of images) {
+    const here = Math.min(first + count, image.first + image.count) - next;
+    const view = here > 0 ? packetsOf(image, next, here) : undefined;
+    if (view === undefined) continue;
+    views.push(view);
+    next += here;
+  }
+  return next === first + count ? views : [];
+}
+
+/** Fills `bytes` from the file, which must be what it was when it was described. */
+async function read(file: FileFacts, shared: Shared, bytes: Uint8Array, offset: number): Promise<void> {
+  const opening = (shared.handle ??= open(file.path));
+  try {
+    const handle = await opening;
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesRead } = await handle.read(bytes, done, bytes.length - done, offset + done);
+      if (bytesRead === 0) throw changed(file);
+      done += bytesRead;
+    }
+    if (versionOf(await handle.stat()) !== file.version) throw changed(file);
+  } catch (error) {
+    throw error instanceof ChainbootError ? error : unreadable(error, file.name);
+  }
+}
+
+function versionOf({ ino, mtimeMs, size }: { readonly ino: number; mtimeMs: number; size: number }): string {
+  return `${ino}:${mtimeMs}:${size}`;
 }
 
 function changed(file: FileFacts): ChainbootError {

@@ -5,7 +5,7 @@ import type { Outgoing } from '../link/types.ts';
 import { errorPacket } from './answers.ts';
 import { packetBytes } from './image.ts';
 import { ackedBlock, type Packet, tryDecode } from './packet.ts';
-import type { Source } from './server-files.ts';
+import type { Packets, Source } from './server-files.ts';
 import {
   type Action,
   begin,
@@ -135,9 +135,9 @@ export class Session {
   private data(first: number, count: number, out: Outgoing[]): void {
     const window = ++this.window;
     const packets = this.deps.source.packets(first, count);
-    this.reading = !(packets instanceof Uint8Array);
-    if (packets instanceof Uint8Array) {
-      out.push(this.packetsToPeer(packets));
+    this.reading = packets instanceof Promise;
+    if (!(packets instanceof Promise)) {
+      this.packetsToPeer(packets, out);
       return;
     }
     packets.then(
@@ -146,15 +146,17 @@ export class Session {
     );
   }
 
-  private dataRead(window: number, packets: Uint8Array): void {
+  private dataRead(window: number, packets: Packets): void {
     if (window !== this.window || this.transfer.phase === 'ended') return;
     this.reading = false;
-    this.deps.send([this.packetsToPeer(packets)]);
+    const out: Outgoing[] = [];
+    this.packetsToPeer(packets, out);
+    this.deps.send(out);
   }
 
-  private packetsToPeer(bytes: Uint8Array): Outgoing {
+  private packetsToPeer(packets: Packets, out: Outgoing[]): void {
     const { address, port } = this.peer;
-    return { bytes, address, port, segment: this.segment };
+    for (const bytes of packets) out.push({ bytes, address, port, segment: this.segment });
   }
 
   private toPeer(bytes: Uint8Array): Outgoing {

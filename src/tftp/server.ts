@@ -38,8 +38,7 @@ const DEFAULT_LIMITS: TftpLimits = {
   // A Linux receiver has 208 KiB by default, of which overhead is counted too: this much always fits.
   windowBytes: 128 * 1024,
   cacheBytes: 64 * 1024 * 1024,
-  // All loaders are smaller. Cutting a file into packets holds everything else up, 2 ms for each MiB.
-  cacheFileBytes: 4 * 1024 * 1024,
+  netasciiBytes: 4 * 1024 * 1024,
 };
 
 export type TftpDeps = {
