@@ -52,6 +52,17 @@ describe('an iPXE that is never heard of', () => {
     expect(memory.choose(MAC, undefined, 'rom', 4000)).toBeUndefined();
   });
 
+  it('is not followed for ever by one that cannot be fetched', () => {
+    const memory = new DriverMemory();
+    memory.failed(MAC, 'undionly.kpxe', 0);
+    memory.fetched(MAC, 'undionly.kpxe', 0);
+    memory.failed(MAC, 'undionly.kpxe', 0);
+    memory.failed(MAC, 'pxelinux.0', 0);
+    expect(memory.choose(MAC, undefined, 'rom', 1000)?.driver).toBe('own');
+    memory.failed(MAC, 'ipxe.pxe', 2000);
+    expect(memory.choose(MAC, undefined, 'rom', 3000)).toBeUndefined();
+  });
+
   it('is forgotten when it comes up after all', () => {
     const memory = new DriverMemory();
     memory.fetched(MAC, 'snponly.efi', 0);

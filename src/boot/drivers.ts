@@ -71,6 +71,13 @@ export class DriverMemory {
     this.machines.set(machine, known);
   }
 
+  /** One could not be fetched. If it was the other, it has had its turn: it may not be installed, or be too big for the ROM. */
+  failed(machine: string, file: string, now: number): void {
+    const driver = driverOfFile(file);
+    const silent = this.machines.get(machine)?.silent;
+    if (driver !== undefined && silent?.has(otherDriver(driver))) silent.set(driver, now);
+  }
+
   /** An iPXE was fetched and has not been heard of. */
   isWaitedFor(machine: string): boolean {
     return this.machines.get(machine)?.last !== undefined;

@@ -4,7 +4,7 @@ import type { Site } from '../inventory/site.ts';
 import type { Hold, Host } from '../inventory/types.ts';
 import type { Mac } from '../net/mac.ts';
 import type { Loop } from './loops.ts';
-import { because, type Reason, type ReasonCode } from './reason.ts';
+import { because, type Reason } from './reason.ts';
 
 /** What is known of a machine: its host, else its MAC, else the address it asks from. */
 export type Who = {
@@ -36,10 +36,6 @@ export function holdReason(hold: Hold, machine: string): Reason {
 
 export function cameBackReason({ count, since }: Loop, host: string, template: string): Reason {
   return because('loop-local', { host, count, since: instant(since), template });
-}
-
-export function isHeldReason(code: ReasonCode): boolean {
-  return code.startsWith('loop-') && code !== 'loop-local';
 }
 
 /** `2026-01-15 12:00:00Z` */

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
+import { declaredDriver } from '../boot/drivers.ts';
 import { holdReason } from '../boot/hold.ts';
 import { sentence } from '../boot/reason.ts';
 import type { Config } from '../config/schema.ts';
 import { buildStatus } from '../inventory/build.ts';
 import { effectiveHost } from '../inventory/hostgroup.ts';
-import { type Host, provisionInterface } from '../inventory/types.ts';
+import { type Host, type IpxeDriver, provisionInterface } from '../inventory/types.ts';
 import { buildHost, cancelHost, requireHost, type Tokens } from '../service/hosts.ts';
 import { heldVerb, releaseVerb } from './host-release.ts';
 import { withInventory } from './open.ts';
@@ -32,11 +33,12 @@ export function hostVerb(program: Command): void {
     .description('everything about one host')
     .action(async (name: string, _options, command: Command) => {
       const { config, json } = globals(command);
-      const found = await withInventory(config, async ({ inventory: { site } }) =>
-        effectiveHost(site, requireHost(site, name)),
-      );
+      const { found, driver } = await withInventory(config, async ({ inventory: { site } }) => {
+        const declared = requireHost(site, name);
+        return { found: effectiveHost(site, declared), driver: declaredDriver(site, declared, undefined) };
+      });
       if (json) return printJson(publicHost(found));
-      printHost(found);
+      printHost(found, driver);
     });
   host
     .command('build <name>')
@@ -84,7 +86,7 @@ function row(host: Host): readonly string[] {
   ];
 }
 
-function printHost(host: Host): void {
+function printHost(host: Host, driver: IpxeDriver | undefined): void {
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['name', host.name],
     ['comment', host.comment],
@@ -98,7 +100,7 @@ function printHost(host: Host): void {
     ['partition table', host.ptable],
     ['realm', host.realm],
     ['pxe loader', host.pxe_loader ?? 'chosen for the firmware that asks'],
-    ['ipxe driver', host.ipxe_driver ?? 'what the subnet says, else what suits the way in'],
+    ['ipxe driver', driver ?? 'the one that suits the way in'],
     ['status', buildStatus(host, Date.now())],
     ['held since', host.hold && clock(host.hold.at)],
     ['held because', host.hold && sentence(holdReason(host.hold, host.name))],

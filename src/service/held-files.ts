@@ -35,6 +35,7 @@ export function heldFiles(deps: HeldFilesDeps, files: ContentResolver): ContentR
     if (/\.efi$/i.test(name)) return rendered(deps, 'iPXE', requester, asker);
     // A ROM would run text as machine code, and which of the two asks cannot be told: PXELINUX runs on both.
     const content = await files('pxelinux.0', requester);
+    if (content.kind === 'error') return content;
     return { ...content, because: holdReason(asker.held.hold, asker.held.machine) };
   };
 }

@@ -69,9 +69,9 @@ export class LoopGuard {
 
   /** Call with every step that is recorded. */
   observe(step: Step): void {
-    const { mac, address } = step;
-    if (mac !== undefined && address !== undefined && this.macs.get(address) !== mac)
-      this.macs.set(address, mac);
+    const { kind, mac, address } = step;
+    const learns = mac !== undefined && address !== undefined && kind !== 'dhcp.offer';
+    if (learns && this.macs.get(address) !== mac) this.macs.set(address, mac);
     const event = eventOfStep(step);
     this.watchDriver(step, event);
     if (event !== undefined) this.count(this.whoIs(step), event);
@@ -134,14 +134,13 @@ export class LoopGuard {
   /** An iPXE was fetched to the end, or asks for something itself. */
   private watchDriver(step: Step, event: LoopEvent | undefined): void {
     const { kind, stage, disguised } = step;
-    if (event?.kind === 'loader' && event.by !== 'dhcp') {
-      const key = this.macOf(step) ?? step.address;
-      if (key !== undefined) this.drivers.fetched(key, event.file, step.at);
-      return;
-    }
+    const key = this.macOf(step) ?? step.address;
+    if (key === undefined) return;
+    if (event?.kind === 'loader' && event.by !== 'dhcp') this.drivers.fetched(key, event.file, step.at);
+    if (kind === 'tftp.error' || kind === 'http.error') this.drivers.failed(key, step.what ?? '', step.at);
     if (stage !== 'ipxe' && stage !== 'gpxe' && !disguised && kind !== 'http.script') return;
-    for (const key of [this.macOf(step), step.address])
-      if (key !== undefined && this.drivers.isWaitedFor(key)) this.cameUp(key, step);
+    for (const name of [key, step.address])
+      if (name !== undefined && this.drivers.isWaitedFor(name)) this.cameUp(name, step);
   }
 
   private cameUp(key: string, step: Step): void {
