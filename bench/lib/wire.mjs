@@ -23,6 +23,7 @@ const TCP = {
 
 const ip = (...args) => execFileSync('ip', args, { stdio: ['ignore', 'pipe', 'inherit'] });
 
+const FIRST_NUMBER = 9100;
 let count = 0;
 
 /**
@@ -34,10 +35,11 @@ let count = 0;
 export async function layWire({ directory, mbit = 1000, faults }) {
   const program = `${directory}/delaylink`;
   execFileSync('gcc', ['-O2', '-o', program, fileURLToPath(new URL('../delaylink.c', import.meta.url))]);
-  const name = `chainboot-${process.pid}-wire${count++}`;
+  // Named as those of src/lab, which sweeps away what a dead process left behind.
+  const name = () => `chainboot-${process.pid}-${FIRST_NUMBER + count++}`;
   const ends = [
-    { namespace: `${name}s`, device: SERVER_DEVICE, address: SERVER_ADDRESS },
-    { namespace: `${name}c`, device: CLIENT_DEVICE, address: CLIENT_ADDRESS },
+    { namespace: name(), device: SERVER_DEVICE, address: SERVER_ADDRESS },
+    { namespace: name(), device: CLIENT_DEVICE, address: CLIENT_ADDRESS },
   ];
   try {
     ends.forEach(makeEnd);
