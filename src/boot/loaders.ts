@@ -37,6 +37,8 @@ const uefi =
 const TABLE: Readonly<Record<Exclude<PxeLoader, 'None'>, Maker>> = {
   'PXELinux BIOS': bios('pxelinux.0', 'PXELinux'),
   'PXELinux UEFI': uefi(() => 'pxelinux.efi', 'PXELinux'),
+  'PXELinux BIOS HTTP': bios('lpxelinux.0', 'PXELinux'),
+  'gPXELinux BIOS': bios('gpxelinuxk.0', 'PXELinux'),
   'Grub2 UEFI': uefi((arch) => suffixed(arch, 'grub2/grub', '.efi'), 'PXEGrub2'),
   'Grub2 UEFI SecureBoot': uefi((arch) => suffixed(arch, 'grub2/shim', '.efi'), 'PXEGrub2'),
   'Grub2 UEFI HTTP': uefi((arch) => suffixed(arch, 'grub2/grub', '.efi'), 'PXEGrub2'),

@@ -11,6 +11,7 @@ const LOADER = /\.(0|k?k?pxe|efi|lkrn)$/i;
 /** Modules, fonts and the like that a loader reads; neither a round nor progress, as its configurations are. */
 const PART_OF_LOADER = /\.(c32|mod|lst|cfg|pf2|ipxe)$|(^|\/)grub2?\//i;
 
+const HTTP_BOOT = '/httpboot/';
 const STARTED = { kind: 'started' } as const;
 const DONE = { kind: 'done' } as const;
 
@@ -61,7 +62,8 @@ function eventOfHttpFile({ because, bytes = 0, detail, what = '' }: Step): LoopE
 
 /** `http://192.0.2.1/httpboot/ipxe.efi` and `/httpboot/ipxe.efi` are the same loader as `ipxe.efi`. */
 function fileName(what: string): string {
-  return what.replace(/^.*\/httpboot\//, '');
+  const at = what.lastIndexOf(HTTP_BOOT);
+  return at < 0 ? what : what.slice(at + HTTP_BOOT.length);
 }
 
 function isConfiguration(path: string | undefined): boolean {

@@ -6,6 +6,7 @@
 import type { ErrorCode, ErrorValues } from '../errors.ts';
 import { findTemplate, osOf } from '../inventory/association.ts';
 import { isExpired } from '../inventory/build.ts';
+import { effectiveHost } from '../inventory/hostgroup.ts';
 import { mergedParameters, parameterLayers } from '../inventory/parameters.ts';
 import type { Site } from '../inventory/site.ts';
 import {
@@ -103,7 +104,7 @@ function forHost(kind: TemplateKind, host: Host, site: Site, { now, driver }: Se
   }
   const os = osOf(site, host);
   if (os === undefined) return { kind: 'error', code: 'HOST_NO_OS', values: { host: host.name }, host };
-  const template = findTemplate(site, os, kind, host.hostgroup);
+  const template = findTemplate(site, os, kind, effectiveHost(site, host));
   const values = { kind, host: host.name, os: osTitle(os) };
   if (template === undefined) return { kind: 'error', code: 'TEMPLATE_MISSING', values, host };
   const first = CHAINS.find(([, name]) => name === template.name)?.[0];
