@@ -93,6 +93,8 @@ describe('findTemplate', () => {
     const name = (templates: readonly ProvisioningTemplate[]) =>
       findTemplate(siteOf(ROCKY, templates), ROCKY, 'PXELinux')?.name;
     expect(name(shipped)).toBe('PXELinux chain iPXE');
+    const speaksHttp = { pxe_loader: 'PXELinux BIOS HTTP' } as const;
+    expect(findTemplate(siteOf(ROCKY, shipped), ROCKY, 'PXELinux', speaksHttp)?.name).toMatch(/^Kickstart/);
     expect(name([...shipped, pxelinux(1, 'Mine')])).toBe('Mine');
   });
 

@@ -1,6 +1,6 @@
 /** Which template, and which partition table, a host gets. */
 
-import { effectiveHost } from './hostgroup.ts';
+import { type EffectiveHost, effectiveHost } from './hostgroup.ts';
 import type { Site } from './site.ts';
 import {
   type Host,
@@ -9,6 +9,7 @@ import {
   osTitle,
   type PartitionTable,
   type ProvisioningTemplate,
+  speaksHttp,
   type TemplateKind,
 } from './types.ts';
 
@@ -66,7 +67,7 @@ export function findTemplate(
   site: Site,
   os: OperatingSystem,
   kind: TemplateKind,
-  hostgroup?: string,
+  { hostgroup, pxe_loader }: Pick<EffectiveHost, 'hostgroup' | 'pxe_loader'> = {},
 ): ProvisioningTemplate | undefined {
   const group = hostgroup === undefined ? undefined : site.get('hostgroups', hostgroup);
   const ofGroup = named(site, group?.provisioning_templates, kind).find((template) =>
@@ -76,7 +77,7 @@ export function findTemplate(
   const [ofSystem] = named(site, os.provisioning_templates, kind);
   if (ofSystem !== undefined) return ofSystem;
   const fitting = site.list('provisioning_templates').filter((template) => template.kind === kind);
-  return firstSuiting(fitting, os);
+  return firstSuiting(fitting, os, speaksHttp(pxe_loader) ? undefined : WAY_ON);
 }
 
 /**
@@ -91,7 +92,7 @@ export function userDataKind(site: Site, declared: Host): 'cloud-init' | 'user_d
   const group = host.hostgroup === undefined ? undefined : site.get('hostgroups', host.hostgroup);
   const chosen = [...(group?.provisioning_templates ?? []), ...os.provisioning_templates];
   if (named(site, chosen, 'cloud-init').length > 0) return 'cloud-init';
-  return findTemplate(site, os, 'user_data', host.hostgroup) === undefined ? 'cloud-init' : 'user_data';
+  return findTemplate(site, os, 'user_data', host) === undefined ? 'cloud-init' : 'user_data';
 }
 
 function named(
@@ -131,8 +132,12 @@ type Associated = { readonly id: number; readonly name: string; readonly oses?: 
 const WAY_ON = 'PXELinux chain iPXE';
 
 /** The site's own come before the shipped ones. */
-function firstSuiting<T extends Associated>(records: readonly T[], os: OperatingSystem): T | undefined {
-  const rank = (record: T) => (isShipped(record) ? (record.name === WAY_ON ? 1 : 2) : 0);
+function firstSuiting<T extends Associated>(
+  records: readonly T[],
+  os: OperatingSystem,
+  preferred?: string,
+): T | undefined {
+  const rank = (record: T) => (isShipped(record) ? (record.name === preferred ? 1 : 2) : 0);
   return records
     .filter((record) => suits(record, os))
     .sort((a, b) => rank(a) - rank(b) || byGenerality(a.name, b.name))[0];

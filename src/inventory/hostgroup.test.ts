@@ -123,12 +123,14 @@ describe('templates of a hostgroup', () => {
     ['the system’s without group', debian, undefined, 'default'],
     ['the system’s with a group nobody knows', debian, 'nowhere', 'default'],
   ])('%s', (_what, os, title, expected) => {
-    expect(findTemplate(site, os, 'provision', title)?.name).toBe(expected);
+    expect(findTemplate(site, os, 'provision', title === undefined ? {} : { hostgroup: title })?.name).toBe(
+      expected,
+    );
   });
 
   it('do not pass to its children', () => {
     site.put('hostgroups', group(3, { name: 'leaf', parent: 'base' }));
-    expect(findTemplate(site, debian, 'provision', 'base/leaf')?.name).toBe('default');
+    expect(findTemplate(site, debian, 'provision', { hostgroup: 'base/leaf' })?.name).toBe('default');
   });
 
   it('finds the system and the partition table through the group', () => {

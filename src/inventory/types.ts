@@ -79,6 +79,8 @@ export const PXE_LOADERS = [
   'None',
   'PXELinux BIOS',
   'PXELinux UEFI',
+  'PXELinux BIOS HTTP',
+  'gPXELinux BIOS',
   'Grub2 UEFI',
   'Grub2 UEFI SecureBoot',
   'Grub2 UEFI HTTP',
@@ -88,6 +90,11 @@ export const PXE_LOADERS = [
   'iPXE Chain UEFI',
 ] as const;
 export type PxeLoader = (typeof PXE_LOADERS)[number];
+
+/** PXELINUX builds that fetch kernel and initrd by HTTP themselves; Foreman has no names for them. */
+export function speaksHttp(loader: PxeLoader | undefined): boolean {
+  return loader === 'PXELinux BIOS HTTP' || loader === 'gPXELinux BIOS';
+}
 
 /** Which driver the iPXE that is handed out uses: its own for the card, or that of the card's ROM (UNDI, SNP). */
 export const IPXE_DRIVERS = ['own', 'rom'] as const;

@@ -1,4 +1,7 @@
-/** Workflows A and B: a BIOS ROM loads PXELINUX, which starts an iPXE with drivers of its own or with the ROM's. */
+/**
+ * Workflows A and B: a BIOS ROM loads PXELINUX, which starts an iPXE with drivers of its own or with the ROM's; and B′,
+ * where a PXELINUX that speaks HTTP does without iPXE.
+ */
 
 import { expect, it } from 'vitest';
 import { plainRom } from './plain-rom.ts';
@@ -38,4 +41,17 @@ it('B: ROM → pxelinux.0 → undionly-ipxe.0 → DHCP again → script: no loop
     ['rom', 'pxelinux.0'],
     ['ipxe', `http://${SERVER}/unattended/iPXE`],
   ]);
+});
+
+it('B′: ROM → lpxelinux.0 → kernel and initrd by HTTP, no iPXE', LIMIT, async (context) => {
+  const rig = await Rig.open(context, {
+    config: QUIET,
+    host: { pxe_loader: 'PXELinux BIOS HTTP' },
+    templates: ['Preseed default PXELinux', 'Preseed default'],
+  });
+  context.onTestFinished(() => rig.close());
+  await rig.powerOn(plainRom(rig));
+  await rig.installs();
+  expect(rig.tftpFiles).toEqual(['lpxelinux.0', 'ldlinux.c32', CONFIG]);
+  expect(rig.steps.some(({ stage, kind }) => stage === 'ipxe' || kind === 'http.script')).toBe(false);
 });

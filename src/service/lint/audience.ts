@@ -2,6 +2,7 @@
 
 import { servedByName } from '../../boot/select.ts';
 import { findPtable, findTemplate, osOf, suits } from '../../inventory/association.ts';
+import { effectiveHost } from '../../inventory/hostgroup.ts';
 import type { Site } from '../../inventory/site.ts';
 import type { Host, PartitionTable, ProvisioningTemplate, TemplateKind } from '../../inventory/types.ts';
 
@@ -52,7 +53,7 @@ function mayGet(record: ProvisioningTemplate | PartitionTable, host: Host, site:
   // The other layouts that would suit its system may well ask for parameters that it has no need of.
   if (!('kind' in record)) return findPtable(site, host)?.name === record.name;
   if (suits(record, os) || os.provisioning_templates.includes(record.name)) return true;
-  return findTemplate(site, os, record.kind, host.hostgroup)?.name === record.name;
+  return findTemplate(site, os, record.kind, effectiveHost(site, host))?.name === record.name;
 }
 
 /**
