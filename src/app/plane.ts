@@ -5,7 +5,6 @@ import type { Facts } from '../boot/facts.ts';
 import type { Requester } from '../boot/files.ts';
 import { identify } from '../boot/identify.ts';
 import type { Log } from '../boot/log.ts';
-import type { LoopLimits } from '../boot/loops.ts';
 import type { Recorder, Step } from '../boot/step.ts';
 import type { BaseUrl } from '../boot/urls.ts';
 import type { Config } from '../config/schema.ts';
@@ -22,12 +21,14 @@ import type { Site } from '../inventory/site.ts';
 import type { Subnet } from '../inventory/types.ts';
 import { sendRouterAdvertisement } from '../link/router-silence.ts';
 import type { Link, Wire } from '../link/types.ts';
+import { isInstalled } from '../media/loader-files.ts';
 import { formatIpv4 } from '../net/ip.ts';
 import { macBytes } from '../net/mac.ts';
 import { answers } from '../service/answers.ts';
 import { bootContent, mediumContent } from '../service/files.ts';
 import { heldFiles } from '../service/held-files.ts';
 import { hostBuilt, hostFailed } from '../service/hosts.ts';
+import type { LoopGuardOptions } from '../service/loop-guard.ts';
 import { TftpServer } from '../tftp/server.ts';
 import type { Core } from './core.ts';
 import { openHttps, tlsRecorder } from './https.ts';
@@ -71,7 +72,7 @@ export async function openPlane(
   };
   try {
     const { inventory, guard } = core;
-    guard.configure(loopLimits(config));
+    guard.configure(guardOptions(config));
     const watched = watchLeases(core.leases);
     const traced: Recorder = (step) => {
       core.trace.record(step);
@@ -152,7 +153,7 @@ export async function openPlane(
         if (current.https !== undefined) http.setIdentity(current.https.identity);
         current.config = nextConfig;
         current.links = nextLinks;
-        guard.configure(loopLimits(nextConfig));
+        guard.configure(guardOptions(nextConfig));
         for (const { link, policy } of nextLinks) if (policy !== undefined) dhcp.setPolicy(link.name, policy);
       },
       close,
@@ -213,11 +214,13 @@ function listens({ http, https }: Config, links: readonly ServedLink[]): readonl
   });
 }
 
-function loopLimits({ loop_guard }: Config): LoopLimits | undefined {
+function guardOptions({ loop_guard, loaders }: Config): LoopGuardOptions {
   const { enabled, chains, minutes, installs, install_minutes } = loop_guard;
-  return enabled
-    ? { chains, chainMs: minutes * 60_000, installs, installMs: install_minutes * 60_000 }
-    : undefined;
+  const limits = { chains, chainMs: minutes * 60_000, installs, installMs: install_minutes * 60_000 };
+  return {
+    limits: enabled ? limits : undefined,
+    hasLoader: (file) => isInstalled(loaders.directories, file),
+  };
 }
 
 /** Where a machine asks: behind its relay, else on the link. */

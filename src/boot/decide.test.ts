@@ -4,6 +4,7 @@ import { type Hold, type LoopKind, PXE_LOADERS } from '../inventory/types.ts';
 import { ARCHES, archOf } from '../net/arch.ts';
 import { decide, type Policy } from './decide.ts';
 import type { Facts, Stage } from './facts.ts';
+import type { Loader } from './loaders.ts';
 import { sentence } from './reason.ts';
 
 const policy: Policy = { mode: 'server', unknownHosts: 'menu', base: 'http://10.77.0.1', server: 0x0a4d0001 };
@@ -109,6 +110,16 @@ describe('decide', () => {
     ] as const)('%s', (_what, asks, pxe_loader, loop, expected) => {
       const decision = decide(asks, host({ pxe_loader }), policy, { hold: hold(loop) });
       expect(decision).toMatchObject({ ...expected, because: { code: `loop-${loop}` } });
+    });
+
+    it('a GRUB of the site shows UEFI text, whatever its loader is', () => {
+      const shows: Loader = { file: 'grub2/grubx64.efi', firmware: 'uefi', kind: 'PXEGrub2' };
+      const verdict = { hold: hold('loader'), shows };
+      expect(decide(facts('rom', 7), undefined, policy, verdict)).toMatchObject(grub);
+      expect(decide(facts('rom', 16), undefined, policy, verdict)).toMatchObject({
+        url: 'http://10.77.0.1/httpboot/grub2/grubx64.efi',
+      });
+      expect(decide(facts('rom'), undefined, policy, verdict)).toMatchObject(pxelinux);
     });
 
     it('an iPXE gets its script as ever, and so does everyone whose loader is not to blame', () => {

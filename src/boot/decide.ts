@@ -36,7 +36,12 @@ export type Decision = { readonly because: Reason } & (
 );
 
 /** What earlier boots of this machine say about this one. */
-export type Verdict = { readonly hold?: Hold | undefined; readonly driver?: DriverChoice | undefined };
+export type Verdict = {
+  readonly hold?: Hold | undefined;
+  readonly driver?: DriverChoice | undefined;
+  /** A loader that shows a held UEFI machine why: a GRUB of the site. */
+  readonly shows?: Loader | undefined;
+};
 
 const NO_VERDICT: Verdict = {};
 
@@ -63,24 +68,32 @@ export function decide(
     return { kind: 'ignore', because: because('loader-none', { host: host.name }) };
   if (facts.stage === 'ipxe' || facts.stage === 'gpxe') return script(facts, policy);
   if (verdict.hold !== undefined && isChainloadLoop(verdict.hold))
-    return held(facts, host, policy, verdict.hold);
+    return held(facts, host, policy, verdict.hold, verdict.shows);
   return loader(facts.arch, host, policy, verdict.driver);
 }
 
 /**
  * The loader that went round is not handed out again. An iPXE in disguise still is an iPXE and runs a script. A BIOS
  * machine, and a disguised iPXE of a build without HTTP, runs PXELINUX, which shows the configuration that says why.
- * UEFI firmware shows text only by a loader that reads a configuration; one set to iPXE gets nothing to boot.
+ * UEFI firmware shows text only by a loader that reads a configuration: its own, or a GRUB that is there; without one
+ * it gets nothing to boot.
  */
-function held(facts: Facts, host: Host | undefined, policy: Policy, hold: Hold): Decision {
+function held(
+  facts: Facts,
+  host: Host | undefined,
+  policy: Policy,
+  hold: Hold,
+  shows: Loader | undefined,
+): Decision {
   const reason = holdReason(hold, host?.name ?? facts.mac);
   if (facts.disguised && facts.ipxeFeatures?.has('http'))
     return { ...script(facts, policy), because: reason };
   if (facts.arch.firmware === 'bios' && !facts.arch.http)
     return { kind: 'loader', over: 'tftp', file: 'pxelinux.0', because: reason };
   const chosen = loaderFor(facts.arch, host?.pxe_loader)?.loader;
-  if (chosen === undefined || chosen.kind === 'iPXE') return { kind: 'address', because: reason };
-  return { ...loader(facts.arch, host, policy), because: reason };
+  const shown = chosen?.kind === 'iPXE' ? shows : chosen;
+  if (shown === undefined) return { kind: 'address', because: reason };
+  return given(facts.arch, shown, host, policy, reason);
 }
 
 /**
@@ -106,11 +119,19 @@ function loader(arch: Arch, host: Host | undefined, policy: Policy, driver?: Dri
   if (chosen === undefined)
     return { kind: 'ignore', because: because('no-loader-for-arch', { arch: arch.name }) };
   const reason = reasonFor(arch, host, chosen.loader, chosen.substituted, driver);
-  if (arch.http) {
-    const url = loaderUrl(httpBootBase(host, policy), chosen.loader.file);
-    return { kind: 'loader', over: 'http', url, because: reason };
-  }
-  return { kind: 'loader', over: 'tftp', file: chosen.loader.file, because: reason };
+  return given(arch, chosen.loader, host, policy, reason);
+}
+
+function given(
+  arch: Arch,
+  { file }: Loader,
+  host: Host | undefined,
+  policy: Policy,
+  reason: Reason,
+): Decision {
+  return arch.http
+    ? { kind: 'loader', over: 'http', url: loaderUrl(httpBootBase(host, policy), file), because: reason }
+    : { kind: 'loader', over: 'tftp', file, because: reason };
 }
 
 function reasonFor(

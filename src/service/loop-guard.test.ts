@@ -47,7 +47,7 @@ class Rig {
       now: () => rig.now,
       log: (level, message) => rig.logged.push(`${level} ${message}`),
     });
-    rig.guard.configure(LIMITS);
+    rig.guard.configure({ limits: LIMITS, hasLoader: (file) => file === 'grub2/grubx64.efi' });
     return rig;
   }
 
@@ -176,9 +176,16 @@ describe('a host whose loader goes round', () => {
     expect(rig.host.hold?.loop).toBe('disguise');
   });
 
+  it('can be shown why by a GRUB, where there is one for it', async () => {
+    const rig = await Rig.open([host({ hold: { loop: 'loader', at: 1, since: 0, count: 5 } })]);
+    expect(rig.verdict({ arch: archOf(7) }).shows).toMatchObject({ file: 'grub2/grubx64.efi' });
+    expect(rig.verdict({ arch: archOf(11) }).shows).toBeUndefined();
+    expect(rig.verdict({ arch: archOf(0) }).shows).toBeUndefined();
+  });
+
   it('is not held while the guard is off', async () => {
     const rig = await Rig.open([host({ hold: { loop: 'loader', at: 1, since: 0, count: 5 } })]);
-    rig.guard.configure(undefined);
+    rig.guard.configure({ limits: undefined, hasLoader: () => false });
     for (let i = 0; i < 9; i++) await rig.rom();
     expect(rig.verdict().hold).toBeUndefined();
   });

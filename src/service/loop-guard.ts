@@ -9,7 +9,7 @@ import type { Verdict } from '../boot/decide.ts';
 import { type DriverChoice, DriverMemory, declaredDriver, driverOfFile } from '../boot/drivers.ts';
 import type { Facts } from '../boot/facts.ts';
 import { type Held, holdOf, holdReason, type Who } from '../boot/hold.ts';
-import { loaderFor } from '../boot/loaders.ts';
+import { type Loader, loaderFor } from '../boot/loaders.ts';
 import type { Log } from '../boot/log.ts';
 import { eventOfAnswer, eventOfStep } from '../boot/loop-events.ts';
 import { type Loop, LoopCounter, type LoopEvent, type LoopLimits } from '../boot/loops.ts';
@@ -19,6 +19,7 @@ import type { Step } from '../boot/step.ts';
 import { reasonOf } from '../errors.ts';
 import type { Site } from '../inventory/site.ts';
 import type { HeldMachine, Hold, Host, IpxeDriver, LoopKind, Subnet } from '../inventory/types.ts';
+import type { Arch } from '../net/arch.ts';
 import { parseIpv4 } from '../net/ip.ts';
 import type { Mac } from '../net/mac.ts';
 import type { Change } from '../store/types.ts';
@@ -31,6 +32,13 @@ export type LoopGuardDeps = {
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly log: Log;
+};
+
+export type LoopGuardOptions = {
+  /** Undefined: nothing is counted, and what is held is served as if it were not. */
+  readonly limits: LoopLimits | undefined;
+  /** Whether a boot loader of this name is installed. */
+  readonly hasLoader: (file: string) => boolean;
 };
 
 /** Machines without a host that are held at once, at most; the one held longest is let go for another. */
@@ -48,6 +56,7 @@ export class LoopGuard {
   private readonly macs = new RecentMap<Mac>(ADDRESSES);
   private readonly told = new RecentMap<number>(1000);
   private limits: LoopLimits | undefined;
+  private hasLoader: LoopGuardOptions['hasLoader'] = () => false;
   private minute = { began: 0, holds: 0 };
   private readonly waiting: NewHold[] = [];
   private writing: Promise<void> | undefined;
@@ -57,9 +66,9 @@ export class LoopGuard {
     this.deps = deps;
   }
 
-  /** Undefined: nothing is counted, and what is held is served as if it were not. */
-  configure(limits: LoopLimits | undefined): void {
+  configure({ limits, hasLoader }: LoopGuardOptions): void {
     this.limits = limits;
+    this.hasLoader = hasLoader;
   }
 
   /** The hold of a machine, unless the guard is switched off. */
@@ -90,7 +99,14 @@ export class LoopGuard {
   /** What a ROM is to be told. */
   verdict(facts: Facts, host: Host | undefined, subnet: Subnet | undefined): Verdict {
     const hold = this.holdOf({ host, mac: facts.mac })?.hold;
-    return { hold, driver: this.driverOfRom(facts, host, subnet) };
+    if (hold === undefined) return { driver: this.driverOfRom(facts, host, subnet) };
+    return { hold, shows: this.grubFor(facts.arch) };
+  }
+
+  /** A GRUB that is there; through shim, if that is, as it may be needed. */
+  private grubFor(arch: Arch): Loader | undefined {
+    const grubs = (['Grub2 UEFI SecureBoot', 'Grub2 UEFI'] as const).map((name) => loaderFor(arch, name));
+    return grubs.find((grub) => grub?.loader.kind === 'PXEGrub2' && this.hasLoader(grub.loader.file))?.loader;
   }
 
   /** What a machine is told that is sent to its disk once more. */
