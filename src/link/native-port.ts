@@ -7,9 +7,8 @@ import { ChainbootError } from '../errors.ts';
 import { isZeroMac } from '../net/mac.ts';
 import { encodeUdpPacket } from './frame.ts';
 import { isLoopback } from './links.ts';
-import { SLOTS } from './messages.ts';
+import { SLOTS, SMALL_BATCH } from './messages.ts';
 import type { BoundSocket, Native, Poll } from './native.ts';
-import { Pace } from './pace.ts';
 import { datagramsOf, messagesOf } from './segments.ts';
 import type { Datagram, Link, OpenOptions, Outgoing, UdpPort } from './types.ts';
 
@@ -39,7 +38,7 @@ export function openNativePort(
     const poll = native.poll(bound.fd);
     // A point-to-point link has no hardware addresses: the IP address has to do.
     const frames = alone || isZeroMac(link.mac) ? undefined : new FrameSender(native, link, bound.port);
-    return new NativePort(native, link, bound, poll, frames, new Pace(turnMs, SLOTS));
+    return new NativePort(native, link, bound, poll, frames, turnMs);
   } catch (error) {
     native.close(bound.fd);
     throw error;
@@ -53,7 +52,7 @@ class NativePort implements UdpPort {
   private readonly fd: number;
   private readonly poll: Poll;
   private readonly frames: FrameSender | undefined;
-  private readonly pace: Pace;
+  private readonly turnMs: number | undefined;
   private readonly backlog: Outgoing[] = [];
   /** Segments up to this size may be left to the kernel to cut. */
   private largestSegment: number;
@@ -68,7 +67,7 @@ class NativePort implements UdpPort {
     { fd, port, segments }: BoundSocket,
     poll: Poll,
     frames: FrameSender | undefined,
-    pace: Pace,
+    turnMs: number | undefined,
   ) {
     this.native = native;
     this.link = link;
@@ -77,7 +76,7 @@ class NativePort implements UdpPort {
     this.largestSegment = segments ? Number.POSITIVE_INFINITY : 0;
     this.poll = poll;
     this.frames = frames;
-    this.pace = pace;
+    this.turnMs = turnMs;
     this.watch();
   }
 
@@ -123,14 +122,27 @@ class NativePort implements UdpPort {
   }
 
   private receive(): void {
-    let batch: readonly Datagram[];
-    try {
-      batch = this.native.receive(this.fd, this.pace.share);
-    } catch (error) {
-      this.report(error as Error);
+    const { turnMs } = this;
+    if (turnMs === undefined) {
+      this.receiveBatch(SLOTS);
       return;
     }
-    if (batch.length > 0) this.pace.run(() => this.handler(batch));
+    const end = performance.now() + turnMs;
+    while (this.receiveBatch(SMALL_BATCH) && performance.now() < end);
+  }
+
+  /** Says whether there was anything. */
+  private receiveBatch(most: number): boolean {
+    if (this.closed) return false;
+    let batch: readonly Datagram[];
+    try {
+      batch = this.native.receive(this.fd, most);
+    } catch (error) {
+      this.report(error as Error);
+      return false;
+    }
+    if (batch.length > 0) this.handler(batch);
+    return batch.length > 0;
   }
 
   private transmit(batch: readonly Outgoing[]): void {

@@ -8,15 +8,13 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { formatIpv4, type Ipv4, parseIpv4 } from '../net/ip.ts';
 import { isLoopback } from './links.ts';
-import { Pace } from './pace.ts';
+import { SMALL_BATCH } from './messages.ts';
 import { datagramsOf } from './segments.ts';
 import type { Datagram, Link, OpenOptions, Outgoing, UdpPort } from './types.ts';
 
 const LIMITED_BROADCAST = '255.255.255.255';
 /** Bytes of datagrams that may wait each way; Linux grants what net.core.rmem_max and wmem_max allow. */
 const BUFFER = 1 << 20;
-/** Datagrams in one batch. */
-const BATCH = 256;
 /** Peers whose address is kept as a number and as text. */
 const PEERS = 4096;
 
@@ -34,7 +32,7 @@ export async function openPlainPort(
     sockets[0]!.close();
     throw error;
   }
-  return new PlainPort(link, sockets, new Pace(turnMs, BATCH));
+  return new PlainPort(link, sockets, turnMs);
 }
 
 async function bound(address: string, port: number): Promise<Socket> {
@@ -64,15 +62,15 @@ class PlainPort implements UdpPort {
   private readonly sockets: readonly Socket[];
   private readonly texts = new Map<Ipv4, string>();
   private readonly numbers = new Map<string, Ipv4>();
-  private readonly pace: Pace;
+  private readonly turnMs: number | undefined;
   private batch: Datagram[] = [];
   private closed = false;
   private handler: (batch: readonly Datagram[]) => void = () => {};
   private report: (error: Error, refused?: Outgoing) => void = () => {};
 
-  constructor(link: Link, sockets: readonly Socket[], pace: Pace) {
+  constructor(link: Link, sockets: readonly Socket[], turnMs: number | undefined) {
     this.link = link;
-    this.pace = pace;
+    this.turnMs = turnMs;
     this.sockets = sockets;
     this.port = sockets[0]!.address().port;
     for (const socket of sockets) {
@@ -122,10 +120,13 @@ class PlainPort implements UdpPort {
   }
 
   private deliver(): void {
-    if (this.closed) return;
-    const batch = this.batch.splice(0, this.pace.share);
+    const { turnMs } = this;
+    const end = performance.now() + (turnMs ?? 0);
+    do {
+      if (this.closed) return;
+      this.handler(this.batch.splice(0, turnMs === undefined ? this.batch.length : SMALL_BATCH));
+    } while (this.batch.length > 0 && performance.now() < end);
     if (this.batch.length > 0) setImmediate(() => this.deliver());
-    this.pace.run(() => this.handler(batch));
   }
 }
 

@@ -35,7 +35,7 @@ export type Link = {
   readonly mtu?: number;
 };
 
-/** A UDP port on one link. All datagrams read in one event-loop turn come in one batch. */
+/** A UDP port on one link. All datagrams read in one event-loop turn come in one batch, unless `turnMs` is given. */
 export interface UdpPort {
   readonly link: Link;
   readonly port: number;
@@ -53,8 +53,8 @@ export type OpenOptions = {
    */
   readonly unicastOnly?: boolean;
   /**
-   * Milliseconds that handling one batch should take at most: batches become smaller when answers are costly, so
-   * that others have their turn. Without it, a batch is all that waits.
+   * For answers that are costly: milliseconds after which others have their turn. Until then, small batches follow
+   * each other as long as there is anything to read. Without it, one batch a turn is all that waits.
    */
   readonly turnMs?: number;
 };

@@ -7,7 +7,7 @@ import { frameInPlace, type Image, payloadOf, roomFor } from './image.ts';
 import { lastBlock } from './transfer.ts';
 
 /** Bytes of the file in a piece, as far as whole blocks go. */
-const PIECE = 128 * 1024;
+const PIECE = 256 * 1024;
 
 /** Fills `bytes` with what the file has at `offset`; rejects with a ChainbootError. */
 type Read = (bytes: Uint8Array, offset: number) => Promise<void>;

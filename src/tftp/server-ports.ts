@@ -8,7 +8,7 @@ import type { Peer } from './server-session.ts';
  * More than one, so that a client which asks again from the same port gets another of ours, and packets of the
  * attempt before cannot be taken for the new one's (RFC 1350 §4); few, so that each hears many clients.
  */
-const TRANSFER_PORTS = 4;
+const TRANSFER_PORTS = 2;
 
 /** A hundred windows of 64 blocks at once would hold DHCP up for 10 ms. */
 const TURN_MS = 1;

@@ -10,6 +10,7 @@ import type { ContentResolver } from '../../src/boot/files.ts';
 import { because } from '../../src/boot/reason.ts';
 import type { Step } from '../../src/boot/step.ts';
 import { linkOf } from '../../src/link/links.ts';
+import { datagramsOf } from '../../src/link/segments.ts';
 import type { UdpPort, Wire } from '../../src/link/types.ts';
 import { createWire } from '../../src/link/wire.ts';
 import { TftpServer } from '../../src/tftp/server.ts';
@@ -132,7 +133,7 @@ function losing(wire: Wire, drop: () => boolean): Wire {
     link: port.link,
     port: port.port,
     onBatch: (handler) => port.onBatch((batch) => handler(batch.filter(() => !drop()))),
-    send: (batch) => port.send(batch.filter(() => !drop())),
+    send: (batch) => port.send(batch.flatMap(datagramsOf).filter(() => !drop())),
     onError: (handler) => port.onError(handler),
     close: () => port.close(),
   });
