@@ -152,7 +152,9 @@ export class LoopGuard {
     const { kind, stage, disguised } = step;
     const key = this.macOf(step) ?? step.address;
     if (key === undefined) return;
-    if (event?.kind === 'loader' && event.by !== 'dhcp') this.drivers.fetched(key, event.file, step.at);
+    // A held machine got another program under that name.
+    if (event?.kind === 'loader' && event.by !== 'dhcp' && this.holdOf(this.whoIs(step)) === undefined)
+      this.drivers.fetched(key, event.file, step.at);
     if (kind === 'tftp.error' || kind === 'http.error') this.drivers.failed(key, step.what ?? '', step.at);
     if (stage !== 'ipxe' && stage !== 'gpxe' && !disguised && kind !== 'http.script') return;
     for (const name of [key, step.address])
