@@ -26,7 +26,7 @@ echo "quick installer: card $card is $interface"
 ip link set $interface up
 udhcpc -i $interface -n -q -t 10 -T 2 || echo "quick installer: no address"
 wget -q -O /tmp/answers "$url" || echo "quick installer: no answers from $url"
-report=$(sed -n 's/.*\\(http[^ ";]*\\/unattended\\/built[^ ";]*\\).*/\\1/p' /tmp/answers | sed 1q)
+report=$(tr "'" ' ' < /tmp/answers | sed -n 's/.*\\(http[^ ";]*\\/unattended\\/built[^ ";]*\\).*/\\1/p' | sed 1q)
 echo "quick installer: reports to $report"
 wget -q -O /dev/null "$report"
 echo o > /proc/sysrq-trigger

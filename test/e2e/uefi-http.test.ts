@@ -3,12 +3,12 @@
 import { expect, it } from 'vitest';
 import { onConsole } from '../../src/lab/milestones.ts';
 import { Rig, uefi } from './rig.ts';
-import { bareNic, diagnosis, GRUB, grubHost, HTTP_ONLY, loaderDirectory, QUIET, SHIM } from './uefi-parts.ts';
+import { bareNic, diagnosis, GRUB, grubHost, HTTP_ONLY, loaderDirectory, quiet, SHIM } from './uefi-parts.ts';
 
 const LIMIT = { timeout: 600_000 };
 
 it('F: OVMF as HTTPClient → snponly.efi by HTTP → script → installer', LIMIT, async (context) => {
-  const rig = await Rig.open(context, { config: QUIET });
+  const rig = await Rig.open(context, { config: quiet() });
   context.onTestFinished(() => rig.close());
   await rig.powerOn({ firmware: uefi(rig), nics: [bareNic(rig)], fwCfg: HTTP_ONLY });
   await rig.installs();

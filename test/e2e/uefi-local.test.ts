@@ -9,7 +9,7 @@ import { DISK_SAYS } from '../../src/lab/disk.ts';
 import { makeEfiDisk } from '../../src/lab/efi-disk.ts';
 import { onConsole } from '../../src/lab/milestones.ts';
 import { Rig, type RigOptions } from './rig.ts';
-import { bareMachine, GRUB, grubHost, loaderDirectory, onTftp, QUIET, SHIM } from './uefi-parts.ts';
+import { bareMachine, GRUB, grubHost, loaderDirectory, onTftp, quiet, SHIM } from './uefi-parts.ts';
 
 const LIMIT = { timeout: 600_000 };
 const ON_DISK = onConsole('local-disk', DISK_SAYS);
@@ -32,7 +32,7 @@ it('I: the menu of GRUB starts the loader of the disk', LIMIT, async (context) =
 it('I: a host leaves for its disk in a way of its own', LIMIT, async (context) => {
   const own = { name: 'Leave', kind: 'iPXE', template: '#!ipxe\necho <%= @host.name %> leaves\nexit 1\n' };
   const rig = await installed(context, {
-    config: QUIET,
+    config: quiet(),
     host: { parameters: { local_boot_iPXE: own.name } },
     site: { templates: [own] },
   });

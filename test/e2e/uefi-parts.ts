@@ -39,7 +39,9 @@ export const HTTP_ONLY = [
 ];
 
 /** iPXE waits 13 s for an IPv6 router at every DHCP unless it is told that there is none. */
-export const QUIET = { links: [{ interface: 'br0', address: SERVER, mode: 'server', ipv6_router: 'none' }] };
+export function quiet(mode: 'server' | 'proxy' | 'off' = 'server'): object {
+  return { links: [{ interface: 'br0', address: SERVER, mode, ipv6_router: 'none' }] };
+}
 
 /** A directory of loaders by the names they are served under; skips the test when a package is not there. */
 export function loaderDirectory(context: TestContext, files: Readonly<Record<string, string>>): string {
@@ -58,7 +60,7 @@ export function grubHost(loader: string, directory: string): RigOptions {
   return {
     host: { pxe_loader: loader },
     templates: ['Preseed default PXEGrub2', 'Preseed default'],
-    config: { ...QUIET, loaders: { directories: [directory] } },
+    config: { ...quiet(), loaders: { directories: [directory] } },
   };
 }
 

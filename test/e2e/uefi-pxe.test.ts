@@ -9,12 +9,12 @@ import { DISK_SAYS } from '../../src/lab/disk.ts';
 import { makeEfiDisk } from '../../src/lab/efi-disk.ts';
 import { onConsole, onStep } from '../../src/lab/milestones.ts';
 import { Rig, uefi } from './rig.ts';
-import { bareMachine, QUIET } from './uefi-parts.ts';
+import { bareMachine, quiet } from './uefi-parts.ts';
 
 const LIMIT = { timeout: 600_000 };
 
 it('E, I: OVMF → snponly.efi → script → installer → built → disk', LIMIT, async (context) => {
-  const rig = await Rig.open(context, { config: QUIET });
+  const rig = await Rig.open(context, { config: quiet() });
   context.onTestFinished(() => rig.close());
   const machine = await rig.powerOn(bareMachine(rig));
   await rig.installs();
@@ -28,7 +28,7 @@ it('E, I: OVMF → snponly.efi → script → installer → built → disk', LIM
 });
 
 it('E: OVMF → ipxe.efi, which has drivers of its own → script → installer', LIMIT, async (context) => {
-  const rig = await Rig.open(context, { host: { pxe_loader: 'iPXE Chain UEFI' }, config: QUIET });
+  const rig = await Rig.open(context, { host: { pxe_loader: 'iPXE Chain UEFI' }, config: quiet() });
   context.onTestFinished(() => rig.close());
   await rig.powerOn(bareMachine(rig));
   await rig.installs();
@@ -36,7 +36,7 @@ it('E: OVMF → ipxe.efi, which has drivers of its own → script → installer'
 });
 
 it('E: OVMF with iPXE in the ROM of the card → script → installer', LIMIT, async (context) => {
-  const rig = await Rig.open(context, { config: QUIET });
+  const rig = await Rig.open(context, { config: quiet() });
   context.onTestFinished(() => rig.close());
   await rig.powerOn({ firmware: uefi(rig), nics: [rig.nic({ model: 'virtio-net-pci' })] });
   await rig.installs();
