@@ -62,6 +62,8 @@ const CLIENTS = [
   { package: 'atftp', finds: 'atftp', why: 'a TFTP client' },
   { package: 'tftp-hpa', finds: 'tftp', why: 'a TFTP client' },
   { package: 'curl', finds: 'curl', why: 'an HTTP client' },
+  { package: 'wget', finds: 'wget', why: 'an HTTP client' },
+  { package: 'openssl', finds: 'openssl', why: 'a TLS client' },
   { package: 'tcpdump', finds: 'tcpdump', why: 'captures what is on the wire' },
   { package: 'dnsmasq-base', finds: 'dnsmasq', why: 'a foreign DHCP server to live beside' },
   { package: 'tshark', finds: 'tshark', why: 'a second opinion on every packet' },
@@ -94,7 +96,11 @@ const SERVERS = [
 
 const COMPILER = [
   { package: 'gcc', finds: 'gcc', why: 'builds the load generators and the lossy wire' },
-  { package: 'libc6-dev', finds: '/usr/include/stdio.h', why: 'builds the load generators and the lossy wire' },
+  {
+    package: 'libc6-dev',
+    finds: '/usr/include/stdio.h',
+    why: 'builds the load generators and the lossy wire',
+  },
 ];
 
 /** What each purpose needs. */

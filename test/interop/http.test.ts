@@ -57,6 +57,20 @@ async function curl(
   return { status: Number(result.stdout.slice(-3)), body, code: result.code };
 }
 
+/** multipart/byteranges taken apart by the first line, which is its boundary. */
+function partsOf(bytes: Buffer): readonly { readonly head: string; readonly body: Buffer }[] {
+  const text = bytes.toString('latin1');
+  const boundary = text.slice(0, text.indexOf('\r\n'));
+  expect(text.endsWith(`\r\n${boundary}--\r\n`)).toBe(true);
+  return text
+    .split(boundary)
+    .slice(1, -1)
+    .map((part) => {
+      const end = part.indexOf('\r\n\r\n') + 4;
+      return { head: part.slice(0, end), body: Buffer.from(part.slice(end, -2), 'latin1') };
+    });
+}
+
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'chainboot-curl-'));
   await mkdir(join(directory, 'media/sub'), { recursive: true });
@@ -111,9 +125,24 @@ describe.each([
     expect([status, body.equals(part(wanted))]).toEqual([206, true]);
   });
 
-  it('downloads the whole instead of several ranges', async () => {
-    const { status, body } = await curl(path, '-r', '0-1,5-6');
-    expect([status, body.equals(wanted)]).toEqual([200, true]);
+  it('downloads several ranges, each with its place', async () => {
+    const { status, body } = await curl(path, '-r', '0-1,700000-700999,-77');
+    const { length } = wanted;
+    const parts = partsOf(body);
+    expect([status, parts.length]).toEqual([206, 3]);
+    for (const [index, [start, end]] of [
+      [0, 2],
+      [700_000, 701_000],
+      [length - 77, length],
+    ].entries()) {
+      expect(parts[index]!.head).toContain(`Content-Range: bytes ${start}-${end! - 1}/${length}\r\n`);
+      expect(parts[index]!.body.equals(wanted.subarray(start, end))).toBe(true);
+    }
+  });
+
+  it('downloads what several ranges cover together as one', async () => {
+    const { status, body } = await curl(path, '-r', '500-999,0-499');
+    expect([status, body.equals(wanted.subarray(0, 1000))]).toEqual([206, true]);
   });
 
   it('goes on where it was interrupted', async () => {
