@@ -493,7 +493,8 @@ describe('boot server on port 4011', () => {
       file: 'snponly.efi',
     });
     expect([messageName(ack!.packet), text(ack!.packet, OPTION.vendorClass)]).toEqual(['ACK', 'PXEClient']);
-    expect(rig.steps).toMatchObject([{ kind: 'dhcp.ack', via: 'proxy-dhcp', what: 'snponly.efi' }]);
+    const step = { kind: 'dhcp.ack', via: 'proxy-dhcp', what: 'snponly.efi', address: '10.77.0.50' };
+    expect(rig.steps).toMatchObject([step]);
   });
 
   it('answers a BIOS ROM with xid 0 and a chosen boot item', async () => {

@@ -201,7 +201,7 @@ export class DhcpServer {
     if (offers) this.counters.offered++;
     else this.counters.acknowledged++;
     // On port 4011 the client has its address; so that what it then fetches by TFTP is known to be its.
-    const address = exchange.request.ciaddr || undefined;
+    const address = exchange.request.giaddr === 0 ? exchange.source.address || undefined : undefined;
     this.record(exchange, offers ? 'dhcp.offer' : 'dhcp.ack', exchange.decision.because, address);
   }
 
