@@ -161,3 +161,41 @@ describe('decide', () => {
     }
   });
 });
+
+describe('over HTTPS', () => {
+  const secure = { base: 'https://10.77.0.1', ipxe: true, uefi: false };
+  const ipxe = (...features: string[]): Facts => ({ ...facts('ipxe'), ipxeFeatures: new Set(features) });
+  const urlOf = (asks: Facts, given: Policy, pxe_loader?: string) => {
+    const decision = decide(asks, host({ pxe_loader: pxe_loader as never }), given);
+    return [decision.because.code, 'url' in decision ? decision.url : undefined];
+  };
+
+  it('boots an iPXE that can do TLS, where we have it and its builds trust us', () => {
+    const able = ipxe('http', 'https');
+    expect(urlOf(able, { ...policy, secure })).toEqual([
+      'ipxe-asks-https',
+      'https://10.77.0.1/unattended/iPXE',
+    ]);
+    const plain = ['ipxe-asks', 'http://10.77.0.1/unattended/iPXE'];
+    expect(urlOf(able, policy)).toEqual(plain);
+    expect(urlOf(able, { ...policy, secure: { ...secure, ipxe: false } })).toEqual(plain);
+    expect(urlOf(ipxe('http'), { ...policy, secure })).toEqual(plain);
+    expect(urlOf(facts('ipxe'), { ...policy, secure })).toEqual(plain);
+  });
+
+  it('boots UEFI firmware of links and hosts that are said to', () => {
+    const rom = facts('rom', 16);
+    const url = (scheme: string) => `${scheme}://10.77.0.1/httpboot/snponly.efi`;
+    expect(urlOf(rom, { ...policy, secure })[1]).toBe(url('http'));
+    expect(urlOf(rom, { ...policy, secure: { ...secure, uefi: true } })[1]).toBe(url('https'));
+    expect(urlOf(facts('rom', 7), { ...policy, secure: { ...secure, uefi: true } })[1]).toBeUndefined();
+  });
+
+  it.each(PXE_LOADERS.filter((name) => name.includes('HTTPS')))(
+    'boots hosts set to %s, where we have it',
+    (name) => {
+      expect(urlOf(facts('rom', 16), { ...policy, secure }, name)[1]).toMatch(/^https:/);
+      expect(urlOf(facts('rom', 16), policy, name)[1]).toMatch(/^http:/);
+    },
+  );
+});

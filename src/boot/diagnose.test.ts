@@ -43,3 +43,11 @@ it('says nothing of a machine that goes on, or that may', () => {
   expect(code([step('tftp.file', 'snponly.efi', 'transfer-probe')])).toBeUndefined();
   expect(code([file('undionly.kpxe')])).toBeUndefined();
 });
+
+it('knows a machine that was sent to HTTPS and never came', () => {
+  const url = 'https://10.77.0.1/httpboot/snponly.efi';
+  const ack = step('dhcp.ack', url, 'http-rom-asks');
+  expect(diagnose([ack], clock + LATER)).toEqual(because('stopped-before-tls', { url }));
+  expect(code([ack, step('http.error', undefined, 'refused')])).toBeUndefined();
+  expect(code([step('dhcp.ack', 'http://10.77.0.1/httpboot/snponly.efi', 'http-rom-asks')])).toBeUndefined();
+});

@@ -18,6 +18,9 @@ const GRUB = /(^|\/)grub[^/]*\.efi$/i;
 export function diagnose(steps: readonly Step[], now: number): Reason | undefined {
   const last = steps.at(-1);
   if (last === undefined || now - last.at < SILENCE_MS) return undefined;
+  // OVMF of 2022 without a root to trust asks DHCP and does not even connect.
+  if (last.kind === 'dhcp.ack' && last.what?.startsWith('https:'))
+    return because('stopped-before-tls', { url: last.what });
   const fetched = steps.filter(isWholeFile);
   const file = fetched.at(-1)?.what ?? '';
   const shim = fetched.find(({ what = '' }) => SHIM.test(what))?.what;

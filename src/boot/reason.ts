@@ -83,6 +83,8 @@ export const REASONS = {
     'shim ({shim}) asked for {file}, which is not there: put the signed GRUB of the same distribution beside it',
   'stopped-at-loader':
     '{file} was fetched whole and then asked for nothing: with Secure Boot on, the firmware starts only what Microsoft has signed, which is a shim (loader Grub2 UEFI SecureBoot) and no iPXE of a distribution',
+  'stopped-before-tls':
+    'the machine was given {url} and never connected: it has no root certificate to trust (see chainboot certificate ca), no TLS, or no way to this address',
   'transfer-complete': 'all {bytes} bytes arrived',
   'transfer-probe': 'the client only asked for the size (normal for UEFI)',
   'transfer-aborted': 'the client stopped after {bytes} of {size} bytes: {message}',
