@@ -1,6 +1,6 @@
 /** The interfaces of this machine as links. */
 
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { type NetworkInterfaceInfoIPv4, networkInterfaces } from 'node:os';
 import { ChainbootError } from '../errors.ts';
 import { prefixOf } from '../net/cidr.ts';
@@ -37,10 +37,21 @@ export function isLoopback(link: Link): boolean {
 }
 
 function linkFrom(name: string, { address, netmask, mac }: NetworkInterfaceInfoIPv4): Link {
+  const mtu = mtuOf(name);
   return {
     name,
     address: parseIpv4(address)!,
     prefix: prefixOf(parseIpv4(netmask)!) ?? 32,
     mac: macBytes(mac),
+    ...(mtu !== undefined && { mtu }),
   };
+}
+
+/** Tunnels and overlays have less than Ethernet's 1500. Undefined where there is no sysfs. */
+function mtuOf(name: string): number | undefined {
+  try {
+    return Number(readFileSync(`/sys/class/net/${name}/mtu`, 'utf8')) || undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -18,6 +18,7 @@ const LIMITED_BROADCAST = 0xffffffff;
 const BUFFER = 4 << 20;
 /** Messages that may wait while the kernel's send buffer is full; more are dropped and reported. */
 const BACKLOG = 1024;
+const CANNOT_CUT = ['EIO', 'EINVAL', 'EMSGSIZE'];
 
 /** Throws an Error with the `code` of the system call that failed. */
 export function openNativePort(
@@ -189,8 +190,8 @@ class NativePort implements UdpPort {
   }
 
   /**
-   * EIO: the interface computes no checksums, so the kernel would not cut (before 6.12). EINVAL: a segment does
-   * not fit the path's packets. Either way, such segments go one by one from now on.
+   * EIO: the interface computes no checksums, so older kernels would not cut. EINVAL, newer kernels EMSGSIZE: a
+   * segment does not fit the packets of the path. In any case such segments go one by one from now on.
    */
   private learnSegments(error: unknown, { bytes, segment }: Outgoing): boolean {
     const { code } = error as NodeJS.ErrnoException;

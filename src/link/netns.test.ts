@@ -160,6 +160,23 @@ describe.skipIf(lacking)(`between namespaces${lacking === undefined ? '' : `, ne
     expect(nak.slice(52, 68)).toBe('c6336401ffffffff');
   });
 
+  it('brings datagrams that no packet of the link can hold, whole', async () => {
+    ip('-n', SERVER, 'link', 'set', 's1', 'mtu', '600');
+    const { udp } = serve('s1', 67);
+    const client = within(CLIENT, () => openNativePort(native, linkOf('c1'), 68, { unicastOnly: true }));
+    opened.push(() => client.close());
+    const heard: number[] = [];
+    client.onBatch((batch) => heard.push(...batch.map(({ bytes }) => bytes.length)));
+    const errors: Error[] = [];
+    udp.onError((error) => errors.push(error));
+    const to = { address: parseIpv4('198.51.100.9')!, port: 68 };
+    udp.send([{ ...to, bytes: new Uint8Array(3000), segment: 1412 }]);
+    udp.send([{ ...to, bytes: new Uint8Array(1500), segment: 516 }]);
+    await expect.poll(() => heard).toEqual([1412, 1412, 176, 516, 516, 468]);
+    expect(errors).toEqual([]);
+    ip('-n', SERVER, 'link', 'set', 's1', 'mtu', '1500');
+  });
+
   it('refuses a second program on the same port of a link', () => {
     serve('s0', 67);
     expect(() => serve('s0', 67)).toThrow(expect.objectContaining({ code: 'EADDRINUSE' }));

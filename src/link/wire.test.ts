@@ -91,6 +91,35 @@ describe.each([
     expect((await got).flat().map((text) => text.length)).toEqual(sizes);
   });
 
+  it('carries runs of datagrams cut at their size, among others', async () => {
+    const [server, client] = [await open(wire), await open(wire)];
+    const segment = 1000;
+    const run = (count: number, length: number) => ({
+      ...to(server, ''),
+      bytes: Uint8Array.from({ length }, (_, i) => 97 + Math.floor(i / segment) + count),
+      segment,
+    });
+    const got = batches(server, 75);
+    client.send([to(server, 'before'), run(0, 1000), run(1, 2500), run(0, 69_000), to(server, 'after')]);
+    const texts = (await got).flat();
+    expect(texts.map((text) => text.length)).toEqual([
+      ...[6, 1000, 1000, 1000, 500],
+      ...Array.from({ length: 69 }, () => 1000),
+      5,
+    ]);
+    expect(texts[73]).toBe(String.fromCharCode(97 + 68).repeat(1000));
+  });
+
+  it('reads on within its turn, and lets others in after it', async () => {
+    const server = await wire.open(lo(), 0, { turnMs: 1 });
+    opened.push(server);
+    const client = await open(wire);
+    const texts = Array.from({ length: 100 }, (_, n) => `datagram ${n}`);
+    const got = batches(server, 100);
+    client.send(texts.map((text) => to(server, text)));
+    expect((await got).flat()).toEqual(texts);
+  });
+
   it('refuses a port that is taken', async () => {
     const { port } = await open(wire);
     await expect(wire.open(lo(), port)).rejects.toMatchObject({ code: 'PORT_TAKEN' });
