@@ -9,14 +9,17 @@ import { BootFailure } from './failure.ts';
 import { imageKind, initrdFormat, isBzImage, isEfi } from './image.ts';
 import { install } from './installer.ts';
 import type { Image } from './ipxe/machine.ts';
-import { Machine } from './machine.ts';
+import { type Card, Machine } from './machine.ts';
 import type { BootOutcome, FileSummary, InitrdSummary } from './outcome.ts';
 import type { Persona } from './personas.ts';
 import { type Ending, powerOn } from './stages.ts';
 
 export type BootOptions = {
   readonly persona: Persona;
+  /** Of the card that it boots from. */
   readonly mac: Mac;
+  /** All its cards as iPXE numbers them: net0, net1 …, undefined where a number is not used. One unless given. */
+  readonly cards?: readonly (Card | undefined)[];
   /** Natural order; made from the MAC when absent. */
   readonly uuid?: Uuid;
   readonly dhcp: DhcpPath;
@@ -60,6 +63,7 @@ export async function bootVirtually(options: BootOptions): Promise<BootOutcome> 
   const machine = new Machine({
     persona: options.persona,
     mac: options.mac,
+    cards: options.cards ?? [{ mac: options.mac }],
     uuid: options.uuid ?? uuidOf(options.mac),
     dhcp: options.dhcp,
     tftpPort: options.tftpPort ?? 69,
@@ -93,13 +97,13 @@ class Boot {
   async run(): Promise<Conclusion> {
     const ending = await powerOn(this.machine);
     if (ending.kind !== 'kernel') return concluded(ending);
-    this.loaded = this.startKernel(ending.kernel, ending.initrds);
+    this.loaded = this.startKernel(ending);
     if (!this.installer)
       return { reached: 'kernel', why: `the kernel ${this.loaded.kernel.url} was started` };
     return this.runInstaller(this.loaded.cmdline);
   }
 
-  private startKernel(kernel: Image, initrds: readonly Image[]): Kernel {
+  private startKernel({ kernel, initrds, handsOver = false }: Extract<Ending, { kind: 'kernel' }>): Kernel {
     const { head, url } = kernel.file;
     if (!isBzImage(head) && !isEfi(head)) {
       throw new BootFailure(
@@ -113,7 +117,7 @@ class Boot {
       cmdline: kernel.args,
     };
     this.loaded = loaded;
-    this.checkInitrds(kernel, initrds);
+    this.checkInitrds(kernel, initrds, handsOver);
     this.machine.tell({
       kind: 'kernel',
       text: `Command line: ${kernel.args}`,
@@ -123,7 +127,7 @@ class Boot {
     return loaded;
   }
 
-  private checkInitrds(kernel: Image, initrds: readonly Image[]): void {
+  private checkInitrds(kernel: Image, initrds: readonly Image[], handsOver: boolean): void {
     // wimboot and memdisk take files of any kind; `initrd URL /path` puts a plain file into the file system.
     if (/wimboot|memdisk/.test(kernel.name)) return;
     const isEfiBoot = this.machine.options.persona.platform === 'efi';
@@ -134,7 +138,7 @@ class Boot {
     if (first !== undefined && isBadInitrd(first)) throw new BootFailure('initrd-format', badInitrd(first));
     for (const initrd of rest.filter(isBadInitrd))
       this.machine.tell({ kind: 'warning', text: badInitrd(initrd) });
-    if (isEfiBoot && initrds.length > 0 && !/(?:^|\s)initrd=/.test(kernel.args)) {
+    if (isEfiBoot && !handsOver && initrds.length > 0 && !/(?:^|\s)initrd=/.test(kernel.args)) {
       const text =
         'an EFI kernel finds its initrd only by initrd=NAME on the command line, which is not there';
       this.machine.tell({ kind: 'warning', text });

@@ -16,12 +16,14 @@ import type { BootEvent, Happening } from './events.ts';
 import { BootFailure } from './failure.ts';
 import type { Fetched } from './fetched.ts';
 import { HttpClient } from './http-client.ts';
+import { fetchHttp10 } from './http10.ts';
 import type { Persona, Speaker } from './personas.ts';
 import { fetchTftp, type TftpStyle } from './tftp-client.ts';
 
 export type MachineOptions = {
   readonly persona: Persona;
   readonly mac: Mac;
+  readonly cards: readonly (Card | undefined)[];
   readonly uuid: Uuid;
   readonly dhcp: DhcpPath;
   readonly tftpPort: number;
@@ -33,10 +35,19 @@ export type MachineOptions = {
   readonly signal: AbortSignal;
 };
 
+/** A network card of a machine that has several. */
+export type Card = {
+  readonly mac: Mac;
+  /** It has no cable: what is sent leads nowhere. */
+  readonly dead?: true;
+};
+
 /** Of a retry loop nobody wants to read more. */
 const MAX_STEPS = 10_000;
 /** What is left of a `sleep` when time is not real: enough not to be a busy loop. */
 const SHORT_SLEEP = 20;
+/** iPXE's patience on a dead wire. */
+const DHCP_GIVES_UP = 16_000;
 /** Node's timers cannot wait longer. */
 const MAX_DELAY = 2 ** 31 - 1;
 
@@ -82,7 +93,11 @@ export class Machine {
   };
 
   async dhcp(identity: DhcpIdentity, mac: Mac): Promise<Lease> {
-    const { dhcp: path, uuid, onLease } = this.options;
+    const { dhcp: path, uuid, onLease, cards } = this.options;
+    if (cards.some((card) => card?.mac === mac && card.dead)) {
+      await this.sleep(DHCP_GIVES_UP);
+      throw new BootFailure('dhcp-silent', `${mac} has no link (iPXE would say: 040ee119)`);
+    }
     const lease = await runDhcp(
       identity,
       { mac, uuid },
@@ -100,6 +115,10 @@ export class Machine {
   async fetch(speaker: Speaker, url: string, keep: number, headFirst = false): Promise<Fetched> {
     const target = new URL(url);
     if (target.protocol === 'tftp:') return this.tftp(speaker.tftp, target, keep);
+    if (target.protocol === 'http:' && speaker.http10) {
+      const { localAddress, tell, signal } = this;
+      return fetchHttp10(url, keep, { userAgent: speaker.userAgent, localAddress, tell, signal });
+    }
     if (target.protocol === 'http:' || target.protocol === 'https:') {
       return this.http(speaker.userAgent, { headFirst, tls: speaker.tls ?? false }).get(url, keep);
     }

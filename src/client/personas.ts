@@ -8,6 +8,8 @@ export type Speaker = {
   readonly dhcp: DhcpIdentity;
   readonly tftp: TftpStyle;
   readonly userAgent: string;
+  /** HTTP/1.0, a connection for each file. */
+  readonly http10?: true;
   /** It can do TLS; whom it trusts is told at power-on. */
   readonly tls?: true;
 };
@@ -23,6 +25,8 @@ export type Persona = {
   readonly firmware: Speaker;
   /** The iPXE that a loader of this platform is. */
   readonly ipxe: Speaker;
+  /** Only iPXE's own driver for the card works, or only the ROM's (UNDI, SNP); both unless said. */
+  readonly drives?: 'own' | 'rom';
 };
 
 const IPXE_WANTS = [
@@ -53,6 +57,13 @@ const EDK2_TFTP: TftpStyle = {
     { name: 'tsize', value: '0' },
     { name: 'blksize', value: '1468' },
     { name: 'windowsize', value: '4' },
+  ],
+};
+/** GRUB 2.06. */
+export const GRUB_TFTP: TftpStyle = {
+  options: [
+    { name: 'blksize', value: '1024' },
+    { name: 'tsize', value: '0' },
   ],
 };
 /** PXELINUX 6.04. */
@@ -135,6 +146,53 @@ const PLAIN_ROM: Speaker = {
   userAgent: IPXE_USER_AGENT,
 };
 
+/** What UEFI calls each CPU in option 93 (PXE, HTTP boot), and iPXE in `${buildarch}`. */
+const UEFI_CPUS = [
+  { suffix: 'ia32', words: 'x86 32-bit', pxe: 6, http: 15, buildarch: 'i386' },
+  { suffix: 'x64', words: 'x86-64', pxe: 7, http: 16, buildarch: 'x86_64' },
+  { suffix: 'arm32', words: 'ARM 32-bit', pxe: 10, http: 18, buildarch: 'arm32' },
+  { suffix: 'arm64', words: 'ARM 64-bit', pxe: 11, http: 19, buildarch: 'arm64' },
+  { suffix: 'riscv64', words: 'RISC-V 64-bit', pxe: 27, http: 28, buildarch: 'riscv64' },
+  { suffix: 'loongarch64', words: 'LoongArch 64-bit', pxe: 37, http: 38, buildarch: 'loong64' },
+] as const;
+
+function uefiPersonas(cpu: (typeof UEFI_CPUS)[number]): readonly Persona[] {
+  const common = { platform: 'efi', buildarch: cpu.buildarch, ipxe: ipxeEfi(cpu.pxe) } as const;
+  return [
+    {
+      ...common,
+      name: `uefi-${cpu.suffix}`,
+      summary: `UEFI ${cpu.words} machine that boots by PXE`,
+      starts: 'rom',
+      firmware: edk2(cpu.pxe),
+    },
+    {
+      ...common,
+      name: `uefi-http-${cpu.suffix}`,
+      summary: `UEFI ${cpu.words} machine that boots by HTTP`,
+      starts: 'http',
+      firmware: edk2(cpu.http, true),
+    },
+    {
+      ...common,
+      name: `ipxe-uefi-${cpu.suffix}`,
+      summary: `UEFI ${cpu.words} machine whose network card has iPXE in its ROM`,
+      starts: 'ipxe',
+      firmware: ipxeEfi(cpu.pxe),
+    },
+  ];
+}
+
+const BIOS_ROM: Persona = {
+  name: 'bios-rom',
+  summary: 'BIOS machine with a plain PXE ROM',
+  platform: 'pcbios',
+  buildarch: 'i386',
+  starts: 'rom',
+  firmware: PLAIN_ROM,
+  ipxe: IPXE_BIOS,
+};
+
 export const PERSONAS: readonly Persona[] = [
   {
     name: 'ipxe-rom',
@@ -145,50 +203,18 @@ export const PERSONAS: readonly Persona[] = [
     firmware: IPXE_BIOS,
     ipxe: IPXE_BIOS,
   },
+  BIOS_ROM,
   {
-    name: 'bios-rom',
-    summary: 'BIOS machine with a plain PXE ROM',
-    platform: 'pcbios',
-    buildarch: 'i386',
-    starts: 'rom',
-    firmware: PLAIN_ROM,
-    ipxe: IPXE_BIOS,
+    ...BIOS_ROM,
+    name: 'bios-rom-only',
+    summary: 'BIOS machine for whose network card iPXE has no driver of its own',
+    drives: 'rom',
   },
   {
-    name: 'uefi-x64',
-    summary: 'UEFI x86-64 machine that boots by PXE',
-    platform: 'efi',
-    buildarch: 'x86_64',
-    starts: 'rom',
-    firmware: edk2(7),
-    ipxe: ipxeEfi(7),
-  },
-  {
-    name: 'uefi-arm64',
-    summary: 'UEFI ARM 64-bit machine that boots by PXE',
-    platform: 'efi',
-    buildarch: 'arm64',
-    starts: 'rom',
-    firmware: edk2(11),
-    ipxe: ipxeEfi(11),
-  },
-  {
-    name: 'uefi-http',
-    summary: 'UEFI x86-64 machine that boots by HTTP',
-    platform: 'efi',
-    buildarch: 'x86_64',
-    starts: 'http',
-    firmware: edk2(16, true),
-    ipxe: ipxeEfi(7),
-  },
-  {
-    name: 'ipxe-uefi',
-    summary: 'UEFI x86-64 machine whose network card has iPXE in its ROM',
-    platform: 'efi',
-    buildarch: 'x86_64',
-    starts: 'ipxe',
-    firmware: ipxeEfi(7),
-    ipxe: ipxeEfi(7),
+    ...BIOS_ROM,
+    name: 'bios-rom-unfit',
+    summary: 'BIOS machine whose PXE ROM brings no link up for iPXE',
+    drives: 'own',
   },
   {
     name: 'ipxe-https',
@@ -199,8 +225,15 @@ export const PERSONAS: readonly Persona[] = [
     firmware: withTls(IPXE_BIOS),
     ipxe: withTls(IPXE_BIOS),
   },
+  ...UEFI_CPUS.flatMap(uefiPersonas),
 ];
 
+/** The usual CPU has shorter names too. */
+const ALIASES: Readonly<Record<string, string>> = {
+  'uefi-http': 'uefi-http-x64',
+  'ipxe-uefi': 'ipxe-uefi-x64',
+};
+
 export function personaOf(name: string): Persona | undefined {
-  return PERSONAS.find((persona) => persona.name === name);
+  return PERSONAS.find((persona) => persona.name === (ALIASES[name] ?? name));
 }

@@ -1,8 +1,10 @@
 /** The programs a machine runs one after the other: ROM, loader, iPXE, PXELINUX. Each ends in a kernel or elsewhere. */
 
 import { formatIpv4 } from '../net/ip.ts';
+import { startIpxe } from './drivers.ts';
 import { BootFailure } from './failure.ts';
 import { type Fetched, KEEP_SCRIPT } from './fetched.ts';
+import { runGrub } from './grub/run.ts';
 import { isEfi, looksLikeText } from './image.ts';
 import type { IpxeEnd, IpxeWorld, RunResult } from './ipxe/machine.ts';
 import { Ipxe } from './ipxe/run.ts';
@@ -89,10 +91,8 @@ function runProgram(machine: Machine, program: Program): Promise<Next> | Next {
   machine.tell({ kind: 'loader', text: `runs ${program.name}`, url, bytes });
   const name = program.name.split(/[?#]/, 1)[0]!.split('/').pop()!.toLowerCase();
   if (/^g?l?pxelinux\.0$/.test(name)) return runPxelinux(machine, program);
-  if (/^(ipxe|undionly|snponly)[^/]*$/.test(name)) {
-    const isKernelLike = name.endsWith('.lkrn') && program.args !== undefined && program.args !== '';
-    return { kind: 'ipxe', commands: isKernelLike ? program.args : 'autoboot' };
-  }
+  if (/^(shim|boot|grub)[^/]*\.efi(\.signed)?$/.test(name)) return runGrub(machine, program);
+  if (/^(ipxe|undionly|snponly)[^/]*$/.test(name)) return startIpxe(machine, name, program.args);
   throw new BootFailure(
     'loader-unknown',
     `${program.name} is a program this client does not know how to play`,
@@ -110,12 +110,12 @@ async function runIpxe(machine: Machine, commands: string): Promise<Next> {
 }
 
 function worldOf(machine: Machine): IpxeWorld {
-  const { persona, uuid, mac } = machine.options;
+  const { persona, uuid, cards } = machine.options;
   return {
     platform: persona.platform,
     buildarch: persona.buildarch,
     uuid,
-    macs: [mac],
+    macs: cards.map((card) => card?.mac),
     dhcp: (nic) => machine.dhcp(persona.ipxe.dhcp, nic),
     fetch: (url, keep) => machine.fetch(persona.ipxe, url, keep),
     sleep: machine.sleep,

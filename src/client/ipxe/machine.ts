@@ -22,8 +22,8 @@ export type IpxeWorld = {
   readonly platform: 'pcbios' | 'efi';
   readonly buildarch: string;
   readonly uuid: Uuid;
-  /** net0, net1, … */
-  readonly macs: readonly Mac[];
+  /** net0, net1, …; undefined where a number is not used. */
+  readonly macs: readonly (Mac | undefined)[];
   /** Rejects with a BootFailure. */
   readonly dhcp: (mac: Mac) => Promise<Configured>;
   readonly fetch: Fetch;
@@ -42,7 +42,13 @@ export type Image = {
 
 /** An image with its place in what is booted. */
 export type IpxeEnd =
-  | { readonly kind: 'kernel'; readonly kernel: Image; readonly initrds: readonly Image[] }
+  | {
+      readonly kind: 'kernel';
+      readonly kernel: Image;
+      readonly initrds: readonly Image[];
+      /** The loader puts the initrd where an EFI kernel finds it, whatever its command line says (GRUB). */
+      readonly handsOver?: boolean;
+    }
   /** A program for the firmware: another loader. */
   | { readonly kind: 'program'; readonly image: Image }
   | { readonly kind: 'local'; readonly how: string }

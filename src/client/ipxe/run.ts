@@ -56,12 +56,9 @@ export class Ipxe {
 
   constructor(world: IpxeWorld) {
     this.world = world;
-    this.nics = world.macs.map((mac, index) => ({
-      name: `net${index}`,
-      mac,
-      open: false,
-      configured: false,
-    }));
+    this.nics = world.macs.flatMap((mac, index) =>
+      mac === undefined ? [] : [{ name: `net${index}`, mac, open: false, configured: false }],
+    );
     for (const nic of this.nics) {
       this.settings.putText(nic.name, 'mac', nic.mac);
       this.settings.putText(nic.name, 'ifname', nic.name);

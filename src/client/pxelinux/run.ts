@@ -1,9 +1,11 @@
 /** PXELINUX 6.04 as far as a boot without a person goes: its module, its configuration, the entry it boots. */
 
 import { chooseEntry, type Entry, parseConfig } from '../../formats/pxelinux/config.ts';
+import { latin1 } from '../../net/bytes.ts';
 import { formatIpv4 } from '../../net/ip.ts';
 import { bootif } from '../../net/mac.ts';
 import { swapUuid } from '../../net/uuid.ts';
+import { startIpxe } from '../drivers.ts';
 import { BootFailure } from '../failure.ts';
 import { type Fetched, KEEP_MAGIC, KEEP_SCRIPT } from '../fetched.ts';
 import { firstLine, isBzImage } from '../image.ts';
@@ -16,7 +18,7 @@ import { configNames } from './search.ts';
 const SYSAPPEND = { ip: 1, bootif: 2, uuid: 4 } as const;
 
 export async function runPxelinux(machine: Machine, program: Program): Promise<Next> {
-  const pxelinux = new Pxelinux(machine, program.file.url);
+  const pxelinux = new Pxelinux(machine, program);
   // Its core module comes first, from beside it and of the same version.
   await pxelinux.fetch('ldlinux.c32', KEEP_MAGIC);
   const text = await pxelinux.config();
@@ -29,20 +31,39 @@ export async function runPxelinux(machine: Machine, program: Program): Promise<N
   return pxelinux.boot(entry);
 }
 
+const PATH_PREFIX = 210;
+
+/** From where everything is fetched (RFC 5071 §5.1). */
+function pathPrefix(machine: Machine): string | undefined {
+  const value = machine.lease?.options.get(PATH_PREFIX);
+  return value === undefined ? undefined : latin1(value);
+}
+
 class Pxelinux {
   private readonly machine: Machine;
   /** Directory of pxelinux.0, where relative names start. */
   private readonly base: string;
   private readonly speaker: Speaker;
 
-  constructor(machine: Machine, url: string) {
+  /** lpxelinux.0 and the gPXE in gpxelinux.0 speak HTTP, pxelinux.0 takes a URL for the name of a file. */
+  private readonly web: boolean;
+
+  constructor(machine: Machine, { name, file: { url } }: Program) {
     this.machine = machine;
-    this.base = url.slice(0, url.lastIndexOf('/') + 1);
-    this.speaker = { ...machine.options.persona.firmware, tftp: PXELINUX_TFTP, userAgent: 'Syslinux/6.04' };
+    this.web = /(?:^|\/)[lg]pxelinux/i.test(name);
+    this.base = pathPrefix(machine) ?? url.slice(0, url.lastIndexOf('/') + 1);
+    this.speaker = {
+      dhcp: machine.options.persona.firmware.dhcp,
+      tftp: PXELINUX_TFTP,
+      userAgent: 'Syslinux/6.04',
+      http10: true,
+    };
   }
 
   fetch(name: string, keep: number): Promise<Fetched> {
     const url = /^[a-z]+:\/\//i.test(name) ? name : this.base + name;
+    if (!this.web && /^http:/i.test(url))
+      throw new BootFailure('url-unsupported', `${url}: pxelinux.0 has no HTTP, lpxelinux.0 has`);
     return this.machine.fetch(this.speaker, url, keep);
   }
 
@@ -77,7 +98,8 @@ class Pxelinux {
       return { kind: 'local', how: `PXELINUX: chain.c32 ${entry.append}` };
     const file = await this.fetch(entry.kernel, KEEP_SCRIPT);
     const cmdline = this.commandLine(entry);
-    if (/(?:^|\/)[^/]*ipxe[^/]*\.lkrn$/i.test(entry.kernel)) return { kind: 'ipxe', commands: cmdline };
+    const name = entry.kernel.split('/').at(-1)!.toLowerCase();
+    if (/ipxe[^/]*\.lkrn$/.test(name)) return startIpxe(this.machine, name, cmdline);
     // The suffix says what it is (Syslinux: doc/syslinux.txt): .0 is a boot program of its own.
     if (/\.(0|bin)$/i.test(entry.kernel)) return { kind: 'program', program: { name: entry.kernel, file } };
     return this.linux(entry, file, cmdline);
