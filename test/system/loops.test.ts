@@ -164,7 +164,7 @@ describe('a chainload loop', () => {
     const made = await serving(fields, { loop_guard: { chains: 2, installs: 1 } });
     for (let i = 0; i < 4; i++) {
       expect((await powerOn(made)).reached).toBe('installed');
-      expect(made.cli('host', 'build', 'vm1.lab').status).toBe(0);
+      expect(made.cli('host', 'build', 'vm1.lab')).toMatchObject({ status: 0 });
     }
     expect(made.json('host', 'held')).toEqual([]);
     await lastCodes(made, 'build-done');
@@ -179,7 +179,7 @@ describe('an installation', () => {
     const held = powerOn(made);
     expect((await held).console.join('\n')).toMatch(/its installation was started 3 times/);
     expect(made.json('host', 'held')).toMatchObject([{ loop: 'install' }]);
-    expect(made.cli('host', 'build', 'vm1.lab').status).toBe(0);
+    expect(made.cli('host', 'build', 'vm1.lab')).toMatchObject({ status: 0 });
     expect((await powerOn(made)).reached).toBe('installed');
   });
 });
@@ -211,15 +211,20 @@ describe('a script', () => {
 describe('an iPXE that brings no link up', () => {
   const runs = (file: string) => (event: BootEvent) => event.kind === 'loader' && event.text.includes(file);
 
-  it('is followed by the other one, which is offered first from then on', async () => {
+  it.each([
+    ['bios-rom', 'undionly-ipxe.0', 'ipxe.pxe'],
+    ['uefi-x64', 'snponly.efi', 'ipxe.efi'],
+    ['uefi-http', 'snponly.efi', 'ipxe.efi'],
+  ])('of %s (%s) is followed by %s, which is offered first from then on', async (name, first, other) => {
+    const persona = personaOf(name)!;
     const made = await serving();
-    await powerOn(made, { dies: runs('undionly-ipxe.0') });
-    const second = await powerOn(made);
+    await powerOn(made, { persona, dies: runs(first) });
+    const second = await powerOn(made, { persona });
     expect(second).toMatchObject({ reached: 'installed' });
     expect(await lastCodes(made, 'build-done')).toContain('loader-driver-other');
-    expect(second.steps.some(runs('ipxe.pxe'))).toBe(true);
-    expect(made.cli('host', 'build', 'vm1.lab').status).toBe(0);
-    expect((await powerOn(made)).reached).toBe('installed');
+    expect(second.steps.some(runs(other))).toBe(true);
+    expect(made.cli('host', 'build', 'vm1.lab')).toMatchObject({ status: 0 });
+    expect((await powerOn(made, { persona })).reached).toBe('installed');
     expect(await lastCodes(made, 'build-done')).toContain('loader-driver-worked');
   });
 
