@@ -42,7 +42,7 @@ function bodyOf(answer: WholeAnswer): { readonly body: string | Uint8Array; read
 
 async function sendWhole(request: BootRequest, answer: WholeAnswer, exchange: Exchange): Promise<void> {
   const { body, type } = bodyOf(answer);
-  const part = type === undefined ? undefined : partOf(request, answer, Buffer.from(body), type);
+  const part = type === undefined ? undefined : partOf(request, answer, body, type);
   exchange.begin(part === undefined ? answer.status : 206, {
     'X-Request-Id': request.id,
     // Rendered when asked for: what a cache kept would be stale.
@@ -66,20 +66,21 @@ type RenderedPart = {
 function partOf(
   request: BootRequest,
   answer: WholeAnswer,
-  body: Buffer,
+  body: string | Uint8Array,
   type: string,
 ): RenderedPart | undefined {
   const { range, 'if-range': ifRange } = request.headers;
   if (request.method !== 'GET' || answer.status !== 200 || range === undefined || ifRange !== undefined)
     return undefined;
-  const size = body.length;
+  const bytes = Buffer.from(body);
+  const size = bytes.length;
   const ranges = parseRanges(String(range), size);
   if (ranges.kind === 'unsatisfiable')
     throw new ChainbootError('RANGE_NOT_SATISFIABLE', { range: String(range), name: request.path, size });
   const [first, ...others] = ranges.kind === 'parts' ? ranges.parts : [];
   if (first === undefined || others.length > 0) return undefined;
   const { headers } = bodyAround({ status: 206, parts: [first] }, { size, type });
-  return { bytes: body.subarray(first.start, first.start + first.length), headers };
+  return { bytes: bytes.subarray(first.start, first.start + first.length), headers };
 }
 
 /** The plain answer to a file that could not be sent. */
