@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { linkOf } from './links.ts';
 import { loadNative, type Native } from './native.ts';
 import { openNativePort } from './native-port.ts';
@@ -14,6 +14,7 @@ describe.skipIf(found === undefined)('a native port (needs Linux and koffi)', ()
     native = found!;
   });
   afterEach(async () => {
+    vi.restoreAllMocks();
     for (const port of opened.splice(0)) await port.close();
   });
 
@@ -41,7 +42,7 @@ describe.skipIf(found === undefined)('a native port (needs Linux and koffi)', ()
   }
 
   it.each(['EIO', 'EINVAL', 'EMSGSIZE'])(
-    'sends datagrams one by one after %s, and such a size ever after',
+    'sends datagrams one by one after %s, and such a size for a minute',
     async (code) => {
       const counts: number[] = [];
       let refusals = 1;

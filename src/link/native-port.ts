@@ -17,7 +17,9 @@ const LIMITED_BROADCAST = 0xffffffff;
 /** Some 4000 DISCOVERs can wait in it, or the windows of 30 TFTP clients. */
 const BUFFER = 4 << 20;
 /** Messages that may wait while the kernel's send buffer is full; more are dropped and reported. */
-const BACKLOG = 1024;
+const BACKLOG = 4096;
+/** How long a refusal to cut is believed: the next path may be a wider one. */
+const SEGMENTS_FORGET_MS = 60_000;
 const CANNOT_CUT = ['EIO', 'EINVAL', 'EMSGSIZE'];
 
 /** Throws an Error with the `code` of the system call that failed. */
@@ -55,8 +57,9 @@ class NativePort implements UdpPort {
   private readonly frames: FrameSender | undefined;
   private readonly turnMs: number | undefined;
   private readonly backlog: Outgoing[] = [];
-  /** Segments up to this size may be left to the kernel to cut. */
-  private largestSegment: number;
+  private readonly segments: boolean;
+  /** The kernel would not cut such segments, at that time. */
+  private refusedSegment: { readonly size: number; readonly at: number } | undefined;
   private receiving: NodeJS.Immediate | undefined;
   private closed = false;
   private handler: (batch: readonly Datagram[]) => void = () => {};
@@ -74,7 +77,7 @@ class NativePort implements UdpPort {
     this.link = link;
     this.fd = fd;
     this.port = port;
-    this.largestSegment = segments ? Number.POSITIVE_INFINITY : 0;
+    this.segments = segments;
     this.poll = poll;
     this.frames = frames;
     this.turnMs = turnMs;
@@ -160,7 +163,7 @@ class NativePort implements UdpPort {
   /** @returns what neither was sent nor refused for good: the kernel's buffer is full */
   private trySend(batch: readonly Outgoing[]): readonly Outgoing[] {
     this.native.outgoing.setSource(this.link.address);
-    const messages = messagesOf(batch, this.largestSegment);
+    const messages = messagesOf(batch, this.largestSegment());
     for (let done = 0; done < messages.length; ) {
       const count = this.fill(messages, done);
       try {
@@ -191,14 +194,23 @@ class NativePort implements UdpPort {
 
   /**
    * EIO: the interface computes no checksums, so older kernels would not cut. EINVAL, newer kernels EMSGSIZE: a
-   * segment does not fit the packets of the path. In any case such segments go one by one from now on.
+   * segment does not fit the packets of the path. In any case such segments go one by one for a while.
    */
   private learnSegments(error: unknown, { bytes, segment }: Outgoing): boolean {
-    const { code } = error as NodeJS.ErrnoException;
-    if (segment === undefined || bytes.length <= segment || (code !== 'EIO' && code !== 'EINVAL'))
-      return false;
-    this.largestSegment = segment - 1;
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (segment === undefined || bytes.length <= segment || !CANNOT_CUT.includes(code)) return false;
+    this.refusedSegment = { size: segment, at: performance.now() };
     return true;
+  }
+
+  /** Segments up to this size are left to the kernel to cut. */
+  private largestSegment(): number {
+    if (!this.segments) return 0;
+    const { refusedSegment } = this;
+    if (refusedSegment === undefined) return Number.POSITIVE_INFINITY;
+    if (performance.now() - refusedSegment.at < SEGMENTS_FORGET_MS) return refusedSegment.size - 1;
+    this.refusedSegment = undefined;
+    return Number.POSITIVE_INFINITY;
   }
 
   private keep(batch: readonly Outgoing[]): void {

@@ -99,7 +99,8 @@ export class SharedPort {
 
   private receive(batch: readonly Datagram[]): void {
     const out: Outgoing[] = [];
-    for (const datagram of batch) this.dispatch(datagram, out);
+    // Port 0 says that no answer is expected (RFC 768), and there is no way to send one.
+    for (const datagram of batch) if (datagram.port !== 0) this.dispatch(datagram, out);
     this.send(out);
   }
 

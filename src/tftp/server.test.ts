@@ -81,9 +81,9 @@ class Client {
     });
   }
 
-  static async open(): Promise<Client> {
+  static async open(address = '127.0.0.1'): Promise<Client> {
     const socket = createSocket('udp4');
-    socket.bind(0, '127.0.0.1');
+    socket.bind(0, address);
     await once(socket, 'listening');
     closers.push(() => new Promise<void>((done) => socket.close(() => done())));
     return new Client(socket);
@@ -377,6 +377,63 @@ describe('TFTP server', () => {
     expect(steps[0]!.detail).toMatchObject({ code: 'TFTP_BUSY' });
   });
 
+  it('tells a client to try again when too many transfers go to its address', async () => {
+    const { steps, port } = await serve(() => text('x'), { limits: { perClient: 2 } });
+    const clients = [await Client.open(), await Client.open(), await Client.open('127.0.0.2')];
+    for (const client of clients) {
+      client.request(port, 'a');
+      expect(await client.next()).toMatchObject({ op: 'data' });
+    }
+    const late = await Client.open();
+    late.request(port, 'b');
+    const answer = await late.next();
+    expect(answer).toMatchObject({ op: 'error', code: 0 });
+    expect(answer?.op === 'error' && answer.message).toMatch(/^2 transfers to this address .* b has to wait/);
+    await settled(steps, 1);
+    expect(steps[0]).toMatchObject({ kind: 'tftp.error', what: 'b', detail: { code: 'TFTP_CLIENT_BUSY' } });
+    clients[0]!.ack(1);
+    await settled(steps, 2);
+    late.request(port, 'b');
+    expect(await late.next()).toMatchObject({ op: 'data' });
+  });
+
+  it('shares its ports among transfers, and keeps those of one client apart', async () => {
+    const content = await file('loader', bytes(1500));
+    const { steps, port } = await serve(() => content);
+    const clients = await Promise.all(Array.from({ length: 20 }, () => Client.open()));
+    for (const client of clients) client.request(port, 'loader');
+    for (const client of clients) expect(await client.rest()).toEqual(Buffer.from(bytes(1500)));
+    expect(new Set(clients.map(({ peer }) => peer)).size).toBeLessThan(5);
+    const twice = await Client.open();
+    twice.request(port, 'loader');
+    await twice.next();
+    const first = twice.peer;
+    twice.request(port, 'loader', { blksize: '600' });
+    await twice.next();
+    expect(twice.peer).not.toBe(first);
+    twice.send({ op: 'ack', block: 1 }, first);
+    twice.send({ op: 'ack', block: 0 });
+    const answers = [await twice.next(), await twice.next()];
+    expect(answers).toMatchObject([{ op: 'data' }, { op: 'data' }]);
+    expect(answers.map((packet) => packet?.op === 'data' && [packet.block, packet.data.length])).toEqual(
+      expect.arrayContaining([
+        [1, 600],
+        [2, 512],
+      ]),
+    );
+    await settled(steps, 20);
+  });
+
+  it('is silent when the last ACK comes twice: the client may be asking for the next file', async () => {
+    const { steps, port } = await serve(() => text('x'));
+    const client = await Client.open();
+    client.request(port, 'a');
+    await client.next();
+    for (let i = 0; i < 3; i++) client.ack(1);
+    await settled(steps, 1);
+    expect(await client.next(50)).toBeUndefined();
+  });
+
   it('sends again what was not confirmed', async () => {
     const { steps, port } = await serve(() => text('x'));
     const client = await Client.open();
@@ -481,5 +538,58 @@ describe('TFTP server', () => {
       log: () => {},
     });
     await expect(failing.start()).rejects.toMatchObject({ code: 'LINK_MISSING' });
+  });
+});
+
+describe.each([true, false])('single-port mode, native calls: %s', (native) => {
+  const single = { singlePort: true, wire: createWire({ native }) };
+
+  it('sends everything from the port of the requests', async () => {
+    const content = await file('loader', bytes(30_000));
+    const { server, steps, port } = await serve(() => content, single);
+    expect(server.addresses).toHaveLength(1);
+    const clients = await Promise.all(Array.from({ length: 8 }, () => Client.open()));
+    for (const client of clients) client.request(port, 'loader', { blksize: '1000', windowsize: '4' });
+    for (const client of clients) {
+      expect(await client.next()).toMatchObject({ op: 'oack' });
+      client.ack(0);
+    }
+    for (const client of clients) {
+      const received = await client.rest(1000, 4);
+      expect([client.peer, Buffer.compare(received, bytes(30_000))]).toEqual([port, 0]);
+    }
+    await settled(steps, 8);
+  });
+
+  it('takes another request of a client for the end of its first', async () => {
+    const contents = { a: await file('a', bytes(3000)), b: await file('b', new Uint8Array(700).fill(7)) };
+    const { steps, port } = await serve((name) => contents[name as 'a' | 'b'], single);
+    const client = await Client.open();
+    client.request(port, 'a');
+    await client.next();
+    client.request(port, 'b');
+    expect(await client.rest()).toEqual(Buffer.alloc(700, 7));
+    await settled(steps, 2);
+    expect(steps.map(({ what, because }) => [what, because.code])).toEqual([
+      ['a', 'transfer-restarted'],
+      ['b', 'transfer-complete'],
+    ]);
+  });
+
+  it('answers strangers, writers and late ACKs as they deserve', async () => {
+    const { steps, port } = await serve(() => text('x'), single);
+    const client = await Client.open();
+    client.request(port, 'a');
+    await client.next();
+    const stranger = await Client.open();
+    stranger.send({ op: 'ack', block: 1 }, port);
+    expect(await stranger.next()).toMatchObject({ op: 'error', code: 4 });
+    stranger.send({ op: 'wrq', filename: 'upload', mode: 'octet', options: [] }, port);
+    expect(await stranger.next()).toMatchObject({ op: 'error', code: 2 });
+    client.ack(1);
+    client.ack(1);
+    await settled(steps, 3);
+    expect(await client.next(50)).toBeUndefined();
+    expect(steps.at(-1)!.because.code).toBe('transfer-complete');
   });
 });
