@@ -12,7 +12,9 @@ export function claimsOf(request: BootRequest): Claims {
   // Junos adds the suffix of the file type it expects.
   const token = request.query.get('token')?.replace(/\.slax$/, '');
   const reported = request.query.getAll('mac').map(parseMac);
-  const macs = [...headerMacs(request.headers), ...reported].filter((mac) => mac !== undefined);
+  const all = [...headerMacs(request.headers), ...reported].filter((mac) => mac !== undefined);
+  // The card that asks comes first, and again in the list of all cards.
+  const macs = [...new Set(all)];
   return { address: request.remote.address, macs: macs.slice(0, MAX_MACS), ...(token && { token }) };
 }
 

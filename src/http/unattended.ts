@@ -95,13 +95,18 @@ export async function serve(
     };
   }
   const step = { kind: script ? 'http.script' : 'http.answers', because: answered.because, ...who } as const;
-  const detail = { template: answered.template, identity: answered.identity.code };
+  const detail = { template: answered.template, identity: answered.identity.code, ...reportedMacs(claims) };
   return {
     kind: 'text',
     status: 200,
     text: answered.text,
     onFinished: recorder(request, deps, step, detail),
   };
+}
+
+/** All cards of a machine, where it names more than the one that asks. */
+function reportedMacs({ macs }: Claims): { readonly macs?: string } {
+  return macs.length > 1 ? { macs: macs.join(' ') } : {};
 }
 
 /** `built` and `failed`: what the store says comes first, then the answer; nothing that fails later undoes it. */

@@ -90,6 +90,8 @@ function namespaces(): readonly string[] {
 
 function setUpBridge(namespace: string, address: string): void {
   const ns = ['-n', namespace];
+  // Two labs may be plugged into each other.
+  const hex = (count & 0xff).toString(16).padStart(2, '0');
   ip(...ns, 'link', 'set', 'lo', 'up');
   // Snooping would hold back router solicitations and advertisements while it learns who listens.
   ip(
@@ -107,7 +109,7 @@ function setUpBridge(namespace: string, address: string): void {
     '0',
   );
   // Otherwise the bridge takes the lowest MAC of its ports, and changes it with every tap.
-  ip(...ns, 'link', 'set', 'br0', 'address', '52:54:00:00:00:01');
+  ip(...ns, 'link', 'set', 'br0', 'address', `52:54:00:00:00:${hex}`);
   // A bridge without a live port has no carrier, and its IPv6 link-local address would stay tentative until
   // the first machine is powered on.
   ip(...ns, 'link', 'add', 'port0', 'type', 'veth', 'peer', 'name', 'port1');
