@@ -1,7 +1,9 @@
 /** Our TFTP server and the clients of others, over loopback: whole files, options, misses, loss. */
 
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -13,7 +15,7 @@ import { linkOf } from '../../src/link/links.ts';
 import { datagramsOf } from '../../src/link/segments.ts';
 import type { UdpPort, Wire } from '../../src/link/types.ts';
 import { createWire } from '../../src/link/wire.ts';
-import { TftpServer } from '../../src/tftp/server.ts';
+import { type TftpDeps, TftpServer } from '../../src/tftp/server.ts';
 
 const run = promisify(execFile);
 
@@ -33,6 +35,13 @@ const BUSYBOX: Tool = { name: 'busybox', program: 'busybox', debian: 'busybox' }
 function atftp(...options: string[]): Client['args'] {
   const list = options.flatMap((option) => ['--option', option]);
   return ({ port, name, to }) => ['-g', '-r', name, '-l', to, ...list, '127.0.0.1', String(port)];
+}
+
+function busybox(blksize: number): Client['args'] {
+  return ({ port, name, to }) => [
+    ...['tftp', '-g', '-r', name, '-l', to, '-b', String(blksize), '127.0.0.1'],
+    String(port),
+  ];
 }
 
 const CLIENTS: readonly Client[] = [
@@ -76,15 +85,12 @@ const CLIENTS: readonly Client[] = [
   },
   {
     ...BUSYBOX,
-    args: ({ port, name, to }) => [
-      ...['tftp', '-g', '-r', name, '-l', to, '-b', '1432', '127.0.0.1'],
-      String(port),
-    ],
+    args: busybox(1432),
     granted: { blksize: 1432, windowsize: 1 },
   },
 ];
 
-const SIZES = [0, 1, 511, 512, 1432, 14_320, 100_003, 1_500_000];
+const SIZES = [0, 1, 511, 512, 1432, 14_320, 100_003, 1_600_000];
 
 let directory: string;
 const servers: TftpServer[] = [];
@@ -98,6 +104,8 @@ beforeAll(async () => {
     );
   }
   await writeFile(join(directory, 'text'), 'one\ntwo\r\nthree\rfour\n');
+  await mkdir(join(directory, 'Boot'));
+  await writeFile(join(directory, 'Boot', 'BCD'), 'regf');
 });
 
 afterAll(async () => {
@@ -105,13 +113,16 @@ afterAll(async () => {
   await rm(directory, { recursive: true });
 });
 
-const resolve: ContentResolver = async (name) => ({
-  kind: 'file',
-  path: join(directory, name),
-  because: because('loader-file', { name, path: name }),
-});
+const RENDERED = new TextEncoder().encode('#!ipxe\n'.repeat(300));
 
-async function serve(wire: Wire = createWire()) {
+const resolve: ContentResolver = async (name) => {
+  const reason = because('loader-file', { name, path: name });
+  return name === 'rendered'
+    ? { kind: 'bytes', bytes: RENDERED, because: reason }
+    : { kind: 'file', path: join(directory, name), because: reason };
+};
+
+async function serve(wire: Wire = createWire(), deps: Partial<TftpDeps> = {}) {
   const steps: Step[] = [];
   const server = new TftpServer({
     wire,
@@ -121,6 +132,7 @@ async function serve(wire: Wire = createWire()) {
     record: (step) => steps.push(step),
     now: Date.now,
     log: () => {},
+    ...deps,
   });
   await server.start();
   servers.push(server);
@@ -146,7 +158,7 @@ async function need(tool: Tool, ctx: TestContext): Promise<void> {
 }
 
 async function fetched(client: Client, port: number, name: string): Promise<Buffer> {
-  const to = join(directory, `${client.name.replace(/\W/g, '-')}-${name}`);
+  const to = join(directory, `${client.name}-${name}`.replace(/\W/g, '-'));
   await run(client.program, client.args({ port, name, to }), { timeout: 25_000 });
   return readFile(to);
 }
@@ -188,6 +200,100 @@ describe.each(CLIENTS)('$name', (client) => {
   });
 });
 
+describe.each([CLIENTS[1]!, CLIENTS[2]!, CLIENTS[4]!, CLIENTS[5]!, CLIENTS[7]!])('$name', (client) => {
+  it('gets everything from one port', async (ctx) => {
+    await need(client, ctx);
+    const { port, steps } = await serve(createWire(), { singlePort: true });
+    for (const name of ['file1600000', 'file0', 'file100003']) {
+      const received = await fetched(client, port, name);
+      expect(received.equals(await readFile(join(directory, name)))).toBe(true);
+    }
+    const ends = (await stepsOf(steps, 3)).map(({ because }) => because.code);
+    expect(ends).toEqual(Array.from({ length: 3 }, () => 'transfer-complete'));
+  });
+
+  it('may write names as Windows does', async (ctx) => {
+    await need(client, ctx);
+    const { port, steps } = await serve();
+    // In the URL that curl is given they would become slashes.
+    const name = client.program === 'curl' ? '%5CBoot%5CBCD' : '\\Boot\\BCD';
+    expect((await fetched(client, port, name)).toString()).toBe('regf');
+    expect((await stepsOf(steps, 1))[0]).toMatchObject({ what: 'Boot/BCD', bytes: 4 });
+  });
+
+  it('is told that nobody may write', async (ctx) => {
+    await need(client, ctx);
+    const { port, steps } = await serve();
+    const said = await run(client.program, putArgs(client.program, port), { timeout: 25_000 }).catch(
+      (error: unknown) => error as { readonly stdout: string; readonly stderr: string },
+    );
+    expect(`${said.stdout}${said.stderr}`).toMatch(SAYS_WHY.has(client.program) ? /cannot be written/ : /./);
+    expect((await stepsOf(steps, 1))[0]).toMatchObject({
+      kind: 'tftp.error',
+      what: 'upload',
+      detail: { code: 'TFTP_READ_ONLY', error: 2 },
+    });
+  });
+});
+
+/** The others print a sentence of their own for each error number. */
+const SAYS_WHY = new Set(['atftp', 'tftp', 'busybox']);
+
+function putArgs(program: string, port: number): string[] {
+  const file = join(directory, 'text');
+  const at = ['127.0.0.1', String(port)];
+  switch (program) {
+    case 'atftp':
+      return ['-p', '-l', file, '-r', 'upload', ...at];
+    case 'tftp':
+      return ['-m', 'octet', ...at, '-c', 'put', file, 'upload'];
+    case 'curl':
+      return ['-sS', '-m', '20', '-T', file, `tftp://127.0.0.1:${port}/upload`];
+    default:
+      return ['tftp', '-p', '-l', file, '-r', 'upload', ...at];
+  }
+}
+
+describe('a rendered file', () => {
+  it.for([CLIENTS[1]!, CLIENTS[5]!])('tells $name its size', async (client, ctx) => {
+    await need(client, ctx);
+    const { port, steps } = await serve();
+    expect((await fetched(client, port, 'rendered')).equals(RENDERED)).toBe(true);
+    expect((await stepsOf(steps, 1))[0]).toMatchObject({ detail: { tsize: RENDERED.length } });
+  });
+});
+
+describe('more than 65536 blocks', () => {
+  it.for<Client>([
+    { ...ATFTP, args: atftp('blksize 8', 'windowsize 64'), granted: {} },
+    { ...BUSYBOX, args: busybox(24), granted: {} },
+  ])('do not end at block 65535 for $name', async (client, ctx) => {
+    await need(client, ctx);
+    const { port, steps } = await serve();
+    const received = await fetched(client, port, 'file1600000');
+    expect(received.equals(await readFile(join(directory, 'file1600000')))).toBe(true);
+    expect((await stepsOf(steps, 1))[0]).toMatchObject({
+      because: { code: 'transfer-complete', bytes: 1_600_000 },
+    });
+  });
+});
+
+describe('too many transfers to one address', () => {
+  it('are refused in words that atftp shows', async (ctx) => {
+    await need(ATFTP, ctx);
+    const { port, steps } = await serve(createWire(), { limits: { perClient: 1 } });
+    const holder = createSocket('udp4');
+    holder.send('\0\x01text\0octet\0', port, '127.0.0.1');
+    await once(holder, 'message');
+    const refused = await run('atftp', atftp()({ port, name: 'text', to: join(directory, 'refused') })).catch(
+      (error: unknown) => error as { readonly stderr: string },
+    );
+    holder.close();
+    expect(refused.stderr).toContain('1 transfers to this address are running already');
+    expect((await stepsOf(steps, 1))[0]).toMatchObject({ detail: { code: 'TFTP_CLIENT_BUSY' } });
+  });
+});
+
 describe('mode netascii', () => {
   it('gives tftp-hpa back the text it was', async (ctx) => {
     await need(HPA, ctx);
@@ -217,8 +323,8 @@ describe('plain dgram sockets, without native calls', () => {
   it.for([CLIENTS[2]!, CLIENTS[7]!])('$name gets the whole file', async (client, ctx) => {
     await need(client, ctx);
     const { port, steps } = await serve(createWire({ native: false }));
-    const received = await fetched(client, port, 'file1500000');
-    expect(received.equals(await readFile(join(directory, 'file1500000')))).toBe(true);
+    const received = await fetched(client, port, 'file1600000');
+    expect(received.equals(await readFile(join(directory, 'file1600000')))).toBe(true);
     expect((await stepsOf(steps, 1))[0]).toMatchObject({ because: { code: 'transfer-complete' } });
   });
 });
