@@ -124,6 +124,12 @@ const CHAINS: readonly (readonly [IpxeDriver, string])[] = [
   ['rom', 'PXELinux chain iPXE UNDI'],
 ];
 
+/** What a host may be given instead of a template, because of the driver that its iPXE is to use. */
+export function otherChain(name: string): string | undefined {
+  const [driver] = CHAINS.find(([, chain]) => chain === name) ?? [];
+  return driver && CHAINS.find(([other]) => other !== driver)?.[1];
+}
+
 const DRIVER_REASONS = {
   configured: 'script-driver',
   other: 'script-driver-other',

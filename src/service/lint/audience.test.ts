@@ -52,6 +52,8 @@ const records = [
   template(6, 'alone', 'snippet'),
   template(7, 'iPXE global default', 'iPXE'),
   template(8, 'iPXE default local boot', 'iPXE'),
+  template(9, 'PXELinux chain iPXE', 'PXELinux', { oses: ['Rocky'] }),
+  template(10, 'PXELinux chain iPXE UNDI', 'PXELinux'),
 ];
 for (const record of records) site.put('provisioning_templates', record);
 site.put('ptables', { id: 1, name: 'lvm', layout: '' });
@@ -71,6 +73,8 @@ describe('what a template is checked by', () => {
     ['nobody', []],
     ['lvm', ['lvm for debian']],
     ['other', []],
+    ['PXELinux chain iPXE', ['PXELinux chain iPXE for rocky']],
+    ['PXELinux chain iPXE UNDI', ['PXELinux chain iPXE UNDI for rocky']],
     ['iPXE global default', ['iPXE global default for a stranger']],
     [
       'iPXE default local boot',

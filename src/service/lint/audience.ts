@@ -1,6 +1,6 @@
 /** Which renderings a template is checked by: its own, for every host that could get it, or its callers'. */
 
-import { servedByName } from '../../boot/select.ts';
+import { otherChain, servedByName } from '../../boot/select.ts';
 import { findPtable, findTemplate, osOf, suits } from '../../inventory/association.ts';
 import { effectiveHost } from '../../inventory/hostgroup.ts';
 import type { Site } from '../../inventory/site.ts';
@@ -53,7 +53,8 @@ function mayGet(record: ProvisioningTemplate | PartitionTable, host: Host, site:
   // The other layouts that would suit its system may well ask for parameters that it has no need of.
   if (!('kind' in record)) return findPtable(site, host)?.name === record.name;
   if (suits(record, os) || os.provisioning_templates.includes(record.name)) return true;
-  return findTemplate(site, os, record.kind, effectiveHost(site, host))?.name === record.name;
+  const given = findTemplate(site, os, record.kind, effectiveHost(site, host))?.name;
+  return given !== undefined && (given === record.name || otherChain(given) === record.name);
 }
 
 /**
