@@ -140,6 +140,8 @@ class Exchange {
       (packet, from) => {
         const type = messageType(packet);
         if (type !== MESSAGE.ack && type !== MESSAGE.nak) return false;
+        // An ACK of another server is passed over (iPXE: src/net/udp/dhcp.c).
+        if (type === MESSAGE.ack && serverId(packet) !== serverId(offer)) return false;
         this.context.tell({
           kind: type === MESSAGE.ack ? 'dhcp.ack' : 'dhcp.nak',
           text: `${describe(packet)} from ${from}`,

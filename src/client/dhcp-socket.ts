@@ -20,6 +20,8 @@ export type DhcpPath =
       readonly relay?: string;
       /** Port of the PXE boot server there, 4011 if absent. */
       readonly pxePort?: number;
+      /** Servers that hear the same broadcasts, as on one wire. */
+      readonly others?: readonly { readonly address: string; readonly port: number }[];
     }
   /** As a machine does it, from port 68: needs the privilege to, and no other DHCP client on the interface. */
   | { readonly via: 'broadcast'; readonly interface: string };
@@ -106,8 +108,12 @@ export class DhcpSocket {
 
   /** To all servers there are. */
   send(bytes: Uint8Array): void {
-    if (this.path.via === 'server') this.sendTo(bytes, this.path.address, this.path.port);
-    else this.sendTo(bytes, '255.255.255.255', 67);
+    if (this.path.via === 'broadcast') {
+      this.sendTo(bytes, '255.255.255.255', 67);
+      return;
+    }
+    for (const { address, port } of [this.path, ...(this.path.others ?? [])])
+      this.sendTo(bytes, address, port);
   }
 
   /** To the PXE boot server at this address. */
