@@ -52,6 +52,12 @@ const FIRMWARE = [
     why: 'the GRUB that shim accepts',
     unpack: ['grub-efi-amd64-signed'],
   },
+  {
+    package: 'grub-efi-amd64-bin',
+    finds: join(UNPACKED, 'usr/lib/grub/x86_64-efi/http.mod'),
+    why: 'the modules of GRUB that speak HTTP',
+    unpack: ['grub-efi-amd64-bin'],
+  },
   { package: 'mtools', finds: 'mformat', why: 'the EFI system partition of a disk' },
 ];
 

@@ -87,6 +87,7 @@ export const REASONS = {
     'the machine was given {url} and never connected: it has no root certificate to trust (see chainboot certificate ca), no TLS, or no way to this address',
   'transfer-complete': 'all {bytes} bytes arrived',
   'transfer-probe': 'the client only asked for the size (normal for UEFI)',
+  'transfer-peek': 'the client only looked whether it is there (normal for GRUB)',
   'transfer-aborted': 'the client stopped after {bytes} of {size} bytes: {message}',
   'transfer-timeout': 'the client stopped answering at block {block} after {tries} tries',
   'transfer-restarted': 'the client stopped after {bytes} of {size} bytes and asked for the file anew',

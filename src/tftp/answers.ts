@@ -54,7 +54,7 @@ export function transferStep({ at, asked, content, plan, outcome, numbers, sendE
   return {
     ...asked,
     at,
-    kind: outcome.kind === 'complete' || outcome.kind === 'probe' ? 'tftp.file' : 'tftp.error',
+    kind: isNormal(outcome, numbers) ? 'tftp.file' : 'tftp.error',
     via: 'tftp',
     because: reasonOfOutcome(outcome, numbers, plan.size),
     bytes: numbers.bytes,
@@ -70,7 +70,18 @@ export function transferStep({ at, asked, content, plan, outcome, numbers, sendE
   };
 }
 
-function reasonOfOutcome(outcome: Outcome, { bytes }: Statistics, size: number): Reason {
+function isNormal(outcome: Outcome, numbers: Statistics): boolean {
+  return outcome.kind === 'complete' || outcome.kind === 'probe' || isPeek(outcome, numbers);
+}
+
+/** GRUB opens a file to see whether it is there, and closes it (seen with 2.06, looking for its configuration). */
+function isPeek(outcome: Outcome, { bytes }: Statistics): boolean {
+  return outcome.kind === 'aborted' && bytes === 0 && outcome.message === 'closed';
+}
+
+function reasonOfOutcome(outcome: Outcome, numbers: Statistics, size: number): Reason {
+  const { bytes } = numbers;
+  if (isPeek(outcome, numbers)) return because('transfer-peek');
   switch (outcome.kind) {
     case 'complete':
       return because('transfer-complete', { bytes });

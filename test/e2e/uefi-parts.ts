@@ -1,6 +1,7 @@
 /** What the UEFI workflows are made of: cards that the firmware drives itself, loaders from Debian's packages. */
 
-import { cpSync, existsSync, mkdirSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -53,6 +54,30 @@ export function loaderDirectory(context: TestContext, files: Readonly<Record<str
     cpSync(source, join(path, name));
   }
   return path;
+}
+
+/**
+ * A GRUB with HTTP, of Debian's modules. Without an `early` configuration it looks for its own where it came from;
+ * skips the test when a package is not there.
+ */
+export function grubDirectory(context: TestContext, early = ''): string {
+  const directory = loaderDirectory(context, {});
+  const modules = join(UNPACKED, 'usr/lib/grub/x86_64-efi');
+  const wanted = 'normal efinet http tftp linux echo test configfile regexp chain part_msdos fat boot';
+  mkdirSync(join(directory, 'grub2'));
+  writeFileSync(join(directory, 'early.cfg'), early);
+  const { error, status, stderr } = spawnSync(
+    'grub-mkimage',
+    [
+      ...['-O', 'x86_64-efi', '-d', modules, '-p', '', '-c', join(directory, 'early.cfg')],
+      ...['-o', join(directory, 'grub2/grubx64.efi'), ...wanted.split(' ')],
+    ],
+    { encoding: 'utf8' },
+  );
+  if (error !== undefined || !existsSync(modules))
+    context.skip('grub-common or grub-efi-amd64-bin is missing');
+  if (status !== 0) throw new Error(`grub-mkimage: ${stderr}`);
+  return directory;
 }
 
 /** A host that is installed by GRUB. */
