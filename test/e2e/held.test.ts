@@ -3,9 +3,12 @@
  * made of. Only our TFTP is asked, so it is what ends it: the card's ROM and the iPXE it loads both run PXELINUX.
  */
 
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { onConsole, onStep } from '../../src/lab/milestones.ts';
+import { openSqlite } from '../../src/store/sqlite/open.ts';
 import { HOST, MAC, Rig, SERVER } from './rig.ts';
+import { bareMachine, GRUB, loaderDirectory, quiet } from './uefi-parts.ts';
 
 const DNSMASQ = [
   ...[
@@ -51,4 +54,37 @@ it('a machine in a chainload loop is told why, waits, and goes on when it is let
   } finally {
     await rig.close();
   }
+});
+
+/** As the guard writes it; a UEFI machine whose iPXE brings no link up cannot be had in QEMU. */
+async function hold(rig: Rig): Promise<void> {
+  const { inventory, close } = openSqlite(join(rig.daemon.directory, 'chainboot.db'));
+  const now = Date.now();
+  await inventory.transact(0, (news) =>
+    news.flatMap((stored) =>
+      stored.op === 'put' && stored.collection === 'hosts'
+        ? [
+            {
+              ...stored,
+              record: {
+                ...stored.record,
+                hold: { loop: 'loader', at: now, since: now, count: 5, file: 'snponly.efi' },
+              },
+            },
+          ]
+        : [],
+    ),
+  );
+  await close();
+}
+
+it('a UEFI machine that is held is shown why by GRUB', { timeout: 400_000 }, async (context) => {
+  const directory = loaderDirectory(context, { 'grub2/grubx64.efi': GRUB });
+  const rig = await Rig.open(context, { config: { ...quiet(), loaders: { directories: [directory] } } });
+  context.onTestFinished(() => rig.close());
+  await hold(rig);
+  await rig.powerOn(bareMachine(rig));
+  await shows(rig, 'CHAINBOOT HOLDS THIS MACHINE', 120);
+  await shows(rig, `chainboot host release ${HOST}`, 20);
+  await expect.poll(() => rig.tftpFiles, { timeout: 10_000 }).toContain('grub2/grubx64.efi');
 });
