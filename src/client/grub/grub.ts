@@ -52,28 +52,32 @@ export class Grub {
     this.variables.set('net_default_mac', mac);
   }
 
-  /** Runs the text of a configuration; what it leaves without a person is told by `bootDefault`. */
-  async run(text: string): Promise<void> {
+  /** Runs the text of a configuration and, without a person, the entry that its time limit boots. */
+  async boot(text: string): Promise<Next> {
+    try {
+      await this.run(text);
+      return await this.bootDefault();
+    } catch (error) {
+      if (error instanceof Leave) return error.next;
+      throw error;
+    }
+  }
+
+  private async run(text: string): Promise<void> {
     if (++this.configs > MAX_CONFIGS)
       throw new BootFailure('script-endless', 'GRUB fetches one configuration after the other');
     await this.all(parseGrub(text));
   }
 
-  /** The entry that the time limit boots. */
-  async bootDefault(): Promise<Next> {
+  private async bootDefault(): Promise<Next> {
     const wanted = this.variables.get('default') ?? '0';
     const entry =
       this.entries.find(({ id, title }) => id === wanted || title === wanted) ?? this.entries[Number(wanted)];
     const timeout = Number(this.variables.get('timeout') ?? -1);
     if (entry === undefined || timeout < 0) return PERSON;
     this.machine.tell({ kind: 'command', text: `GRUB boots "${entry.title}"` });
-    try {
-      await this.all(entry.body);
-      this.boot();
-    } catch (error) {
-      if (error instanceof Leave) return error.next;
-      throw error;
-    }
+    await this.all(entry.body);
+    this.start();
     return PERSON;
   }
 
@@ -148,7 +152,7 @@ export class Grub {
         this.chained = args.join(' ');
         return true;
       case 'boot':
-        return this.boot();
+        return this.start();
       case 'exit':
         throw new Leave({ kind: 'local', how: 'GRUB: exit' });
       case 'reboot':
@@ -157,6 +161,8 @@ export class Grub {
         this.machine.console.push(args.join(' '));
         this.machine.tell({ kind: 'console', text: args.join(' ') });
         return true;
+      case 'false':
+        return false;
       case '[':
         return test(args.slice(0, -1));
       case 'test':
@@ -174,7 +180,7 @@ export class Grub {
   }
 
   /** What was loaded, as after every menu entry; false when nothing was. */
-  private boot(): boolean {
+  private start(): boolean {
     if (this.chained !== undefined)
       throw new Leave({ kind: 'local', how: `GRUB: chainloader ${this.chained}` });
     if (this.kernel === undefined) return this.complain('you need to load the kernel first');

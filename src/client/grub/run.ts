@@ -18,8 +18,7 @@ export async function runGrub(machine: Machine, program: Program): Promise<Next>
   // What distributions sign has no module for HTTP (Debian 12), unless it came by HTTP itself.
   const web = shim === null || directory.startsWith('http:');
   const grub = new Grub(machine, directory, web);
-  await grub.run(await configuration(machine, grub, directory));
-  return grub.bootDefault();
+  return grub.boot(await configuration(machine, grub, directory));
 }
 
 async function startByShim(machine: Machine, url: string): Promise<void> {
