@@ -96,7 +96,7 @@ describe('a notice', () => {
     expect(text).toMatch(/chainboot host build web01\nsleep 30 \|\|\nsanboot/);
     expect(text.match(/#!ipxe/g)).toHaveLength(1);
     expect(withNotice('PXELinux', 'DEFAULT local\n', 'why', 'web01')).toMatch(
-      /^SAY .*\n[\s\S]*\nDEFAULT local\n$/,
+      /^SAY .*\n[\s\S]*\nDEFAULT local\n\nPROMPT 1\nTIMEOUT 300\n$/,
     );
     expect(withNotice('PXEGrub2', 'exit 1\n', "it's", 'web01')).toMatch(/sleep 30\nexit 1\n$/);
     expect(withNotice('provision', 'text', 'why', 'web01')).toBe('text');

@@ -99,7 +99,9 @@ export function withNotice(kind: TemplateKind, text: string, words: string, host
     const notice = [...said.map((line) => `echo ${ipxeWords(line)}`), `sleep ${NOTICE_WAIT_S} ||`];
     return `#!ipxe\n${notice.join('\n')}\n${text.slice('#!ipxe\n'.length)}`;
   }
-  if (kind === 'PXELinux') return `${said.map((line) => `SAY ${line}`).join('\n')}\n${text}`;
+  // Of PROMPT and TIMEOUT the last one counts, wherever it stands.
+  if (kind === 'PXELinux')
+    return `${said.map((line) => `SAY ${line}`).join('\n')}\n${text}\nPROMPT 1\nTIMEOUT ${NOTICE_WAIT_S * 10}\n`;
   if (kind !== 'PXEGrub2') return text;
   const quoted = said.map((line) => `echo '${line.replaceAll("'", '"')}'`);
   return `${quoted.join('\n')}\nsleep ${NOTICE_WAIT_S}\n${text}`;
