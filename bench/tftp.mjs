@@ -18,7 +18,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { cpuSecondsWithChildren, markdownTable, median } from './lib/measure.mjs';
+import { cpuSeconds, markdownTable, median } from './lib/measure.mjs';
 
 const run = promisify(execFile);
 const HERE = fileURLToPath(new URL('.', import.meta.url));
@@ -120,6 +120,7 @@ const PEERS = {
   'in.tftpd': {
     program: 'in.tftpd',
     args: (port, directory) => ['-L', '-4', '-a', `${ADDRESS}:${port}`, '-s', directory],
+    forks: true, // a process for each transfer, whose CPU time nobody adds up
     windows: [1],
   },
   dnsmasq: {
@@ -134,7 +135,7 @@ const PEERS = {
 };
 
 /** Undefined when the program is not installed or does not stay. */
-async function startPeer({ program, args, port: fixed, windows }, directory) {
+async function startPeer({ program, args, port: fixed, windows, forks = false }, directory) {
   if (!PATH.split(':').some((path) => existsSync(join(path, program)))) return undefined;
   const port = fixed ?? (await freePort());
   const child = spawn(program, args(port, directory), {
@@ -142,7 +143,8 @@ async function startPeer({ program, args, port: fixed, windows }, directory) {
     env: { ...process.env, PATH },
   });
   await sleep(400);
-  return child.exitCode === null ? { port, pid: child.pid, windows, stop: () => child.kill() } : undefined;
+  if (child.exitCode !== null) return undefined;
+  return { port, pid: child.pid, windows, forks, stop: () => child.kill() };
 }
 
 async function freePort() {
@@ -162,12 +164,12 @@ function timesOf(clients, window) {
 async function load(client, server, clients, window) {
   const times = timesOf(clients, window);
   const args = [ADDRESS, server.port, FILE, clients, times, window, PATIENCE].map(String);
-  const before = cpuSecondsWithChildren(server.pid);
+  const before = cpuSeconds(server.pid);
   const numbers = JSON.parse((await run(client, args)).stdout);
-  await sleep(50); // processes of single transfers end
-  const cpu = cpuSecondsWithChildren(server.pid) - before;
+  const cpu = cpuSeconds(server.pid) - before;
   const { bytes, seconds } = numbers;
-  return { ...numbers, rate: bytes / seconds / 1e6, cpu: (cpu * 1e6) / (bytes / BLKSIZE) };
+  const perPacket = server.forks ? Number.NaN : (cpu * 1e6) / (bytes / BLKSIZE);
+  return { ...numbers, rate: bytes / seconds / 1e6, cpu: perPacket };
 }
 
 /**
@@ -241,7 +243,8 @@ function tableOf(rows) {
   return markdownTable([
     head,
     ...rows.map(({ window, clients, name, rate, p50, max, cpu, requestsAgain, acksAgain, failed }) => [
-      ...[window, clients, name, rate.toFixed(1), p50.toFixed(0), max.toFixed(0), cpu.toFixed(1)],
+      ...[window, clients, name, rate.toFixed(1), p50.toFixed(0), max.toFixed(0)],
+      Number.isNaN(cpu) ? '–' : cpu.toFixed(1),
       ...[requestsAgain, acksAgain, failed],
     ]),
   ]);

@@ -13,20 +13,10 @@ export function median(values) {
 
 /** User and system time of a process with all its threads, seconds. */
 export function cpuSeconds(pid) {
-  return ticksOf(pid, 0, 1) / TICKS_PER_SECOND;
-}
-
-/** The same with its children that have ended, as of servers that have a process for each client. */
-export function cpuSecondsWithChildren(pid) {
-  return ticksOf(pid, 0, 1, 2, 3) / TICKS_PER_SECOND;
-}
-
-/** @param which of utime, stime, cutime, cstime */
-function ticksOf(pid, ...which) {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   // The name of the program, in brackets, may hold blanks.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return which.reduce((sum, index) => sum + Number(fields[11 + index]), 0);
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
 /** How often a second the disk under `directory` makes an append of 200 bytes durable. */
