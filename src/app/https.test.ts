@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { stringify } from 'yaml';
 import { makeRoot, makeServerCertificate } from '../certificate/authority.ts';
 import { loadConfig } from '../config/load.ts';
 import { findings } from './check.ts';
-import { loadCertificate, openHttps } from './https.ts';
+import { type Https, keepRenewed, loadCertificate, openHttps, previewRoot } from './https.ts';
 
 const DAY = 86_400_000;
 const NOW = Date.now();
@@ -127,4 +127,39 @@ describe('openHttps', () => {
     expect(chain.certificates[0]?.subjectAltName).toBe('DNS:boot.example, IP Address:127.0.0.1');
     expect((await loadCertificate(config, NOW)).news).toEqual([]);
   });
+});
+
+it('looks for a newer certificate twice a day, whatever becomes of it', async () => {
+  vi.useFakeTimers();
+  const found: (Https | undefined | Error)[] = [
+    new Error('unreadable'),
+    undefined,
+    { identity: { key: 'key', chain: 'chain' } },
+  ];
+  const used: Https[] = [];
+  const log: string[] = [];
+  const open = async () => {
+    const next = found.shift();
+    if (next instanceof Error) throw next;
+    return next;
+  };
+  const end = keepRenewed(
+    open,
+    (https) => used.push(https),
+    (_level, message) => void log.push(message),
+  );
+  try {
+    await vi.advanceTimersByTimeAsync(36 * 3600_000);
+    expect([used, log.length]).toEqual([[{ identity: { key: 'key', chain: 'chain' } }], 1]);
+    end();
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+it('knows the root for previews while HTTPS is enabled', async () => {
+  const { config } = configured({ certificate: 'good', key: 'goodKey', ca: 'ca' });
+  expect(await previewRoot(config)).toMatch(/^-----BEGIN CERTIFICATE-----/);
+  expect(await previewRoot({ ...config, https: { ...config.https, enabled: false } })).toBeUndefined();
 });

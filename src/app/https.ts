@@ -10,7 +10,7 @@ import { type CertificateFault, type Chain, faultsOf, nameOf, pemOf, readKey } f
 import { givenCertificate } from '../certificate/given.ts';
 import { type Kept, keptCertificate, presentCertificate } from '../certificate/home.ts';
 import type { Config } from '../config/schema.ts';
-import { ChainbootError } from '../errors.ts';
+import { ChainbootError, reasonOf } from '../errors.ts';
 import type { TlsIdentity, TlsTrouble } from '../http/secure.ts';
 import type { Site } from '../inventory/site.ts';
 import { linkOf } from '../link/links.ts';
@@ -126,6 +126,35 @@ function addressesOf({ links }: Config): readonly string[] {
       return [];
     }
   });
+}
+
+/** The root that templates are given, for previews: there while HTTPS is enabled and has one. */
+export async function previewRoot(config: Config): Promise<string | undefined> {
+  const chain = config.https.enabled ? (await presentChain(config))?.chain : undefined;
+  return chain?.complete ? pemOf(chain.certificates.slice(-1)) : undefined;
+}
+
+const RENEW_MS = 12 * 3600_000;
+
+/**
+ * Looks twice a day whether there is a newer certificate, or one to be made, in a daemon that is never restarted.
+ * @returns ends it
+ */
+export function keepRenewed(
+  open: () => Promise<Https | undefined>,
+  use: (https: Https) => void,
+  log: Log,
+): () => void {
+  const renew = async () => {
+    try {
+      const https = await open();
+      if (https !== undefined) use(https);
+    } catch (error) {
+      log('error', 'the certificate cannot be looked after', { reason: reasonOf(error) });
+    }
+  };
+  const timer = setInterval(renew, RENEW_MS);
+  return () => clearInterval(timer);
 }
 
 type TraceDeps = { readonly record: Recorder; readonly macOf: LeaseLookup; readonly site: () => Site };

@@ -31,7 +31,7 @@ import { hostBuilt, hostFailed } from '../service/hosts.ts';
 import type { LoopGuardOptions } from '../service/loop-guard.ts';
 import { TftpServer } from '../tftp/server.ts';
 import type { Core } from './core.ts';
-import { openHttps, tlsRecorder } from './https.ts';
+import { type Https, keepRenewed, openHttps, tlsRecorder } from './https.ts';
 import { type ServedLink, unknownHosts } from './links.ts';
 import { readinessProblems, watchLeases } from './readiness.ts';
 
@@ -140,6 +140,12 @@ export async function openPlane(
     });
     await http.start(listens(config, links));
     opened.push(() => http.close());
+    const useCertificate = (https: Https | undefined) => {
+      current.https = https;
+      if (https !== undefined) http.setIdentity(https.identity);
+    };
+    const endRenewal = keepRenewed(() => openHttps(current.config, log), useCertificate, log);
+    opened.push(async () => endRenewal());
     return {
       addresses: {
         http: http.addresses.filter(({ secure }) => !secure).map(({ address, port }) => `${address}:${port}`),
@@ -149,8 +155,7 @@ export async function openPlane(
       },
       update: async (nextConfig, nextLinks) => {
         // First, because it may fail.
-        current.https = await openHttps(nextConfig, log);
-        if (current.https !== undefined) http.setIdentity(current.https.identity);
+        useCertificate(await openHttps(nextConfig, log));
         current.config = nextConfig;
         current.links = nextLinks;
         guard.configure(guardOptions(nextConfig));

@@ -1,5 +1,6 @@
 /** What the linter says of templates that were stored a moment ago, or would be: told, never refused. */
 
+import { previewRoot } from '../app/https.ts';
 import { previewBase } from '../app/links.ts';
 import { copyOf, nameOf, type Site } from '../inventory/site.ts';
 import { type Target, targetOf } from '../service/lint/audience.ts';
@@ -29,7 +30,8 @@ export async function lintChanged(
   const pool = new RenderPool({ workers: 1, timeoutMs: config.templates.timeout_ms });
   try {
     pool.setLibrary(site.list('provisioning_templates'));
-    const deps = { site, pool, shell: shellChecker(), base: previewBase(config), now: Date.now() };
+    const root = await previewRoot(config);
+    const deps = { site, pool, shell: shellChecker(), base: previewBase(config), root, now: Date.now() };
     return (await lint(deps, targets, { maxHosts: MAX_HOSTS })).findings;
   } finally {
     await pool.close();

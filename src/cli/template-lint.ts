@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { previewRoot } from '../app/https.ts';
 import { previewBase } from '../app/links.ts';
 import { ChainbootError } from '../errors.ts';
 import type { Site } from '../inventory/site.ts';
@@ -73,7 +74,8 @@ async function lintNamed(
   const progress = progressOn(process.stderr, 'renderings');
   try {
     pool.setLibrary(site.list('provisioning_templates'));
-    const deps = { site, pool, shell: shellChecker(), base: previewBase(config), now: Date.now() };
+    const root = await previewRoot(config);
+    const deps = { site, pool, shell: shellChecker(), base: previewBase(config), root, now: Date.now() };
     return {
       report: await lint(deps, wanted, {
         ...(host && { host, anyway: names.length > 0 }),

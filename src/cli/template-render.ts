@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { previewRoot } from '../app/https.ts';
 import { previewBase } from '../app/links.ts';
 import { unifiedDiff } from '../service/diff.ts';
 import { requireHost } from '../service/hosts.ts';
@@ -54,7 +55,7 @@ async function previewOf(
     const host = requireHost(site, hostName);
     const template = previewed(requireTemplate(site, name, kind));
     pool.setLibrary(site.list('provisioning_templates'));
-    const deps = { site, pool, base: previewBase(config), now: Date.now };
+    const deps = { site, pool, base: previewBase(config), root: await previewRoot(config), now: Date.now };
     return {
       text: await previewText(deps, template, host),
       last: await lastReceived(store.renderings, host, template),

@@ -33,6 +33,7 @@ export function recorder(
         ...detail,
         status,
         agent: request.agent,
+        ...(request.remote.secure && { tls: true }),
         ...(aborted && { aborted, size }),
         ...(error && { error: error.code }),
       },

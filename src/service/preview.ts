@@ -18,6 +18,8 @@ export type PreviewDeps = {
   readonly site: Site;
   readonly pool: Pick<RenderPool, 'render'>;
   readonly base: BaseUrl;
+  /** Root certificate of our HTTPS, PEM. */
+  readonly root?: string | undefined;
   readonly now: () => number;
 };
 
@@ -26,12 +28,12 @@ export type Previewed = Renderable & { readonly kind: TemplateKind };
 
 /** Rejects with TEMPLATE_FAILED. */
 export async function previewText(
-  { site, pool, base, now }: PreviewDeps,
+  { site, pool, base, root, now }: PreviewDeps,
   template: Previewed,
   host: Host,
 ): Promise<string> {
   const mac = provisionInterface(host)?.mac;
-  const outcome = await renderFor({ site: () => site, pool, now }, template, {
+  const outcome = await renderFor({ site: () => site, pool, now, root: () => root }, template, {
     kind: template.kind,
     host,
     base,

@@ -25,6 +25,8 @@ export type LintDeps = {
   readonly pool: Pick<RenderPool, 'render'>;
   readonly shell: ShellCheck;
   readonly base: BaseUrl;
+  /** Root certificate of our HTTPS, PEM. */
+  readonly root?: string | undefined;
   readonly now: number;
 };
 
@@ -143,7 +145,7 @@ class RenderingCheck {
   }
 
   private render({ target, host }: Rendering): Promise<RenderResult> {
-    const { site, pool, base, now } = this.deps;
+    const { site, pool, base, root, now } = this.deps;
     const mac = host && provisionInterface(host)?.mac;
     const scope = scopeOf({
       site,
@@ -151,6 +153,7 @@ class RenderingCheck {
       base,
       preview: true,
       now,
+      ...(root !== undefined && { root }),
       ...(host && { host }),
       ...(mac && { mac }),
     });
