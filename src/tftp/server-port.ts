@@ -53,11 +53,6 @@ export class SharedPort {
     return this.deps.port.port;
   }
 
-  /** How many transfers run here. */
-  get size(): number {
-    return this.sessions.size;
-  }
-
   sessionOf(peer: Peer): Session | undefined {
     return this.sessions.get(keyOf(peer));
   }
