@@ -15,11 +15,14 @@ export type World = {
   readonly os?: Partial<OperatingSystem>;
   readonly library?: Readonly<Record<string, string>>;
   readonly preview?: boolean;
+  /** The machine asks over HTTPS, at another port. */
+  readonly secure?: boolean;
   /** For a machine nobody knows. */
   readonly unknown?: boolean;
 };
 
 export const BASE = 'http://192.0.2.1:8080';
+export const SECURE_BASE = 'https://192.0.2.1:8443';
 
 function siteOf({ parameters = {}, settings = {}, host, os }: World): {
   readonly site: SiteIndex;
@@ -88,7 +91,8 @@ export function rendered(
   const scope = scopeOf({
     site,
     kind: world.kind ?? 'provision',
-    base: BASE,
+    base: world.secure ? SECURE_BASE : BASE,
+    ...(world.secure && { root: 'ROOT' }),
     now: Date.UTC(2026, 1, 3, 4, 5, 6),
     ...(world.unknown ? {} : { host }),
     ...(world.preview && { preview: true }),

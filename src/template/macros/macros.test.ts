@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { BASE, rendered, textOf, type World } from '../../../test/macros/world.ts';
+import { BASE, rendered, SECURE_BASE, textOf, type World } from '../../../test/macros/world.ts';
 import { FAMILIES, MACROS } from './index.ts';
 
 type Row = [code: string, text: string, world?: World];
@@ -104,6 +104,17 @@ const ROWS: Row[] = [
   ['foreman_server_url', BASE],
   ['foreman_server_fqdn', '192.0.2.1'],
   ['foreman_server_ca_cert', 'PEM', { parameters: { server_ca_cert: 'PEM' } }],
+  ['foreman_server_ca_cert', 'PEM', { parameters: { server_ca_cert: 'PEM' }, secure: true }],
+  ['foreman_server_ca_cert', 'ROOT', { secure: true }],
+  ["foreman_url('built')", `${SECURE_BASE}/unattended/built?token=tok`, { secure: true }],
+  ['foreman_server_url', SECURE_BASE, { secure: true }],
+  ['foreman_request_addr', '192.0.2.1:8443', { secure: true }],
+  ['foreman_server_fqdn', '192.0.2.1', { secure: true }],
+  [
+    "loader_quote(foreman_url('provision', { a: 'b c' }))",
+    `${SECURE_BASE}/unattended/provision?a=b+c\\&token=tok`,
+    { kind: 'PXEGrub2', secure: true },
+  ],
   [
     "default_template_url('Kickstart default', 'Base/Web 1')",
     `${BASE}/unattended/template/Kickstart%20default/Base/Web%201`,
