@@ -309,6 +309,19 @@ describe('a sweep of transfers', () => {
     }
   });
 
+  it('rolls over after block 65535 on a network that loses and duplicates', () => {
+    for (const windowsize of [1, 7, 64]) {
+      const of = plan({ size: 8 * 66_000 + 3, blksize: 8, windowsize });
+      const { client, outcome, transfer } = simulate(
+        of,
+        { loss: 0.003, duplication: 0.01, delay: 1 },
+        windowsize,
+      );
+      expect(client.done, `window ${windowsize}: ${JSON.stringify(outcome)}`).toBe(true);
+      expect(transfer.retransmits).toBeGreaterThan(0);
+    }
+  });
+
   it('sends nothing twice when every packet of the network is doubled', () => {
     for (const windowsize of [1, 4, 16]) {
       for (const delay of [0.2, 5, 50]) {
