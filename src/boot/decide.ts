@@ -110,7 +110,7 @@ function script(facts: Facts, policy: Policy): Decision {
 
 /** Firmware does not say whether it can do TLS or whom it trusts, so that somebody has to know. */
 function httpBootBase(host: Host | undefined, { base, secure }: Policy): BaseUrl {
-  const wanted = secure?.uefi || (host?.pxe_loader as string | undefined)?.includes('HTTPS');
+  const wanted = secure?.uefi || host?.pxe_loader?.includes('HTTPS');
   return (wanted ? secure?.base : undefined) ?? base;
 }
 

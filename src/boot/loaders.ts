@@ -42,6 +42,8 @@ const TABLE: Readonly<Record<Exclude<PxeLoader, 'None'>, Maker>> = {
   'Grub2 UEFI': uefi((arch) => suffixed(arch, 'grub2/grub', '.efi'), 'PXEGrub2'),
   'Grub2 UEFI SecureBoot': uefi((arch) => suffixed(arch, 'grub2/shim', '.efi'), 'PXEGrub2'),
   'Grub2 UEFI HTTP': uefi((arch) => suffixed(arch, 'grub2/grub', '.efi'), 'PXEGrub2'),
+  'Grub2 UEFI HTTPS': uefi((arch) => suffixed(arch, 'grub2/grub', '.efi'), 'PXEGrub2'),
+  'Grub2 UEFI HTTPS SecureBoot': uefi((arch) => suffixed(arch, 'grub2/shim', '.efi'), 'PXEGrub2'),
   // A machine whose ROM is said to be iPXE but is not gets the iPXE that suits its firmware.
   'iPXE Embedded': (arch) => byFirmware(arch),
   'iPXE UEFI HTTP': uefi((arch) => ipxeEfi(arch, 'ipxe'), 'iPXE'),

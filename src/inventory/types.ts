@@ -84,6 +84,8 @@ export const PXE_LOADERS = [
   'Grub2 UEFI',
   'Grub2 UEFI SecureBoot',
   'Grub2 UEFI HTTP',
+  'Grub2 UEFI HTTPS',
+  'Grub2 UEFI HTTPS SecureBoot',
   'iPXE Embedded',
   'iPXE UEFI HTTP',
   'iPXE Chain BIOS',
