@@ -226,6 +226,15 @@ export const PERSONAS: readonly Persona[] = [
     ipxe: withTls(IPXE_BIOS),
   },
   ...UEFI_CPUS.flatMap(uefiPersonas),
+  {
+    name: 'uefi-x64-9',
+    summary: 'UEFI x86-64 machine whose firmware goes by the letter of RFC 4578 and says 9',
+    platform: 'efi',
+    buildarch: 'x86_64',
+    starts: 'rom',
+    firmware: edk2(9),
+    ipxe: ipxeEfi(7),
+  },
 ];
 
 /** The usual CPU has shorter names too. */

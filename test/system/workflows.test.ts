@@ -56,6 +56,7 @@ type Case = {
 
 const SUFFIX: Readonly<Record<string, string>> = {
   x64: '',
+  '9': '',
   ia32: '-ia32',
   arm32: '-arm',
   arm64: '-aa64',
