@@ -58,6 +58,13 @@ const FIRMWARE = [
     why: 'the modules of GRUB that speak HTTP',
     unpack: ['grub-efi-amd64-bin'],
   },
+  { package: 'qemu-system-arm', finds: 'qemu-system-aarch64', why: 'an ARM machine' },
+  { package: 'qemu-efi-aarch64', finds: '/usr/share/AAVMF/AAVMF_CODE.fd', why: 'its firmware' },
+  {
+    package: 'debian-installer-12-netboot-arm64',
+    finds: '/usr/lib/debian-installer/images/12/arm64/text/debian-installer/arm64/initrd.gz',
+    why: 'the installer that it boots',
+  },
   { package: 'mtools', finds: 'mformat', why: 'the EFI system partition of a disk' },
 ];
 

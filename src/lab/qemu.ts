@@ -6,6 +6,7 @@ import { type Exit, startChild } from './child.ts';
 import { serialReader } from './serial.ts';
 
 export const QEMU = 'qemu-system-x86_64';
+export const QEMU_ARM64 = 'qemu-system-aarch64';
 
 export type Nic = {
   readonly tap: string;
@@ -21,6 +22,8 @@ export type Uefi = {
   readonly variables: string;
   /** The code refuses what is not signed; it needs a chipset that keeps its variables safe. */
   readonly secureBoot?: boolean;
+  /** An ARM machine, with code and variables of the Debian package qemu-efi-aarch64. */
+  readonly arm64?: boolean;
 };
 
 export type MachineOptions = {
@@ -56,11 +59,15 @@ export type Machine = {
 /** Powers a machine on. @throws ChainbootError LAB_COMMAND */
 export async function startMachine(options: MachineOptions): Promise<Machine> {
   const serial = serialReader(options.onSerial, options.onPartial);
-  const child = await startChild(options.inside([QEMU, ...qemuArguments(options)]), {
+  const child = await startChild(options.inside([programFor(options), ...qemuArguments(options)]), {
     onText: (text) => serial.feed(text),
     onErrorLine: options.onError,
   });
   return { pid: child.pid, off: child.exited, powerOff: () => child.stop() };
+}
+
+function programFor({ firmware }: MachineOptions): string {
+  return firmware !== 'bios' && firmware.arm64 === true ? QEMU_ARM64 : QEMU;
 }
 
 function qemuArguments(options: MachineOptions): string[] {
@@ -86,8 +93,10 @@ function qemuArguments(options: MachineOptions): string[] {
 function platform(firmware: MachineOptions['firmware']): string[] {
   if (firmware === 'bios') return ['-machine', 'pc,graphics=off', '-accel', 'tcg'];
   const secure = firmware.secureBoot === true;
+  const machine = secure ? 'q35,smm=on' : 'q35';
   return [
-    ...['-machine', secure ? 'q35,smm=on' : 'q35', '-accel', 'tcg'],
+    ...(firmware.arm64 === true ? ['-machine', 'virt', '-cpu', 'cortex-a57'] : ['-machine', machine]),
+    ...['-accel', 'tcg'],
     ...(secure ? ['-global', 'driver=cfi.pflash01,property=secure,value=on'] : []),
     ...['-drive', `if=pflash,format=raw,unit=0,readonly=on,file=${firmware.code}`],
     ...['-drive', `if=pflash,format=raw,unit=1,file=${firmware.variables}`],
