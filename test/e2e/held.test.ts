@@ -11,17 +11,12 @@ import { HOST, MAC, Rig, SERVER } from './rig.ts';
 import { bareMachine, GRUB, loaderDirectory, quiet } from './uefi-parts.ts';
 
 const DNSMASQ = [
-  ...[
-    'dnsmasq',
-    '--keep-in-foreground',
-    '--conf-file=/dev/null',
-    '--port=0',
-    '--interface=br0',
-    '--bind-interfaces',
-  ],
-  ...['--dhcp-range=10.77.0.100,10.77.0.200', `--dhcp-host=${MAC},10.77.0.50`, '--dhcp-leasefile=/dev/null'],
-  ...['--dhcp-authoritative', `--dhcp-boot=undionly.kpxe,,${SERVER}`, '--pid-file='],
-];
+  'dnsmasq --keep-in-foreground --conf-file=/dev/null --pid-file= --port=0 --interface=br0 --bind-interfaces',
+  `--dhcp-authoritative --dhcp-range=10.77.0.100,10.77.0.200 --dhcp-host=${MAC},10.77.0.50`,
+  `--dhcp-leasefile=/dev/null --dhcp-boot=undionly.kpxe,,${SERVER}`,
+  // iPXE waits 13 s for an IPv6 router at every DHCP.
+  '--enable-ra --dhcp-range=fd77::,ra-only',
+].flatMap((line) => line.split(' '));
 
 /** PXELINUX writes slowly enough for its lines to arrive in pieces. */
 async function shows(rig: Rig, text: string, seconds: number): Promise<void> {
@@ -34,6 +29,7 @@ it('a machine in a chainload loop is told why, waits, and goes on when it is let
 }, async (context) => {
   const rig = await Rig.open(context, { mode: 'off', config: { loop_guard: { chains: 2 } } });
   try {
+    rig.lab.exec(['ip', '-6', 'address', 'add', 'fd77::1/64', 'dev', 'br0', 'nodad']);
     await rig.start(DNSMASQ);
     const looping = await rig.powerOn({ memoryMb: 256 });
     await shows(rig, 'CHAINBOOT HOLDS THIS MACHINE', 240);
@@ -43,7 +39,7 @@ it('a machine in a chainload loop is told why, waits, and goes on when it is let
     await looping.powerOff();
 
     // What PXELINUX goes on with after five minutes.
-    const commands = `dhcp && chain http://${SERVER}/unattended/iPXE?mac=${MAC}`;
+    const commands = `ifconf -c dhcp && chain http://${SERVER}/unattended/iPXE?mac=${MAC}`;
     await rig.powerOn({ kernel: { file: '/usr/lib/ipxe/ipxe.lkrn', append: commands } });
     await shows(rig, 'asks again every 60 s', 120);
     expect(rig.daemon.cli('host', 'release', HOST).status).toBe(0);
