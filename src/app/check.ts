@@ -135,6 +135,7 @@ async function siteFindings(
       })),
       ...(declared === undefined ? [] : declaredFindings(declared, inventory.site, config)),
       ...servedNetworks(config, inventory.site, declared, place),
+      ...withoutHttps(config, inventory.site, declared, place),
     ];
   } catch (error) {
     return [failure(error, config.database)];
@@ -189,6 +190,32 @@ function servedNetworks(
       ),
     ];
   });
+}
+
+/** Who is to boot over HTTPS where there is none gets http URLs. */
+function withoutHttps(
+  config: Config,
+  site: Site,
+  declared: SiteFile | undefined,
+  place: Place,
+): readonly Finding[] {
+  if (config.https.enabled) return [];
+  const hint = 'enable it: https.enabled';
+  const off = 'HTTPS is not enabled, so http URLs are handed out';
+  const links = config.links.flatMap(({ https_boot }, i) =>
+    https_boot ? [warning(place(['links', i, 'https_boot']), off, hint)] : [],
+  );
+  const hosts = [...site.list('hosts'), ...(declared?.site.hosts ?? [])];
+  const names = [
+    ...new Set(hosts.filter((host) => host.pxe_loader?.includes('HTTPS')).map(({ name }) => name)),
+  ];
+  const [first, ...others] = names;
+  if (first === undefined) return links;
+  const who = others.length === 0 ? first : `${first} and ${others.length} more`;
+  return [
+    ...links,
+    warning(place(['https', 'enabled']), `${who} are set to a loader over HTTPS: ${off}`, hint),
+  ];
 }
 
 function warning(place: string, message: string, hint: string): Finding {

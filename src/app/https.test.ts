@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { stringify } from 'yaml';
 import { makeRoot, makeServerCertificate } from '../certificate/authority.ts';
 import { loadConfig } from '../config/load.ts';
+import { loadSite } from '../config/site-file.ts';
 import { findings } from './check.ts';
 import { type Https, keepRenewed, loadCertificate, openHttps, previewRoot } from './https.ts';
 
@@ -95,6 +96,27 @@ describe('check', () => {
       expect.objectContaining({ code: 'CONFIG_INVALID', problems: [expect.objectContaining({ path })] }),
     );
   });
+});
+
+it('check says who is to boot over HTTPS where there is none', async () => {
+  const file = join(directory, 'off.yaml');
+  const database = join(directory, 'off.db');
+  writeFileSync(file, stringify({ database, links: [{ ...links[0], https_boot: true }] }));
+  const site = join(directory, 'site.yaml');
+  const hosts = ['a', 'b'].map((name, i) => ({
+    name: `${name}.example`,
+    mac: `52:54:00:00:00:0${i}`,
+    pxe_loader: 'Grub2 UEFI HTTPS',
+  }));
+  writeFileSync(site, stringify({ hosts }));
+  const found = await findings(loadConfig(file), file, loadSite(site));
+  const said = found
+    .filter(({ message }) => message.includes('HTTPS is not'))
+    .map(({ level, message }) => [level, message]);
+  expect(said).toEqual([
+    ['warning', expect.stringMatching(/^HTTPS is not enabled/)],
+    ['warning', expect.stringMatching(/^a\.example and 1 more/)],
+  ]);
 });
 
 describe('openHttps', () => {
