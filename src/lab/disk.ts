@@ -10,9 +10,10 @@ export const DISK_SAYS = 'This is the local disk.';
 
 /** 16-bit x86, loaded at 0x7c00: prints the text that follows by BIOS calls, then halts. */
 const CODE = [
+  ...[0xfb], //             sti             ; SeaBIOS writes to a serial console by its timer, chain.c32 stops that
   ...[0x31, 0xc0], //       xor  ax, ax
   ...[0x8e, 0xd8], //       mov  ds, ax
-  ...[0xbe, 0x19, 0x7c], // mov  si, text
+  ...[0xbe, 0x1a, 0x7c], // mov  si, text
   ...[0xfc], //             cld
   ...[0xac], //       next: lodsb
   ...[0x84, 0xc0], //       test al, al
