@@ -107,6 +107,7 @@ export class Rig {
   readonly site = new SiteIndex();
   readonly steps: Step[] = [];
   readonly logged: string[] = [];
+  readonly overheard: string[] = [];
   readonly committed: Lease[][] = [];
   readonly port: MemoryPort;
   readonly server: DhcpServer;
@@ -138,6 +139,7 @@ export class Rig {
       },
       record: (step) => this.steps.push(step),
       verdict,
+      overheard: (address, mac) => this.overheard.push(`${address} ${mac}`),
       now: () => this.now,
       log: (level, message) => this.logged.push(`${level} ${message}`),
     });

@@ -85,6 +85,7 @@ export async function openPlane(
       site: inventory.site,
       leases: watched.leases,
       record,
+      overheard: (address, mac) => guard.learn(address, mac),
       verdict: (facts, host) => guard.verdict(facts, host, subnetOf(inventory.site, current.links, facts)),
       now: Date.now,
       log,

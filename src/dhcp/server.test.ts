@@ -480,6 +480,21 @@ describe('proxyDHCP on port 67', () => {
   });
 });
 
+describe('a request for another server', () => {
+  it('tells a proxy where a booting machine will ask from, and nothing else', async () => {
+    const rig = await withHost('proxy');
+    const discover = captured('B-plainrom', 1);
+    const request = (packet: DhcpPacket) =>
+      withOptions(packet, { 53: u8Value(3), 54: u32Value(ip('10.77.0.2')), 50: u32Value(ip('10.77.0.150')) });
+    expect(await rig.ask(request(discover))).toEqual([]);
+    expect(rig.overheard).toEqual([`10.77.0.150 ${MAC}`]);
+    const laptop = withOptions(udhcpc(1), { [OPTION.vendorClass]: textValue('MSFT 5.0') });
+    await rig.ask([request(laptop), laptop, discover]);
+    expect(rig.overheard).toHaveLength(1);
+    expect(rig.steps.map(({ kind }) => kind)).toEqual(['dhcp.offer']);
+  });
+});
+
 describe('boot server on port 4011', () => {
   it('answers OVMF at the port it asks from', async () => {
     const rig = await withHost('pxe');

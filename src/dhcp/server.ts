@@ -32,7 +32,7 @@ import {
 import { factsOf } from './facts.ts';
 import { LeaseTable } from './lease.ts';
 import { MESSAGE, messageType, requestedIp, serverId } from './options.ts';
-import { decodePacket, type Options } from './packet.ts';
+import { type DhcpPacket, decodePacket, type Options } from './packet.ts';
 import { relayOf } from './relay.ts';
 import { type Me, type Role, reply, subnetOptions } from './reply.ts';
 
@@ -46,6 +46,8 @@ export type DhcpServerDeps = {
   readonly record: Recorder;
   /** What earlier boots say about a machine that asks for a loader or a script; nothing unless given. */
   readonly verdict?: (facts: Facts, host: Host | undefined) => Verdict;
+  /** The address a machine asks another server for: its own word, good enough to see who goes in circles. */
+  readonly overheard?: (address: string, mac: Mac) => void;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly log: Log;
@@ -176,12 +178,22 @@ export class DhcpServer {
     if (request.op !== 1) return;
     if (request.hlen !== 6 || isZero(request.chaddr)) throw new DecodeError('no 6-byte hardware address', 28);
     const facts = factsOf(request, door.role === 'server' ? 'dhcp' : 'proxy-dhcp', door.port.link.name);
-    if (door.role !== 'server' && !isForProxy(request, facts, door)) return;
+    if (door.role !== 'server' && !isForProxy(request, facts, door)) {
+      this.overhear(request, facts);
+      return;
+    }
     const known = this.deps.site.hostByMac(facts.mac);
     const decision = this.decide(facts, known, door.policy);
     const exchange: Exchange = { door, source, request, facts, known, decision, now };
     if (door.role === 'server') this.serve(exchange, batch);
     else this.proxy(exchange, batch);
+  }
+
+  /** A booting machine asks the server it chose for an address, by broadcast: what it fetches comes from there. */
+  private overhear(request: DhcpPacket, { stage, mac }: Facts): void {
+    const ip = requestedIp(request);
+    if (stage === 'os' || messageType(request) !== MESSAGE.request || ip === undefined) return;
+    this.deps.overheard?.(formatIpv4(ip), mac);
   }
 
   private decide(facts: Facts, known: HostInterface | undefined, policy: Policy): Decision {

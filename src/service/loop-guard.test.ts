@@ -354,6 +354,13 @@ describe('the other iPXE', () => {
     });
   });
 
+  it('is offered beside another DHCP server as well', async () => {
+    const rig = await Rig.open();
+    rig.guard.learn('192.0.2.8', MAC);
+    await rig.fetches('undionly-ipxe.0', { mac: undefined, address: '192.0.2.8' });
+    expect(rig.verdict().driver).toEqual({ driver: 'own', why: 'other' });
+  });
+
   it('is the declared one first', async () => {
     const rig = await Rig.open([host({ ipxe_driver: 'own' })]);
     expect(rig.verdict().driver).toEqual({ driver: 'own', why: 'configured' });

@@ -52,7 +52,7 @@ export class LoopGuard {
   private readonly deps: LoopGuardDeps;
   private readonly counter = new LoopCounter();
   private readonly drivers = new DriverMemory();
-  /** Learned from configurations and scripts: behind a foreign DHCP server a TFTP request has an address only. */
+  /** Learned from requests to other DHCP servers, configurations and scripts: behind a foreign DHCP server a TFTP request has an address only. */
   private readonly macs = new RecentMap<Mac>(ADDRESSES);
   private readonly told = new RecentMap<number>(1000);
   private limits: LoopLimits | undefined;
@@ -84,6 +84,11 @@ export class LoopGuard {
     const event = eventOfStep(step);
     this.watchDriver(step, event);
     if (event !== undefined) this.count(this.whoIs(step), event);
+  }
+
+  /** Whose address it is, as far as was heard. */
+  learn(address: string, mac: Mac): void {
+    this.macs.set(address, mac);
   }
 
   /** Counts a script that was asked for; true when that closed a loop, so that the machine is to be answered anew. */
