@@ -7,7 +7,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BootOptions, bootVirtually } from '../../src/client/boot.ts';
 import type { BootOutcome } from '../../src/client/outcome.ts';
 import { PERSONAS, type Persona, personaOf } from '../../src/client/personas.ts';
@@ -287,20 +287,27 @@ describe('D: addresses from another DHCP server, the boot answers from ours', ()
 });
 
 describe('a card that only one of the drivers brings up', () => {
-  afterEach(closeAll);
+  const cards = [
+    { n: 0, persona: 'bios-rom-only', ipxe_driver: 'own' },
+    { n: 1, persona: 'bios-rom-unfit', ipxe_driver: 'rom' },
+  ];
+  let daemon: Daemon;
+  beforeAll(async () => {
+    daemon = await serve(
+      cards.map(({ n, ipxe_driver }) =>
+        installing(`vm${n}.lab`, macOf(n), `127.0.0.${10 + n}`, { ipxe_driver }),
+      ),
+    );
+  });
+  afterAll(closeAll);
 
-  it.each([
-    ['bios-rom-only', 'own'],
-    ['bios-rom-unfit', 'rom'],
-  ])(
-    '%s: iPXE with driver %s goes back to the ROM, and the next start gets the other',
-    async (persona, driver) => {
-      const fields = { ipxe_driver: driver };
-      const daemon = await serve([installing('vm0.lab', macOf(0), '127.0.0.10', fields)]);
-      const first = await powerOn(daemon, persona, 0);
+  it.each(cards)(
+    '$persona: iPXE with driver $ipxe_driver goes back to the ROM, and the next start gets the other',
+    async ({ n, persona }) => {
+      const first = await powerOn(daemon, persona, n);
       expect(first.reached, first.why).toBe('local-boot');
       expect(first.console).toContain('No more network devices');
-      const second = await powerOn(daemon, persona, 0);
+      const second = await powerOn(daemon, persona, n);
       expect(second.reached, second.why).toBe('installed');
     },
   );
