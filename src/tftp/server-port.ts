@@ -57,6 +57,11 @@ export class SharedPort {
     return this.sessions.get(keyOf(peer));
   }
 
+  /** A transfer of that client ended here a moment ago; packets of it may still be on their way. */
+  hadJust(peer: Peer): boolean {
+    return this.isSilent(keyOf(peer));
+  }
+
   enter(session: Session): void {
     this.sessions.set(keyOf(session.peer), session);
   }

@@ -62,7 +62,8 @@ export class LinkPorts {
    */
   portFor(peer: Peer): SharedPort {
     const turn = this.transfers.map((_, i) => this.transfers[(this.next + i) % this.transfers.length]!);
-    const port = turn.find((shared) => shared.sessionOf(peer) === undefined) ?? turn[0]!;
+    const free = turn.filter((shared) => shared.sessionOf(peer) === undefined);
+    const port = free.find((shared) => !shared.hadJust(peer)) ?? free[0] ?? turn[0]!;
     this.next = this.transfers.indexOf(port) + 1;
     port.sessionOf(peer)?.restart();
     return port;

@@ -424,6 +424,22 @@ describe('TFTP server', () => {
     await settled(steps, 20);
   });
 
+  it('takes another port for the next file of a client, whoever comes in between', async () => {
+    const { port } = await serve(() => text('x'));
+    const client = await Client.open();
+    client.request(port, 'a');
+    await client.next();
+    const first = client.peer;
+    client.ack(1);
+    const other = await Client.open();
+    other.request(port, 'a');
+    await other.next();
+    client.request(port, 'b');
+    // the same bytes: the test's client takes them for a repetition only when they come from the same port
+    expect(await client.next()).toMatchObject({ op: 'data', block: 1 });
+    expect(client.peer).not.toBe(first);
+  });
+
   it('is silent when the last ACK comes twice: the client may be asking for the next file', async () => {
     const { steps, port } = await serve(() => text('x'));
     const client = await Client.open();
