@@ -3,13 +3,23 @@
 import { expect, it } from 'vitest';
 import { Rig } from './rig.ts';
 
-it('C1: iPXE ROM → script URL from DHCP → host by reservation', { timeout: 600_000 }, async (context) => {
-  const rig = await Rig.open(context);
-  try {
-    await rig.powerOn();
+const LIMIT = { timeout: 600_000 };
+
+it.for(['e1000', 'virtio-net-pci'] as const)(
+  'C1: iPXE ROM of %s → script URL from DHCP → host',
+  LIMIT,
+  async (model, context) => {
+    const rig = await Rig.open(context);
+    context.onTestFinished(() => rig.close());
+    await rig.powerOn({ nics: [rig.nic({ model })] });
     await rig.installs();
     expect(rig.tftpFiles).toEqual([]);
-  } finally {
-    await rig.close();
-  }
-});
+    const script = rig.steps.find(({ kind }) => kind === 'http.script');
+    // No MAC in the URL: the lease of the reserved address tells whose it is.
+    expect(script).toMatchObject({
+      host: 'vm1.lab',
+      address: '10.77.0.50',
+      detail: { identity: 'by-lease' },
+    });
+  },
+);

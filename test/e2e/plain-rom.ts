@@ -1,7 +1,7 @@
 /**
  * A BIOS machine whose ROM is no iPXE, as Debian has no such ROM: an iPXE of theirs plays it. It asks DHCP with the
- * vendor class of any ROM and without iPXE's user class, then starts what it is told to, by TFTP. The user class is
- * cleared in between: the next program would take it over with the cached answer and play on.
+ * vendor class of any ROM and without iPXE's user class, then starts what it is told to by TFTP, from a proxy where one
+ * answered. The user class is cleared in between: the next program would take it over with the cached answer.
  */
 
 import { writeFileSync } from 'node:fs';
@@ -13,8 +13,10 @@ const SCRIPT = `#!ipxe
 set user-class PXEClient
 ifconf -c dhcp net0
 clear user-class
-echo The ROM starts \${filename} from \${next-server}
-chain tftp://\${next-server}/\${filename}
+set server \${next-server}
+isset \${proxydhcp/next-server} && set server \${proxydhcp/next-server} ||
+echo The ROM starts \${filename} from \${server}
+chain tftp://\${server}/\${filename}
 `;
 
 export function plainRom(rig: Rig): Pick<MachineOptions, 'kernel'> {
