@@ -99,4 +99,7 @@ export const ALIASES: Readonly<Record<string, string>> = {
   'undionly.0': 'undionly.kpxe',
   'ipxe-x64.efi': 'ipxe.efi',
   'grub2/ipxe.efi': 'ipxe.efi',
+  // A shim whose own name came in option 67 looks for GRUB in the root (seen with shim 16.1 behind dnsmasq).
+  'grubx64.efi': 'grub2/grubx64.efi',
+  'grubaa64.efi': 'grub2/grubaa64.efi',
 };
