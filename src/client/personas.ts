@@ -1,5 +1,6 @@
 /** The machines a virtual client can be: what their firmware says and how it fetches. Data from captures. */
 
+import { TFTP_ERROR } from '../tftp/packet.ts';
 import type { DhcpIdentity } from './dhcp-identity.ts';
 import type { TftpStyle } from './tftp-client.ts';
 
@@ -53,11 +54,15 @@ const EDK2_TFTP: TftpStyle = {
     { name: 'blksize', value: '1468' },
     { name: 'windowsize', value: '4' },
   ],
-  sizeProbe: [
-    { name: 'tsize', value: '0' },
-    { name: 'blksize', value: '1468' },
-    { name: 'windowsize', value: '4' },
-  ],
+  probe: {
+    options: [
+      { name: 'tsize', value: '0' },
+      { name: 'blksize', value: '1468' },
+      { name: 'windowsize', value: '4' },
+    ],
+    code: TFTP_ERROR.optionsRefused,
+    message: 'User aborted the transfer',
+  },
 };
 /** GRUB 2.06. */
 export const GRUB_TFTP: TftpStyle = {
@@ -65,6 +70,11 @@ export const GRUB_TFTP: TftpStyle = {
     { name: 'blksize', value: '1024' },
     { name: 'tsize', value: '0' },
   ],
+};
+/** While GRUB looks for its configuration. */
+export const GRUB_SEARCH_TFTP: TftpStyle = {
+  ...GRUB_TFTP,
+  probe: { options: GRUB_TFTP.options, code: TFTP_ERROR.notDefined, message: 'closed' },
 };
 /** PXELINUX 6.04. */
 export const PXELINUX_TFTP: TftpStyle = {

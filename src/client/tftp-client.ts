@@ -12,8 +12,15 @@ export type TftpServer = { readonly address: string; readonly port: number };
 
 export type TftpStyle = {
   readonly options: readonly Option[];
-  /** OVMF asks for the size first and breaks that transfer off with ERROR 8. */
-  readonly sizeProbe?: readonly Option[];
+  /** OVMF asks for the size first, GRUB looks whether the file is there; both break that transfer off. */
+  readonly probe?: Probe;
+};
+
+type Probe = {
+  readonly options: readonly Option[];
+  /** Of the ERROR that ends it. */
+  readonly code: number;
+  readonly message: string;
 };
 
 export type TftpContext = {
@@ -37,9 +44,9 @@ export async function fetchTftp(
   const url = tftpUrl(server, name);
   const started = performance.now();
   try {
-    if (style.sizeProbe !== undefined)
-      await new Download(server, name, style.sizeProbe, 0, context, true).done;
-    const download = new Download(server, name, style.options, keep, context, false);
+    if (style.probe !== undefined)
+      await new Download(server, name, style.probe.options, 0, context, style.probe).done;
+    const download = new Download(server, name, style.options, keep, context);
     const file = { ...(await download.done), url };
     const took = Math.round((performance.now() - started) * 10) / 10;
     context.tell({ kind: 'tftp.file', text: `${url}: ${file.bytes} bytes`, url, bytes: file.bytes, took });
@@ -72,7 +79,7 @@ class Download {
   private readonly server: TftpServer;
   private readonly asked: readonly Option[];
   private readonly keep: number;
-  private readonly probe: boolean;
+  private readonly probe: Probe | undefined;
   private readonly signal: AbortSignal;
   private readonly socket: Socket;
   private readonly hash = createHash('sha256');
@@ -99,7 +106,7 @@ class Download {
     asked: readonly Option[],
     keep: number,
     context: TftpContext,
-    probe: boolean,
+    probe?: Probe,
   ) {
     this.server = server;
     this.asked = asked;
@@ -178,7 +185,7 @@ class Download {
     if (this.blocks > 0) return;
     const fault = options.map((option) => this.applyOption(option)).find((text) => text !== undefined);
     if (fault !== undefined) this.refuse(fault);
-    else if (this.probe) this.breakOff();
+    else if (this.probe !== undefined) this.breakOff(this.probe);
     else this.send({ op: 'ack', block: 0 });
   }
 
@@ -204,10 +211,9 @@ class Download {
     );
   }
 
-  /** The size is all that was wanted. */
-  private breakOff(): void {
-    const message = 'User aborted the transfer';
-    this.sendLast({ op: 'error', code: TFTP_ERROR.optionsRefused, message }, () => this.finish());
+  /** The answer is all that was wanted. */
+  private breakOff({ code, message }: Probe): void {
+    this.sendLast({ op: 'error', code, message }, () => this.finish());
   }
 
   /** A closed socket sends nothing any more, so what comes after waits until the packet is out. */
@@ -217,7 +223,7 @@ class Download {
   }
 
   private onData(block: number, data: Uint8Array): void {
-    if (this.probe) this.breakOff();
+    if (this.probe !== undefined) this.breakOff(this.probe);
     else if (block !== ((this.blocks + 1) & 0xffff)) this.onOutOfOrder(block);
     else if (data.length > this.blksize)
       this.refuse(`a block of ${data.length} bytes instead of ${this.blksize}`);
@@ -250,7 +256,7 @@ class Download {
   }
 
   private finish(): void {
-    if (!this.probe && this.tsize !== undefined && this.tsize !== this.bytes) {
+    if (this.probe === undefined && this.tsize !== undefined && this.tsize !== this.bytes) {
       this.fail(new BootFailure('tftp-error', `${this.bytes} bytes came, ${this.tsize} were announced`));
       return;
     }

@@ -119,7 +119,7 @@ const CASES: readonly Case[] = [
         workflow: 'G',
         persona: `uefi-${cpu}`,
         host: { pxe_loader: 'Grub2 UEFI SecureBoot' },
-        loaders: [`shim${efi}.efi`, `grub${efi}.efi`, 'grub.cfg-01-MAC'],
+        loaders: [`shim${efi}.efi`, `grub${efi}.efi`, 'grub.cfg'],
         kernel: 'tftp:',
       },
       {

@@ -30,6 +30,7 @@ async function boot(config: string, loader = 'grub2/grubx64.efi') {
       'grub2/shimx64.efi': fakeEfi(),
       'grub2/grubx64.efi': fakeEfi(),
       'grub2/grub.cfg': config,
+      'grub/grub.cfg': config,
       linux: fakeKernel(),
       'initrd.gz': fakeInitrd(),
     }),
@@ -49,11 +50,15 @@ async function boot(config: string, loader = 'grub2/grubx64.efi') {
 const entry = (body: string) => `set timeout=0\nmenuentry 'Install' --id install {\n${body}\n}\n`;
 
 describe('GRUB', () => {
-  it('looks for its configuration from the UUID to grub.cfg, and gets shim its GRUB first', async () => {
-    const { outcome, log } = await boot(
-      entry('linux /linux quiet splash\ninitrd /initrd.gz'),
-      'grub2/shimx64.efi',
-    );
+  it('behind shim is fetched by it, and has the place of its configuration built in', async () => {
+    const { outcome, log } = await boot(entry('linux /linux\ninitrd /initrd.gz'), 'grub2/shimx64.efi');
+    expect(outcome.reached, outcome.why).toBe('kernel');
+    const names = log.flatMap((line) => /^TFTP (\S+\.(?:efi|cfg)\S*)/.exec(line)?.[1] ?? []);
+    expect([...new Set(names)]).toEqual(['grub2/shimx64.efi', 'grub2/grubx64.efi', 'grub/grub.cfg']);
+  });
+
+  it('looks for its configuration from the UUID to grub.cfg, before it reads it', async () => {
+    const { outcome, log } = await boot(entry('linux /linux quiet splash\ninitrd /initrd.gz'));
     expect(outcome).toMatchObject({
       reached: 'kernel',
       cmdline: 'quiet splash',
@@ -62,13 +67,18 @@ describe('GRUB', () => {
     expect(outcome.steps.filter(({ kind }) => kind === 'warning')).toEqual([]);
     const names = log.filter((line) => line.startsWith('TFTP ') && !line.startsWith('TFTP ERROR'));
     expect([...new Set(names.map((line) => line.split(' ')[1]))]).toEqual([
-      'grub2/shimx64.efi',
       'grub2/grubx64.efi',
       ...grubConfigNames(UUID, MAC, 0x7f4d0032).map((name) => `grub2/${name}`),
       'linux',
       'initrd.gz',
     ]);
-    expect(names).toContain('TFTP linux blksize=1024 tsize=0');
+    const at = log.findIndex((line) => line.startsWith('TFTP grub2/grub.cfg '));
+    expect(log.slice(at, at + 3)).toEqual([
+      'TFTP grub2/grub.cfg blksize=1024 tsize=0',
+      'TFTP ERROR 0',
+      'TFTP grub2/grub.cfg blksize=1024 tsize=0',
+    ]);
+    expect(log.filter((line) => line.startsWith('TFTP linux'))).toEqual(['TFTP linux blksize=1024 tsize=0']);
     expect(grubConfigNames(UUID, MAC, 0x7f4d0032).slice(0, 3)).toEqual([
       'grub.cfg-44332211-6655-8877-99aa-bbccddeeff00',
       'grub.cfg-01-52-54-00-77-00-10',

@@ -5,7 +5,7 @@ import { BootFailure } from '../failure.ts';
 import { type Fetched, KEEP_MAGIC, KEEP_SCRIPT } from '../fetched.ts';
 import type { Image } from '../ipxe/machine.ts';
 import type { Machine } from '../machine.ts';
-import { GRUB_TFTP, type Speaker } from '../personas.ts';
+import { GRUB_SEARCH_TFTP, GRUB_TFTP, type Speaker } from '../personas.ts';
 import type { Next } from '../stages.ts';
 import { type Node, parseGrub } from './parse.ts';
 
@@ -81,9 +81,19 @@ export class Grub {
     return PERSON;
   }
 
-  async tryFetch(url: string, keep: number): Promise<Fetched | undefined> {
+  /** The first of these files that is there. */
+  async search(urls: readonly string[]): Promise<Fetched | undefined> {
+    for (const url of urls) {
+      const file = await this.tryFetch(url, KEEP_SCRIPT, GRUB_SEARCH_TFTP);
+      if (file !== undefined) return file;
+    }
+    return undefined;
+  }
+
+  /** Undefined for a file that is not there; a server that does not answer ends everything. */
+  private async tryFetch(url: string, keep: number, tftp = GRUB_TFTP): Promise<Fetched | undefined> {
     try {
-      return await this.machine.fetch(this.speaker, url, keep);
+      return await this.machine.fetch({ ...this.speaker, tftp }, url, keep);
     } catch (error) {
       const isMissing =
         error instanceof BootFailure && (error.code === 'tftp-error' || error.code === 'http-status');
