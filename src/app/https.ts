@@ -26,8 +26,11 @@ export type Certificate = {
 };
 
 export type Https = {
-  readonly identity: TlsIdentity /** PEM; undefined when the chain has no root. */;
+  readonly identity: TlsIdentity;
+  /** PEM; undefined when the chain has no root. */
   readonly root?: string;
+  /** What installers are told to trust: the root, else the highest certificate that is known. PEM. */
+  readonly trust: string;
 };
 
 /** Beside the database: what is backed up with it must not get apart. */
@@ -98,7 +101,8 @@ export async function openHttps(config: Config, log: Log): Promise<Https | undef
   for (const { level, message, hint } of certificateFaults(config, certificate, now))
     log(level === 'error' ? 'error' : 'warn', message, { hint });
   const identity = { key: certificate.key, chain: pemOf(certificates) };
-  return complete ? { identity, root: pemOf(certificates.slice(-1)) } : { identity };
+  const trust = pemOf(certificates.slice(-1));
+  return { identity, trust, ...(complete && { root: trust }) };
 }
 
 function told(certificate: X509Certificate) {

@@ -103,7 +103,7 @@ export async function openPlane(
         now: Date.now,
         log,
         guard,
-        root,
+        root: () => current.https?.trust,
       }),
     );
     const files = {

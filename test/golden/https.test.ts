@@ -6,15 +6,27 @@ import { scopeOf } from '../../src/template/scope.ts';
 import { cases, library, scopeFor, site } from './cases.ts';
 
 const BASE = 'https://192.0.2.1:8443';
+const ROOT = '-----BEGIN CERTIFICATE-----\nMIID\n-----END CERTIFICATE-----\n';
 
 it.each(cases.map((each) => [each.file, each] as const))('%s', (_file, each) => {
   const { kind, base, mac } = scopeFor(each);
   const { host } = each;
-  const scope = scopeOf({ site, kind, base: BASE, now: 0, ...(mac && { mac }), ...(host && { host }) });
+  const scope = scopeOf({
+    site,
+    kind,
+    base: BASE,
+    root: ROOT,
+    now: 0,
+    ...(mac && { mac }),
+    ...(host && { host }),
+  });
   const result = render({ template: each.template.name, scope }, library);
   if (!result.ok) throw new Error(`${result.error.template}:${result.error.line}: ${result.error.message}`);
   expect(result.text).not.toContain(base.replace('http://', ''));
   expect(result.text).not.toMatch(/http(:\/\/|,|\\?:\\?\/\\?\/|%3A%2F%2F)192\.0\.2\.1/);
+  // The snippet that reports `built`, where it is not wrapped.
+  if (result.text.includes('# The wget of BusyBox has few options.'))
+    expect(result.text).toMatch(/'MIID'.*> \/tmp\/chainboot-ca\.crt\n[^]*--cacert/);
   if (rendersUrls(each)) expect(result.text).toMatch(/https(:\/\/|,)192\.0\.2\.1:8443/);
 });
 

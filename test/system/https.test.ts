@@ -147,6 +147,24 @@ describe('a boot', () => {
   });
 });
 
+it('the shipped report of an installed system brings the root along', {
+  timeout: 60_000,
+}, async (context) => {
+  const { made, url } = await secure();
+  const only = { name: 'Preseed default finish', kind: 'finish', template: "<%= snippet('built') -%>\n" };
+  const hosts = [installing('vm1.lab', MAC, '127.0.0.50')];
+  made.writeSite({ subnets: [SUBNET], hosts, templates: [only] });
+  await made.start();
+  const ca = join(made.directory, 'ca.pem');
+  writeFileSync(ca, rootOf(made));
+  const script = curl(context, '--cacert', ca, `${url}/unattended/finish?mac=${MAC}`).stdout;
+  // Beside those of others who run it at the same time.
+  const own = script.replaceAll('/tmp/chainboot-ca.crt', join(made.directory, 'brought.crt'));
+  expect(spawnSync('sh', ['-c', own], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+  expect(readFileSync(join(made.directory, 'brought.crt'), 'utf8')).toBe(rootOf(made));
+  expect(made.json<{ build: boolean }>('host', 'show', 'vm1.lab').build).toBe(false);
+});
+
 describe('the certificate', { timeout: 60_000 }, () => {
   it('is shown with its root, accepted by curl, and refused by who does not know the root', async (context) => {
     const { made, port, url } = await secure({ names: ['boot.example'] });
