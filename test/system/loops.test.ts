@@ -1,11 +1,14 @@
 /** Machines that boot in circles, and iPXEs that bring no link up: the built program and the virtual client on loopback. */
 
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { ReasonCode } from '../../src/boot/reason.ts';
 import { bootVirtually } from '../../src/client/boot.ts';
 import type { BootEvent } from '../../src/client/events.ts';
 import { type Persona, personaOf } from '../../src/client/personas.ts';
 import { fetchTftp } from '../../src/client/tftp-client.ts';
+import { openSqlite } from '../../src/store/sqlite/open.ts';
 import { Daemon, freePorts, installing } from './daemon.ts';
 
 const MAC = '52:54:00:77:00:10';
@@ -16,6 +19,9 @@ const LOADERS: readonly (readonly [string, string])[] = [
   [PXELINUX, 'pxelinux'],
   ['/usr/lib/syslinux/modules/bios/ldlinux.c32', 'syslinux-common'],
 ];
+
+/** Each starts the program a few times, which takes a second on a busy machine. */
+const LIMIT = { timeout: 60_000 };
 
 const daemons: Daemon[] = [];
 afterEach(async () => {
@@ -61,26 +67,20 @@ function powerOn(
   });
 }
 
-type StepJson = {
-  readonly kind: string;
-  readonly what?: string;
-  readonly because: { readonly code: string };
-};
-
-/** Codes of the newest boot's steps, once one is there. */
-async function lastCodes(made: Daemon, until: string): Promise<readonly string[]> {
-  let codes: readonly string[] = [];
-  await expect
-    .poll(
-      () => {
-        const { status, stdout } = made.cli('boot', 'show', 'last', '--json');
-        codes = status === 0 ? (JSON.parse(stdout) as StepJson[]).map(({ because }) => because.code) : [];
-        return codes;
-      },
-      { timeout: 5000 },
-    )
-    .toContain(until);
-  return codes;
+/** Codes of the newest boot's steps, once one is there: the trace is written a moment after the answer. */
+async function lastCodes(made: Daemon, until: ReasonCode): Promise<readonly ReasonCode[]> {
+  const { boots, close } = openSqlite(join(made.directory, 'chainboot.db'));
+  const codes = async () => {
+    const [last] = await boots.boots({ limit: 1 });
+    const steps = last === undefined ? [] : await boots.steps(last.id);
+    return steps.map(({ because }) => because.code);
+  };
+  try {
+    await expect.poll(codes, { timeout: 10_000, interval: 100 }).toContain(until);
+    return await codes();
+  } finally {
+    await close();
+  }
 }
 
 function needLoaders(skip: (note: string) => void): void {
@@ -96,7 +96,7 @@ const disguised: Persona = {
 };
 const forgetful: Persona = { ...plain, ipxe: plain.firmware };
 
-describe('a chainload loop', () => {
+describe('a chainload loop', LIMIT, () => {
   it('of an iPXE that asks as a ROM ends at a text that says why, survives kill -9, and is let go', async () => {
     const made = await serving();
     const outcome = await powerOn(made, { persona: disguised });
@@ -172,7 +172,7 @@ describe('a chainload loop', () => {
   });
 });
 
-describe('an installation', () => {
+describe('an installation', LIMIT, () => {
   it('that never reports built is held at the fourth start, and goes on by itself once it is let go', async () => {
     const made = await serving();
     for (let i = 0; i < 3; i++) expect((await powerOn(made, { installer: false })).reached).toBe('kernel');
@@ -184,7 +184,7 @@ describe('an installation', () => {
   });
 });
 
-describe('a script', () => {
+describe('a script', LIMIT, () => {
   it('that is fetched without end is stopped, and one for every card is not', async () => {
     const made = await serving();
     const get = async (path: string) =>
@@ -208,7 +208,7 @@ describe('a script', () => {
   });
 });
 
-describe('an iPXE that brings no link up', () => {
+describe('an iPXE that brings no link up', LIMIT, () => {
   const runs = (file: string) => (event: BootEvent) => event.kind === 'loader' && event.text.includes(file);
 
   it.each([
