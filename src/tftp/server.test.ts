@@ -305,6 +305,8 @@ describe('TFTP server', () => {
     const client = await Client.open();
     client.request(port, 'grub.cfg', { tsize: '0', blksize: '1024' });
     await client.next();
+    client.ack(0);
+    await client.next();
     client.send({ op: 'error', code: 0, message: 'closed' });
     await settled(steps, 1);
     expect(steps[0]).toMatchObject({ kind: 'tftp.file', because: { code: 'transfer-peek' } });
