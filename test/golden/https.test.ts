@@ -26,7 +26,7 @@ it.each(cases.map((each) => [each.file, each] as const))('%s', (_file, each) => 
   expect(result.text).not.toMatch(/http(:\/\/|,|\\?:\\?\/\\?\/|%3A%2F%2F)192\.0\.2\.1/);
   // The snippet that reports `built`, where it is not wrapped.
   if (result.text.includes('# The wget of BusyBox has few options.'))
-    expect(result.text).toMatch(/'MIID'.*> \/tmp\/chainboot-ca\.crt\n[^]*--cacert/);
+    expect(result.text).toMatch(/'MIID'.*> \/tmp\/chainboot-ca\.crt\n[\s\S]*--cacert/);
   if (rendersUrls(each)) expect(result.text).toMatch(/https(:\/\/|,)192\.0\.2\.1:8443/);
 });
 

@@ -86,7 +86,6 @@ describe('64 machines that fetch one initrd', { timeout: 120_000 }, () => {
     ['from memory over HTTP', 256, false],
     ['from memory over HTTPS', 256, true],
     ['from the disk over HTTP', 0, false],
-    ['from the disk over HTTPS', 0, true],
   ])('%s', async (_how, cache_mib, secure) => {
     const { http: securePort } = await freePorts();
     const ports = await freePorts();
