@@ -15,6 +15,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { quantile, roundTrips } from './lib/measure.mjs';
 
 const run = promisify(execFile);
 const HERE = fileURLToPath(new URL('.', import.meta.url));
@@ -125,29 +126,11 @@ async function load(client, server, path, connections, seconds) {
   return { rate: bytes / took / 1e6, perSecond: requests / took, cpuPerGB: cpu / (bytes / 1e9) };
 }
 
-/** Round trips of a datagram through the echo beside the HTTP server, milliseconds, sorted. */
-async function roundTrips(port, until) {
-  const socket = createSocket('udp4');
-  const times = [];
-  socket.on('message', (message) => times.push(performance.now() - message.readDoubleLE()));
-  const probe = Buffer.alloc(300);
-  while (!until.done) {
-    probe.writeDoubleLE(performance.now());
-    socket.send(Buffer.from(probe), port, ADDRESS);
-    await sleep(5);
-  }
-  await sleep(200);
-  socket.close();
-  return times.sort((a, b) => a - b);
-}
-
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
-const quantile = (sorted, q) =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
 
 async function delays(client, ours, seconds) {
   const until = { done: false };
-  const trips = roundTrips(ours.udp, until);
+  const trips = roundTrips(ADDRESS, ours.udp, until);
   const result = await load(client, ours, '/initrd', 64, seconds);
   until.done = true;
   return { rate: result.rate, sorted: await trips };

@@ -18,7 +18,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { cpuSeconds, markdownTable, median } from './lib/measure.mjs';
+import { cpuSeconds, markdownTable, median, quantile, roundTrips } from './lib/measure.mjs';
 
 const run = promisify(execFile);
 const HERE = fileURLToPath(new URL('.', import.meta.url));
@@ -83,9 +83,11 @@ async function serve(dist, directory, native) {
   const { createWire } = await import(join(dist, 'link/wire.js'));
   const { parseIpv4 } = await import(join(dist, 'net/ip.js'));
   const { because } = await import(join(dist, 'boot/reason.js'));
+  const wire = createWire({ native: native === 'native' });
+  const link = { name: 'lo', address: parseIpv4(ADDRESS), prefix: 8, mac: new Uint8Array(6) };
   const server = new TftpServer({
-    wire: createWire({ native: native === 'native' }),
-    links: [{ name: 'lo', address: parseIpv4(ADDRESS), prefix: 8, mac: new Uint8Array(6) }],
+    wire,
+    links: [link],
     port: 0,
     resolve: async (name) => {
       const path = join(directory, name);
@@ -97,15 +99,17 @@ async function serve(dist, directory, native) {
     limits: { perClient: 1000 }, // all clients have one address
   });
   await server.start();
+  const echo = await wire.open(link, 0);
+  echo.onBatch((batch) => echo.send(batch));
   process.once('SIGTERM', () => process.exit()); // an orderly end, so that --cpu-prof writes its profile
-  console.log(server.addresses[0].port);
+  console.log(JSON.stringify({ port: server.addresses[0].port, echo: echo.port }));
 }
 
 async function startOurs(dist, directory, native, windows) {
   const args = [fileURLToPath(import.meta.url), 'serve', dist, directory, native];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const line = await new Promise((resolve) => createInterface(child.stdout).once('line', resolve));
-  return { port: Number(line), pid: child.pid, windows, stop: () => child.kill() };
+  return { ...JSON.parse(line), pid: child.pid, windows, stop: () => child.kill() };
 }
 
 const PEERS = {
@@ -201,11 +205,23 @@ export async function benchTftp({
     for (const window of windows) {
       for (const count of clients) rows.push(...(await measure(program, servers, count, window, rounds)));
     }
-    return report(rows, servers, rounds);
+    const delays = [];
+    for (const name of [OURS, PLAIN]) delays.push(await delay(program, name, servers[name]));
+    return report(rows, delays, servers, rounds);
   } finally {
     for (const server of Object.values(servers)) server.stop();
     await rm(directory, { recursive: true });
   }
+}
+
+/** How long a datagram to another port of the process waits, which might be a DHCP request. */
+async function delay(program, name, server) {
+  const until = { done: false };
+  const trips = roundTrips(ADDRESS, server.echo, until);
+  const runs = [];
+  for (let n = 0; n < 5; n++) runs.push(await load(program, server, 100, 64));
+  until.done = true;
+  return { name, rate: median(runs.map(({ rate }) => rate)), sorted: await trips };
 }
 
 /** One row for each server that knows such windows; they take turns. */
@@ -226,13 +242,13 @@ async function measure(program, servers, clients, window, rounds) {
   });
 }
 
-function report(rows, servers, rounds) {
+function report(rows, delays, servers, rounds) {
   const of = (name, window, clients) =>
     rows.find((row) => row.name === name && row.window === window && row.clients === clients);
   const missing = Object.keys(PEERS).filter((name) => !(name in servers));
   const head = `File of ${FILE_BYTES / 1024} KiB, blksize ${BLKSIZE}, loopback; ${rounds} alternating rounds, medians; lost requests and ACKs and failures are sums.`;
   const notes = missing.length > 0 ? `${head} Not here: ${missing.join(', ')}.` : head;
-  return { rows, toString: () => `${notes}\n\n${tableOf(rows)}\n${goalsOf(of)}` };
+  return { rows, toString: () => `${notes}\n\n${tableOf(rows)}\n${goalsOf(of)}\n${delaysOf(delays)}` };
 }
 
 function tableOf(rows) {
@@ -248,6 +264,18 @@ function tableOf(rows) {
       ...[requestsAgain, acksAgain, failed],
     ]),
   ]);
+}
+
+function delaysOf(delays) {
+  const table = markdownTable([
+    ['server', 'MB/s', 'p50', 'p90', 'p99', 'max'],
+    ...delays.map(({ name, rate, sorted }) => [
+      name,
+      rate.toFixed(0),
+      ...[0.5, 0.9, 0.99, 1].map((q) => quantile(sorted, q).toFixed(1)),
+    ]),
+  ]);
+  return `Round trip of a datagram answered by the same process during 100 downloads with windows of 64, ms:\n\n${table}`;
 }
 
 function goalsOf(of) {

@@ -1,8 +1,8 @@
 /*
  * One TFTP read as a boot ROM makes it, its bytes counted and thrown away. Breaks the transfer off after SECONDS.
- * usage: tftpget ADDRESS PORT NAME BLKSIZE WINDOW SECONDS
- *   ->   "bytes blocks seconds setup repeated granted-window"
- * `seconds` runs from the first block of data to the last one, `setup` from the request to the first block.
+ * usage: tftpget ADDRESS PORT NAME BLKSIZE WINDOW SECONDS   ->   "bytes per-window setup granted-window"
+ * `per-window` is the median of the seconds from one acknowledgement to the next, `setup` runs from the request to
+ * the first block.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -14,9 +14,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ACK = 4, PATIENCE = 1 /* seconds until something is said again */ };
+enum { ACK = 4, PATIENCE = 1 /* seconds until something is said again */, WINDOWS = 65536 };
 
 static unsigned char packet[65600];
+static double windows[WINDOWS];
 static struct sockaddr_in server;
 static int fd, blksize, window = 1;
 
@@ -50,6 +51,11 @@ static void acknowledge(unsigned block) {
   send(fd, ack, sizeof ack, 0);
 }
 
+static int by_length(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
 int main(int argc, char **argv) {
   if (argc != 7) return fprintf(stderr, "usage: tftpget ADDRESS PORT NAME BLKSIZE WINDOW SECONDS\n"), 2;
   server = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(atoi(argv[2]))};
@@ -65,17 +71,16 @@ int main(int argc, char **argv) {
   int request_length = build_request(request, argv[3], argv[4], argv[5]);
   sendto(fd, request, request_length, 0, (struct sockaddr *)&server, sizeof server);
 
-  double asked = now(), first = 0, last = 0;
+  double asked = now(), first = 0, acknowledged = 0;
   long long bytes = 0;
   unsigned block = 0, confirmed = 0;
-  int repeated = 0, silent = 0, known = 0;
+  int silent = 0, known = 0, count = 0;
   for (;;) {
     struct sockaddr_in from;
     socklen_t size = sizeof from;
     ssize_t length = recvfrom(fd, packet, sizeof packet - 1, 0, (struct sockaddr *)&from, &size);
     if (length < 4) {
       if (++silent == 5) return fprintf(stderr, "the server is silent\n"), 1;
-      repeated++;
       if (known) acknowledge(block), confirmed = block;
       else sendto(fd, request, request_length, 0, (struct sockaddr *)&server, sizeof server);
       continue;
@@ -90,22 +95,27 @@ int main(int argc, char **argv) {
       continue;
     }
     if ((unsigned short)(packet[2] << 8 | packet[3]) != (unsigned short)(block + 1)) {
-      if (confirmed != block) repeated++, acknowledge(block), confirmed = block;
+      if (confirmed != block) acknowledge(block), confirmed = block;
       continue;
     }
-    last = now();
-    if (block++ == 0) first = last;
-    else bytes += length - 4;
+    double time = now();
+    if (block++ == 0) first = time;
+    bytes += length - 4;
     if (length - 4 < blksize) {
       acknowledge(block);
       break;
     }
-    if (last - first > limit) {
+    if (time - first > limit) {
       send(fd, "\0\5\0\0enough", 11, 0);
       break;
     }
-    if (block - confirmed >= (unsigned)window) acknowledge(block), confirmed = block;
+    if (block - confirmed < (unsigned)window) continue;
+    acknowledge(block), confirmed = block;
+    if (acknowledged > 0 && count < WINDOWS) windows[count++] = time - acknowledged;
+    acknowledged = time;
   }
-  printf("%lld %u %.6f %.6f %d %d\n", bytes, block - 1, last - first, first - asked, repeated, window);
+  if (count == 0) return fprintf(stderr, "no two windows came\n"), 1;
+  qsort(windows, count, sizeof *windows, by_length);
+  printf("%lld %.6f %.6f %d\n", bytes, windows[count / 2], first - asked, window);
   return 0;
 }

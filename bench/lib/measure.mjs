@@ -1,7 +1,9 @@
 /** Numbers, and where they come from. */
 
+import { createSocket } from 'node:dgram';
 import { closeSync, fdatasyncSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const TICKS_PER_SECOND = 100; // USER_HZ
 
@@ -34,6 +36,27 @@ export function syncsPerSecond(directory, milliseconds = 300) {
   closeSync(fd);
   unlinkSync(file);
   return count / seconds;
+}
+
+/** The value that the share `q` of sorted values does not exceed. */
+export function quantile(sorted, q) {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
+}
+
+/** Round trips of a datagram to an echo, one every 5 ms until `until.done`; milliseconds, sorted. */
+export async function roundTrips(address, port, until) {
+  const socket = createSocket('udp4');
+  const times = [];
+  socket.on('message', (message) => times.push(performance.now() - message.readDoubleLE()));
+  const probe = Buffer.alloc(300);
+  while (!until.done) {
+    probe.writeDoubleLE(performance.now());
+    socket.send(Buffer.from(probe), port, address);
+    await sleep(5);
+  }
+  await sleep(200);
+  socket.close();
+  return times.sort((a, b) => a - b);
 }
 
 /** Rows of cells as a Markdown table, the first one its head. */
