@@ -8,7 +8,6 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { formatIpv4, type Ipv4, parseIpv4 } from '../net/ip.ts';
 import { isLoopback } from './links.ts';
-import { SMALL_BATCH } from './messages.ts';
 import { datagramsOf } from './segments.ts';
 import type { Datagram, Link, OpenOptions, Outgoing, UdpPort } from './types.ts';
 
@@ -120,12 +119,19 @@ class PlainPort implements UdpPort {
   }
 
   private deliver(): void {
-    const { turnMs } = this;
-    const end = performance.now() + (turnMs ?? 0);
-    do {
-      if (this.closed) return;
-      this.handler(this.batch.splice(0, turnMs === undefined ? this.batch.length : SMALL_BATCH));
-    } while (this.batch.length > 0 && performance.now() < end);
+    if (this.closed) return;
+    const { batch, turnMs } = this;
+    this.batch = [];
+    if (turnMs === undefined) {
+      this.handler(batch);
+      return;
+    }
+    // One by one: nothing is gained here by answering several together.
+    const end = performance.now() + turnMs;
+    let done = 0;
+    do this.handler([batch[done++]!]);
+    while (!this.closed && done < batch.length && performance.now() < end);
+    this.batch = batch.slice(done);
     if (this.batch.length > 0) setImmediate(() => this.deliver());
   }
 }

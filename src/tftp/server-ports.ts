@@ -5,8 +5,8 @@ import { SharedPort } from './server-port.ts';
 import type { Peer } from './server-session.ts';
 
 /**
- * More than one, so that a client which asks again from the same port gets another of ours, and packets of the
- * attempt before cannot be taken for the new one's (RFC 1350 §4); few, so that each hears many clients.
+ * The first is for everybody, so that as many packets as possible are read at once. The second is for a client that
+ * asks again from the same port: packets of the attempt before must not be taken for the new one's (RFC 1350 §4).
  */
 const TRANSFER_PORTS = 2;
 
@@ -29,7 +29,6 @@ export type LinkPortsDeps = {
 export class LinkPorts {
   readonly listener: SharedPort;
   private readonly transfers: readonly SharedPort[];
-  private next = 0;
 
   /** Rejects with a ChainbootError when a port cannot be opened; none stays open then. */
   static async open(deps: LinkPortsDeps): Promise<LinkPorts> {
@@ -57,14 +56,12 @@ export class LinkPorts {
   }
 
   /**
-   * The port for a new transfer to `peer`. A client that has one running on each of them has forgotten the oldest
-   * (single-port mode: the only one), so that one ends.
+   * The port for a new transfer to `peer`. A client that has one running on each of them, or on the only one in
+   * single-port mode, has forgotten it: it ends.
    */
   portFor(peer: Peer): SharedPort {
-    const turn = this.transfers.map((_, i) => this.transfers[(this.next + i) % this.transfers.length]!);
-    const free = turn.filter((shared) => shared.sessionOf(peer) === undefined);
-    const port = free.find((shared) => !shared.hadJust(peer)) ?? free[0] ?? turn[0]!;
-    this.next = this.transfers.indexOf(port) + 1;
+    const free = this.transfers.filter((shared) => shared.sessionOf(peer) === undefined);
+    const port = free.find((shared) => !shared.hadJust(peer)) ?? free[0] ?? this.transfers[0]!;
     port.sessionOf(peer)?.restart();
     return port;
   }
