@@ -17,6 +17,9 @@ import { type Boot, type Rig, type RigOptions, SERVER, uefi } from './rig.ts';
 const UNPACKED = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'chainboot', 'debian');
 
 export const SHIM = join(UNPACKED, 'usr/lib/shim/shimx64.efi.signed');
+/** The one that is installed on disks. */
+export const GRUB_OF_DISK = join(UNPACKED, 'usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed');
+/** The one that boots from a network. */
 export const GRUB = join(UNPACKED, 'usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed');
 
 /** A card without a ROM: OVMF boots from it by its own PXE. It has a driver for virtio only. */
