@@ -82,7 +82,7 @@ function curl(context: TestContext, ...args: string[]) {
   return ran;
 }
 
-describe('a boot', () => {
+describe('a boot', { timeout: 60_000 }, () => {
   it('of an iPXE with TLS goes over HTTPS from the script to the report', async () => {
     const { made, url } = await secure();
     await made.start();
