@@ -14,6 +14,8 @@ import type { Datagram, Link, OpenOptions, Outgoing, UdpPort } from './types.ts'
 const LIMITED_BROADCAST = '255.255.255.255';
 /** Bytes of datagrams that may wait each way; Linux grants what net.core.rmem_max and wmem_max allow. */
 const BUFFER = 1 << 20;
+/** Datagrams taken at a time where turns are limited: eight answers of 64 packets take about 4 ms. */
+const SMALL_BATCH = 8;
 /** Peers whose address is kept as a number and as text. */
 const PEERS = 4096;
 
@@ -126,11 +128,12 @@ class PlainPort implements UdpPort {
       this.handler(batch);
       return;
     }
-    // One by one: nothing is gained here by answering several together.
     const end = performance.now() + turnMs;
     let done = 0;
-    do this.handler([batch[done++]!]);
-    while (!this.closed && done < batch.length && performance.now() < end);
+    do {
+      this.handler(batch.slice(done, done + SMALL_BATCH));
+      done += SMALL_BATCH;
+    } while (!this.closed && done < batch.length && performance.now() < end);
     this.batch = batch.slice(done);
     if (this.batch.length > 0) setImmediate(() => this.deliver());
   }
