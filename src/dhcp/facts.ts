@@ -14,8 +14,7 @@ export function factsOf(packet: DhcpPacket, via: Via, link: string): Facts {
   const boots = stage !== 'os' && stage !== 'installer';
   const id = uuid(packet);
   // Nothing else sends option 175.
-  const isIpxe =
-    stage === 'ipxe' || stage === 'gpxe' || (stage === 'rom' && packet.options.has(OPTION.ipxe));
+  const isIpxe = stage === 'ipxe' || stage === 'gpxe' || (stage === 'rom' && packet.options.has(OPTION.ipxe));
   return {
     mac: formatMac(packet.chaddr),
     arch: boots ? archOfRequest(packet) : BIOS,

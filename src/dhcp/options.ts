@@ -33,6 +33,7 @@ export const OPTION = {
   arch: 93,
   ndi: 94,
   uuid: 97,
+  classlessRoutes: 121,
   ipxe: 175,
 } as const;
 

@@ -152,6 +152,26 @@ describe('packet codec', () => {
     expect([packet.file, packet.sname]).toEqual(['', '']);
   });
 
+  it('overloads file and sname when the options are full and they are not in use', () => {
+    const options = new Map([
+      [53, Uint8Array.of(2)],
+      [43, new Uint8Array(200).fill(1)],
+      [114, new Uint8Array(100).fill(2)],
+      [119, new Uint8Array(60).fill(3)],
+      [252, new Uint8Array(100).fill(4)],
+    ]);
+    const small = { maxSize: 460 };
+    const both = encodePacket({ ...sample, file: '', sname: '', options }, small);
+    expect(both.length).toBeLessThanOrEqual(460);
+    const read = decodePacket(both);
+    expect(Object.fromEntries(read.options)).toEqual(
+      Object.fromEntries([...options].filter(([code]) => code !== 252)),
+    );
+    const named = decodePacket(encodePacket({ ...sample, file: 'pxelinux.0', sname: '', options }, small));
+    expect(named.file).toBe('pxelinux.0');
+    expect(named.options.has(114)).toBe(false);
+  });
+
   it('leaves file alone when only sname is overloaded', () => {
     const packet = decodePacket(wire([52, 1, 2, 255], [97], [53, 1, 1, 255]));
     expect(packet.file).toBe('a');

@@ -50,6 +50,9 @@ const END = 255;
 
 /** BOOTP's 300 bytes: ROMs of the nineties drop anything shorter (RFC 1542 §2.1). */
 const MIN_SIZE = 300;
+/** Longest names that fit into their fields with a NUL behind. */
+const MAX_SNAME = 63;
+const MAX_FILE = 127;
 /** Payload of an Ethernet frame. Larger answers would be fragmented, and no ROM puts fragments together. */
 export const MAX_SIZE = 1472;
 /** Nothing legitimate comes near; it bounds the work one datagram can cause. */
@@ -126,29 +129,65 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
 /**
  * Writes the options in their order, the relay agent's (82) last (RFC 3046 §2.2). A name too long for its field
  * goes into option 66 or 67 instead. Options that no longer fit into `maxSize` (bytes of UDP payload, 300 to
- * 1472) are left out, so put what matters first. Codes 0, 52 and 255 are the codec's own and ignored.
+ * 1472) go into fields of the header that are not in use (option 52, RFC 2132 §9.3), and are left out when those are full
+ * too, so put what matters first. Codes 0, 52 and 255 are the codec's own and ignored.
  */
 export function encodePacket(packet: DhcpPacket, limits: { readonly maxSize?: number } = {}): Uint8Array {
   const size = Math.min(MAX_SIZE, Math.max(MIN_SIZE, limits.maxSize ?? MAX_SIZE));
   const bytes = blank(size);
   writeHeader(packet, bytes);
   const relay = packet.options.get(RELAY_AGENT);
-  const limit = size - 1 - (relay === undefined ? 0 : wireLength(relay));
+  // Room for the relay's option, for option 52 and for the end.
+  const limit = size - 4 - (relay === undefined ? 0 : wireLength(relay));
   let at = OPTIONS;
-  const longFile = packet.file.length > 127;
-  const longName = packet.sname.length > 63;
+  let left: Wanted[] | undefined;
   for (const [code, value] of packet.options) {
-    if (code === RELAY_AGENT || (longFile && code === BOOT_FILE)) continue;
-    if (longName && code === TFTP_SERVER_NAME) continue;
-    at = writeOption(bytes, at, limit, code, value);
+    if (code === RELAY_AGENT || OWN.has(code) || isInHeader(packet, code)) continue;
+    const next = writeOption(bytes, at, limit, code, value);
+    if (next === at) (left ??= []).push([code, value]);
+    at = next;
   }
-  if (longFile) at = writeOption(bytes, at, limit, BOOT_FILE, fromText(packet.file));
-  if (longName) at = writeOption(bytes, at, limit, TFTP_SERVER_NAME, fromText(packet.sname));
+  if (packet.file.length > MAX_FILE) at = writeOption(bytes, at, limit, BOOT_FILE, fromText(packet.file));
+  if (packet.sname.length > MAX_SNAME)
+    at = writeOption(bytes, at, limit, TFTP_SERVER_NAME, fromText(packet.sname));
+  if (left !== undefined) at = overload(packet, bytes, at, left);
   if (relay !== undefined) at = writeOption(bytes, at, size - 1, RELAY_AGENT, relay);
   bytes[at++] = END;
   const length = Math.max(at, MIN_SIZE);
   slabUsed += length;
   return bytes.subarray(0, length);
+}
+
+/** The codec's own. */
+const OWN: ReadonlySet<number> = new Set([PAD, OVERLOAD, END]);
+
+type Wanted = readonly [code: number, value: Uint8Array];
+
+/** A name that is too long for its field is the option, whatever the options say. */
+function isInHeader({ file, sname }: DhcpPacket, code: number): boolean {
+  return (
+    (code === BOOT_FILE && file.length > MAX_FILE) || (code === TFTP_SERVER_NAME && sname.length > MAX_SNAME)
+  );
+}
+
+/** Only fields without a name of their own are used: ROMs read `file` and `sname` where they are. */
+function overload(packet: DhcpPacket, bytes: Uint8Array, at: number, left: Wanted[]): number {
+  let used = 0;
+  if (packet.file === '') used |= fill(bytes, FILE, COOKIE, left) ? 1 : 0;
+  if (packet.sname === '') used |= fill(bytes, SNAME, FILE, left) ? 2 : 0;
+  return used === 0 ? at : writeOption(bytes, at, at + 3, OVERLOAD, Uint8Array.of(used));
+}
+
+/** Takes out of `left` what it writes; the field ends with its own end option. */
+function fill(bytes: Uint8Array, from: number, to: number, left: Wanted[]): boolean {
+  let at = from;
+  for (const option of [...left]) {
+    const next = writeOption(bytes, at, to - 1, ...option);
+    if (next > at) left.splice(left.indexOf(option), 1);
+    at = next;
+  }
+  if (at > from) bytes[at] = END;
+  return at > from;
 }
 
 /**
@@ -182,8 +221,8 @@ function writeHeader(packet: DhcpPacket, bytes: Uint8Array): void {
   put32(bytes, 20, packet.siaddr);
   put32(bytes, 24, packet.giaddr);
   bytes.set(packet.chaddr, 28);
-  if (packet.sname.length <= 63) putText(bytes, SNAME, packet.sname);
-  if (packet.file.length <= 127) putText(bytes, FILE, packet.file);
+  if (packet.sname.length <= MAX_SNAME) putText(bytes, SNAME, packet.sname);
+  if (packet.file.length <= MAX_FILE) putText(bytes, FILE, packet.file);
   put32(bytes, COOKIE, MAGIC);
 }
 
@@ -211,7 +250,6 @@ function wireLength(value: Uint8Array): number {
 
 /** Answers the offset after the option; the same offset if it does not fit below `limit`. */
 function writeOption(bytes: Uint8Array, at: number, limit: number, code: number, value: Uint8Array): number {
-  if (code === PAD || code === OVERLOAD || code === END) return at;
   if (at + wireLength(value) > limit) return at;
   let to = at;
   let from = 0;

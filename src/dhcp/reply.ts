@@ -2,6 +2,7 @@
 
 import type { Decision } from '../boot/decide.ts';
 import type { Lease } from '../boot/lease.ts';
+import { type DhcpOptions, encodedOptions } from '../inventory/dhcp-options.ts';
 import type { SubnetRange } from '../inventory/site.ts';
 import { broadcast, netmask } from '../net/cidr.ts';
 import { formatIpv4, type Ipv4, parseIpv4 } from '../net/ip.ts';
@@ -46,8 +47,10 @@ const UNASKED = Uint8Array.of(OPTION.router, OPTION.dns, OPTION.domain);
 const BROADCAST_FLAG = 0x8000;
 const IPXE_DIRECT: readonly [number, Uint8Array] = [OPTION.ipxe, NO_PXEDHCP];
 
-/** The values of a subnet's options, made once and shared by all answers. */
-export function subnetOptions({ subnet, cidr }: SubnetRange): Options {
+/**
+ * The values of a subnet's options, with those of one host before its own; made once and shared by all answers.
+ */
+export function subnetOptions({ subnet, cidr }: SubnetRange, ofHost?: DhcpOptions): Options {
   const options = new Map<number, Uint8Array>();
   const addresses = (...texts: (string | undefined)[]) =>
     texts.flatMap((text) => (text === undefined ? [] : (parseIpv4(text) ?? [])));
@@ -62,7 +65,24 @@ export function subnetOptions({ subnet, cidr }: SubnetRange): Options {
   if (servers.length > 0) options.set(OPTION.dns, ipv4Values(servers));
   if (subnet.domain !== undefined) options.set(OPTION.domain, textValue(subnet.domain));
   if (subnet.mtu !== undefined) options.set(OPTION.mtu, u16Value(subnet.mtu));
+  for (const { code, value } of encodedOptions({ ...subnet.dhcp_options, ...ofHost }))
+    options.set(code, value);
+  addDefaultRoute(options);
   return options;
+}
+
+/** RFC 3442: a client that understands option 121 takes no notice of the router in option 3, so 121 repeats it. */
+function addDefaultRoute(options: Map<number, Uint8Array>): void {
+  const routes = options.get(OPTION.classlessRoutes);
+  const router = options.get(OPTION.router);
+  if (routes === undefined || router === undefined || hasDefaultRoute(routes)) return;
+  options.set(OPTION.classlessRoutes, Uint8Array.of(0, ...router.subarray(0, 4), ...routes));
+}
+
+function hasDefaultRoute(routes: Uint8Array): boolean {
+  for (let at = 0; at < routes.length; at += 5 + Math.ceil(routes[at]! / 8))
+    if (routes[at] === 0) return true;
+  return false;
 }
 
 /**

@@ -113,6 +113,25 @@ describe('full DORA', () => {
     expect(rig.steps.at(-1)?.because.code).toBe('loader-none');
   });
 
+  it("sends the options that a host declares before its group's and its subnet's", async () => {
+    const rig = await started();
+    rig.site.put('subnets', { ...SUBNET, dhcp_options: { 'ntp-servers': '10.77.0.2', 252: '01' } });
+    const group = { id: 1, name: 'base', provisioning_templates: [], parameters: {} };
+    rig.site.put('hostgroups', { ...group, dhcp_options: { 'ntp-servers': '10.77.0.3' } });
+    const asked = withOptions(captured('B-plainrom', 1), { 55: Uint8Array.of(42, 121, 252) });
+    const ntp = async () => (await rig.dora(asked))[1].packet.options.get(42);
+    expect(await ntp()).toEqual(Uint8Array.of(10, 77, 0, 2));
+    rig.site.put('hosts', host({ hostgroup: 'base' }));
+    expect(await ntp()).toEqual(Uint8Array.of(10, 77, 0, 3));
+    const routes = '10.0.0.0/8 via 10.77.0.9';
+    rig.site.put('hosts', host({ hostgroup: 'base', dhcp_options: { 'classless-static-routes': routes } }));
+    const { options } = (await rig.dora(asked))[1].packet;
+    expect(options.get(42)).toEqual(Uint8Array.of(10, 77, 0, 3));
+    expect(options.get(252)).toEqual(Uint8Array.of(1));
+    // The subnet's gateway is the default route (RFC 3442).
+    expect(options.get(121)).toEqual(Uint8Array.of(0, 10, 77, 0, 1, 8, 10, 10, 77, 0, 9));
+  });
+
   it('names the TFTP server to a ROM that asks, and to none that boots by HTTP', async () => {
     const rig = await withHost();
     const asked = { 55: Uint8Array.of(66, 67) };

@@ -10,7 +10,7 @@ import type { Log } from '../boot/log.ts';
 import { because, type Reason, sentence } from '../boot/reason.ts';
 import type { Recorder, Step, StepKind } from '../boot/step.ts';
 import { reasonOf } from '../errors.ts';
-import { effectiveHost } from '../inventory/hostgroup.ts';
+import { dhcpOptionsOf, effectiveHost } from '../inventory/hostgroup.ts';
 import type { HostInterface, Site, SubnetRange } from '../inventory/site.ts';
 import type { Host, Subnet } from '../inventory/types.ts';
 import type { Datagram, Outgoing, UdpPort } from '../link/types.ts';
@@ -249,9 +249,9 @@ export class DhcpServer {
   }
 
   private discover(exchange: Exchange, range: SubnetRange, batch: Batch): void {
-    const { request, decision, door, now } = exchange;
+    const { request, decision, now } = exchange;
     const offer = this.table.offer(clientOf(exchange), range, requestedIp(request), now);
-    const answer = reply(request, decision, offer.lease, this.meIn(door, range));
+    const answer = reply(request, decision, offer.lease, this.meIn(exchange, range));
     if (answer === undefined) {
       this.record(exchange, 'dhcp.ignore', offer.because);
       return;
@@ -276,7 +276,7 @@ export class DhcpServer {
       return;
     }
     const lease = grant.kind === 'lease' ? grant.lease : undefined;
-    const answer = reply(request, decision, lease, this.meIn(door, range))!;
+    const answer = reply(request, decision, lease, this.meIn(exchange, range))!;
     if (lease === undefined) {
       this.counters.refused++;
       batch.out.push(outgoing(exchange, answer));
@@ -289,7 +289,7 @@ export class DhcpServer {
   }
 
   private inform(exchange: Exchange, range: SubnetRange, batch: Batch): void {
-    const answer = reply(exchange.request, exchange.decision, undefined, this.meIn(exchange.door, range));
+    const answer = reply(exchange.request, exchange.decision, undefined, this.meIn(exchange, range));
     if (answer === undefined) return;
     this.counters.acknowledged++;
     batch.out.push(outgoing(exchange, answer));
@@ -353,13 +353,19 @@ export class DhcpServer {
     for (const { exchange, step } of said) this.say(exchange, step);
   }
 
-  private meIn(door: Door, range: SubnetRange): Me {
-    let subnet = this.subnetOptions.get(range.subnet);
-    if (subnet === undefined) {
-      subnet = subnetOptions(range);
-      this.subnetOptions.set(range.subnet, subnet);
-    }
+  private meIn({ door, known }: Exchange, range: SubnetRange): Me {
+    const ofHost = known && dhcpOptionsOf(this.deps.site, known.host);
+    const subnet = ofHost === undefined ? this.optionsOf(range) : subnetOptions(range, ofHost);
     return { role: 'server', address: door.port.link.address, server: door.policy.server, subnet };
+  }
+
+  private optionsOf(range: SubnetRange): Options {
+    let options = this.subnetOptions.get(range.subnet);
+    if (options === undefined) {
+      options = subnetOptions(range);
+      this.subnetOptions.set(range.subnet, options);
+    }
+    return options;
   }
 
   private record(exchange: Exchange, kind: StepKind, reason: Reason, ip?: Ipv4, lease?: Reason): void {

@@ -4,6 +4,7 @@
  * out when it is asked for, so that a change of a group reaches its hosts at once).
  */
 
+import type { DhcpOptions } from './dhcp-options.ts';
 import type { Site } from './site.ts';
 import { type Host, type Hostgroup, type Inheritable, type Interface, primaryInterface } from './types.ts';
 
@@ -24,7 +25,7 @@ const HOST_FIELDS = [
   'pxe_loader',
   'ipxe_driver',
   'root_pass',
-] as const satisfies readonly (keyof Inheritable)[];
+] as const satisfies readonly Exclude<keyof Inheritable, 'dhcp_options'>[];
 const INTERFACE_FIELDS = [
   'domain',
   'subnet',
@@ -86,4 +87,12 @@ function effectiveInterfaces(host: Host, groups: readonly Hostgroup[]): readonly
     return host.interfaces;
   const primary = primaryInterface(host);
   return host.interfaces.map((nic) => (nic === primary ? filled(nic, groups, INTERFACE_FIELDS) : nic));
+}
+
+/** Options of the host and, where it does not declare them, of its hostgroups; undefined when there are none. */
+export function dhcpOptionsOf(site: Site, host: Host): DhcpOptions | undefined {
+  const declared = [host, ...ancestry(site, host.hostgroup)].flatMap(
+    ({ dhcp_options }) => dhcp_options ?? [],
+  );
+  return declared.length === 0 ? undefined : Object.assign({}, ...declared.reverse());
 }

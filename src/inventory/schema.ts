@@ -8,6 +8,7 @@ import { parseCidr } from '../net/cidr.ts';
 import { parseIpv4 } from '../net/ip.ts';
 import { canonicalIpv6, parseCidr6, parseIpv6 } from '../net/ipv6.ts';
 import { parseMac } from '../net/mac.ts';
+import { type DhcpOptionFault, encodeDhcpOption } from './dhcp-options.ts';
 import { SETTING_NAMES } from './settings.ts';
 import type { Collection, Json } from './types.ts';
 import {
@@ -66,6 +67,23 @@ const ownName = name.refine((text) => !text.includes('/'), {
   error: 'has a slash in it: give the part before it as parent',
 });
 
+/** Names and values are checked together: which values are right depends on the option. */
+const dhcpOptions = z
+  .record(
+    z.string().min(1),
+    z.union([z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number()])).min(1)]),
+  )
+  .superRefine((options, context) => {
+    for (const [option, value] of Object.entries(options)) {
+      const encoded = encodeDhcpOption(option, value);
+      if (!('code' in encoded)) context.addIssue({ code: 'custom', path: [option], message: words(encoded) });
+    }
+  });
+
+function words({ message, suggestion }: DhcpOptionFault): string {
+  return suggestion === undefined ? message : `${message} (${suggestion})`;
+}
+
 const inheritable = {
   operatingsystem: name.optional(),
   architecture: name.optional(),
@@ -75,6 +93,7 @@ const inheritable = {
   pxe_loader: z.enum(PXE_LOADERS).optional(),
   ipxe_driver: z.enum(IPXE_DRIVERS).optional(),
   root_pass: z.string().optional(),
+  dhcp_options: dhcpOptions.optional(),
 };
 
 const nic = z.strictObject({
@@ -246,6 +265,7 @@ export const SCHEMAS = {
     nic_delay: z.int().min(0).max(1024).optional(),
     lease_time: z.int().min(60).max(0xffffffff).default(3600),
     ipxe_driver: z.enum(IPXE_DRIVERS).optional(),
+    dhcp_options: dhcpOptions.optional(),
     parameters,
   }),
   domains: z.strictObject({ name, fullname: z.string().optional(), parameters }),

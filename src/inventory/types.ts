@@ -5,6 +5,8 @@
 
 import type { Mac } from '../net/mac.ts';
 
+import type { DhcpOptions } from './dhcp-options.ts';
+
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 export type Parameters = Readonly<Record<string, Json>>;
 
@@ -114,6 +116,7 @@ export type Inheritable = {
   readonly pxe_loader?: PxeLoader;
   /** Undefined: that of the subnet, else what suits the way in. */
   readonly ipxe_driver?: IpxeDriver;
+  readonly dhcp_options?: DhcpOptions;
   /** crypt(3) hash. */
   readonly root_pass?: string;
 };
@@ -292,6 +295,7 @@ export type Subnet = {
   readonly lease_time: number;
   /** For machines whose host and hostgroup do not say. */
   readonly ipxe_driver?: IpxeDriver;
+  readonly dhcp_options?: DhcpOptions;
   readonly parameters: Parameters;
 };
 
