@@ -23,41 +23,43 @@ export function tlsOptions({ key, chain }: TlsIdentity): ServerOptions {
 /** A machine that was lost before its first request, and why, with what can be done. */
 export type TlsTrouble = { readonly error: ChainbootError; readonly address: string; readonly link?: string };
 
-type Pending = { readonly address: string; readonly port: number };
-
 /**
- * Follows connections from TCP to TLS. Each ends in `secured`, or in one `trouble`; nothing else is told of it.
+ * Follows connections from TCP to TLS. One that does not get there is told as `trouble`, once, unless its client never
+ * sent a byte and left: that is how load balancers and scanners look whether a port is open.
  * @returns lists the sockets on which the handshake goes on
  */
 export function watchHandshakes(
   server: HttpsServer,
   trouble: (error: ChainbootError, address: string) => void,
 ): () => Iterable<Socket> {
-  const pending = new Map<Socket, Pending>();
-  /** A TLS socket does not show what it sits on, but has its addresses, until it is torn down. */
-  const settle = ({ remoteAddress, remotePort }: Socket): Pending | undefined => {
-    for (const [socket, each] of pending) {
-      if (each.port !== remotePort || each.address !== unmapIpv4(remoteAddress ?? '')) continue;
-      pending.delete(socket);
-      return each;
-    }
-    return undefined;
-  };
+  /** By the client's address and port: a TLS socket does not show what it sits on, but has these. */
+  const pending = new Map<string, Socket>();
+  const settled = (socket: Socket) => pending.delete(peerOf(socket));
   server.on('connection', (socket: Socket) => {
-    const { remoteAddress = '', remotePort = 0 } = socket;
-    const address = unmapIpv4(remoteAddress);
-    pending.set(socket, { address, port: remotePort });
+    const peer = peerOf(socket);
+    const address = addressOf(socket);
+    pending.set(peer, socket);
     socket.once('close', () => {
-      if (pending.delete(socket)) trouble(new ChainbootError('TLS_BROKEN_OFF', { address }), address);
+      if (pending.get(peer) !== socket) return;
+      pending.delete(peer);
+      if (socket.bytesRead > 0) trouble(new ChainbootError('TLS_BROKEN_OFF', { address }), address);
     });
   });
-  server.on('secureConnection', settle);
+  server.on('secureConnection', settled);
   // First of all: the server's own listener tears the socket down, and its addresses with it.
   server.prependListener('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
-    const known = settle(socket);
-    if (known !== undefined) trouble(handshakeError(error, known.address), known.address);
+    const address = addressOf(socket);
+    if (settled(socket)) trouble(handshakeError(error, address), address);
   });
-  return () => pending.keys();
+  return () => pending.values();
+}
+
+function addressOf({ remoteAddress = '' }: Socket): string {
+  return unmapIpv4(remoteAddress);
+}
+
+function peerOf(socket: Socket): string {
+  return `${addressOf(socket)} ${socket.remotePort}`;
 }
 
 function handshakeError(error: NodeJS.ErrnoException, address: string): ChainbootError {
