@@ -91,8 +91,8 @@ function effectiveInterfaces(host: Host, groups: readonly Hostgroup[]): readonly
 
 /** Options of the host and, where it does not declare them, of its hostgroups; undefined when there are none. */
 export function dhcpOptionsOf(site: Site, host: Host): DhcpOptions | undefined {
-  const declared = [host, ...ancestry(site, host.hostgroup)].flatMap(
-    ({ dhcp_options }) => dhcp_options ?? [],
-  );
-  return declared.length === 0 ? undefined : Object.assign({}, ...declared.reverse());
+  let all: DhcpOptions | undefined;
+  for (const { dhcp_options } of [host, ...ancestry(site, host.hostgroup)])
+    if (dhcp_options !== undefined) all = { ...dhcp_options, ...all };
+  return all;
 }
