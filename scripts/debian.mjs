@@ -89,19 +89,23 @@ const CLIENTS = [
   { package: 'ignition', finds: 'ignition-validate', why: 'reads Ignition configurations' },
 ];
 
-const SERVERS = [
+/** To live beside, and to compare with. */
+const DHCP_SERVERS = [
   {
     package: 'isc-dhcp-server',
     finds: 'dhcpd',
-    why: 'a server to compare with',
+    why: 'a foreign DHCP server',
     unpack: ['isc-dhcp-server'],
   },
   {
     package: 'kea-dhcp4-server',
     finds: 'kea-dhcp4',
-    why: 'a server to compare with',
+    why: 'a foreign DHCP server',
     unpack: ['kea-dhcp4-server', 'kea-common'],
   },
+];
+
+const SERVERS = [
   { package: 'nginx', finds: 'nginx', why: 'a server to compare with', unpack: ['nginx'] },
   { package: 'atftpd', finds: 'atftpd', why: 'a server to compare with', unpack: ['atftpd'] },
   { package: 'tftpd-hpa', finds: 'in.tftpd', why: 'a server to compare with', unpack: ['tftpd-hpa'] },
@@ -119,8 +123,8 @@ const COMPILER = [
 /** What each purpose needs. */
 export const NEEDS = {
   demo: MACHINE,
-  test: [...MACHINE, ...FIRMWARE, ...CLIENTS, ...COMPILER],
-  bench: [...MACHINE, ...CLIENTS, ...SERVERS, ...COMPILER],
+  test: [...MACHINE, ...FIRMWARE, ...CLIENTS, ...DHCP_SERVERS, ...COMPILER],
+  bench: [...MACHINE, ...CLIENTS, ...DHCP_SERVERS, ...SERVERS, ...COMPILER],
 };
 
 /** The environment with the places where Debian keeps servers, and where we unpack them. */
