@@ -263,7 +263,7 @@ describe('a rendered file', () => {
   });
 });
 
-describe('more than 65536 blocks', () => {
+describe('more than 65536 blocks', { timeout: 30_000 }, () => {
   it.for<Client>([
     { ...ATFTP, args: atftp('blksize 8', 'windowsize 64'), granted: {} },
     { ...CURL, args: curlBlocks(24), granted: {} },
@@ -306,7 +306,7 @@ describe('mode netascii', () => {
   });
 });
 
-describe('a network that loses one packet in 31', () => {
+describe('a network that loses one packet in 31', { timeout: 30_000 }, () => {
   it.for([CLIENTS[1]!, CLIENTS[2]!, CLIENTS[4]!])('$name still gets the whole file', async (client, ctx) => {
     await need(client, ctx);
     let packet = 0;
