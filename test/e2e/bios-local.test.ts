@@ -45,6 +45,14 @@ it('I: iPXE leaves, and the BIOS goes on to the disk', LIMIT, async (context) =>
   await rig.until([SENT, 120], [onConsole('disk', 'Booting from Hard Disk'), 60], [ON_DISK, 60]);
 });
 
+it('I: a host in a way of its own: a script that its parameter names', LIMIT, async (context) => {
+  const template = '#!ipxe\necho In a way of its own\nsanboot --no-describe --drive 0x80\n';
+  const own = { name: 'By a script', kind: 'iPXE', template };
+  const host = { parameters: { local_boot_iPXE: own.name } };
+  const rig = await installed(context, { host, site: { templates: [own] } });
+  await rig.until([SENT, 120], [onConsole('own', 'In a way of its own'), 60], [ON_DISK, 60]);
+});
+
 it('I: PXELINUX leaves, and the BIOS goes on to the disk', LIMIT, async (context) => {
   const rig = await installed(context, { host: ROM_ASKS }, plainRom);
   await rig.until([CONFIGURED, 120], [ON_DISK, 60]);
