@@ -90,7 +90,7 @@ function runProgram(machine: Machine, program: Program): Promise<Next> | Next {
   }
   machine.tell({ kind: 'loader', text: `runs ${program.name}`, url, bytes });
   const name = program.name.split(/[?#]/, 1)[0]!.split('/').pop()!.toLowerCase();
-  if (/^g?l?pxelinux\.0$/.test(name)) return runPxelinux(machine, program);
+  if (/^(?:l?pxelinux|gpxelinuxk?)\.0$/.test(name)) return runPxelinux(machine, program);
   if (/^(shim|boot|grub)[^/]*\.efi(\.signed)?$/.test(name)) return runGrub(machine, program);
   if (/^(ipxe|undionly|snponly)[^/]*$/.test(name)) return startIpxe(machine, name, program.args);
   throw new BootFailure(

@@ -42,7 +42,14 @@ const EFI_LOADERS = [
   ...EFI_SUFFIXES.flatMap((suffix) => [`ipxe${suffix}.efi`, `snponly${suffix}.efi`]),
   ...['x64', 'aa64'].flatMap((cpu) => [`grub2/grub${cpu}.efi`, `grub2/shim${cpu}.efi`]),
 ];
-const BIOS_LOADERS = ['undionly.kpxe', 'ipxe.pxe', 'pxelinux.0', 'lpxelinux.0', 'ldlinux.c32'];
+const BIOS_LOADERS = [
+  'undionly.kpxe',
+  'ipxe.pxe',
+  'pxelinux.0',
+  'lpxelinux.0',
+  'gpxelinuxk.0',
+  'ldlinux.c32',
+];
 
 type Case = {
   readonly workflow: string;
@@ -97,6 +104,12 @@ const CASES: readonly Case[] = [
     persona: 'bios-rom',
     host: { pxe_loader: 'PXELinux BIOS HTTP', operatingsystem: 'DebianPXE 12' },
     loaders: ['lpxelinux.0', 'ldlinux.c32', '01-MAC'],
+  },
+  {
+    workflow: 'B′, with gPXE',
+    persona: 'bios-rom',
+    host: { pxe_loader: 'gPXELinux BIOS', operatingsystem: 'DebianPXE 12' },
+    loaders: ['gpxelinuxk.0', 'ldlinux.c32', '01-MAC'],
   },
   { workflow: 'C1', persona: 'ipxe-rom', loaders: ['iPXE'] },
   {
