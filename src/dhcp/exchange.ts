@@ -12,7 +12,9 @@ import type { Claim, Client } from './lease.ts';
 import { clientId, hostname, MESSAGE, messageType, serverId } from './options.ts';
 import { type DhcpPacket, encodePacket } from './packet.ts';
 import { bootFile } from './pxe.ts';
+import { relayOf } from './relay.ts';
 import { type Me, type Role, sizeLimit } from './reply.ts';
+import { readable } from './subnets.ts';
 
 /** A port in use; the policy changes on reload. */
 export type Door = { readonly port: UdpPort; readonly role: Role; policy: Policy };
@@ -103,5 +105,16 @@ export function stepOf(exchange: Exchange, kind: StepKind, reason: Reason, ip?: 
     address: ip === undefined ? undefined : formatIpv4(ip),
     host: known?.host.name,
     what,
+    ...(request.giaddr !== 0 && { detail: relayDetail(request) }),
+  };
+}
+
+/** Which relay passed it on, and behind which of its ports the client is. */
+function relayDetail(request: DhcpPacket): NonNullable<Step['detail']> {
+  const { address, circuitId, remoteId } = relayOf(request)!;
+  return {
+    relay: formatIpv4(address),
+    ...(circuitId && { circuit: readable(circuitId) }),
+    ...(remoteId && { remote: readable(remoteId) }),
   };
 }

@@ -79,6 +79,29 @@ export class LeaseTable {
     return { lease: leaseOf(holding, client, range, now), because: found.because };
   }
 
+  /** Of several subnets on one wire: that of its reservation, else that of its address, else the first with room. */
+  offerAmong(
+    client: Client,
+    ranges: readonly SubnetRange[],
+    wished: Ipv4 | undefined,
+    now: number,
+  ): Offer & { readonly range: SubnetRange } {
+    const home = ranges.length === 1 ? undefined : this.homeOf(client, ranges, now);
+    const order = home === undefined ? ranges : [home, ...ranges.filter((range) => range !== home)];
+    let offer: Offer | undefined;
+    for (const range of order) {
+      offer = this.offer(client, range, wished, now);
+      if (offer.lease !== undefined) return { ...offer, range };
+    }
+    return { ...offer!, range: order[0]! };
+  }
+
+  private homeOf(client: Client, ranges: readonly SubnetRange[], now: number): SubnetRange | undefined {
+    const { reserved } = client;
+    const ofReservation = reserved && ranges.find(({ cidr }) => contains(cidr, reserved));
+    return ofReservation || ranges.find((range) => this.pool(range, now).byMac.has(client.mac));
+  }
+
   /**
    * Answers a REQUEST for `ip`. The lease counts only once it is committed and confirmed; until then the address
    * is held as an offer is.
@@ -182,7 +205,10 @@ export class LeaseTable {
     }
     // RFC 2131 §4.3.2: silence in INIT-REBOOT. Otherwise the client means us and nobody else has the address, as
     // after a restart between OFFER and REQUEST.
-    if (claim === 'init-reboot') return { kind: 'silent', because: because('lease-unknown', { address }) };
+    // It may have the address of another server, which only an authority need not fear.
+    const foreign = claim === 'renewing' && pool.range.subnet.authoritative === false;
+    if (claim === 'init-reboot' || foreign)
+      return { kind: 'silent', because: because('lease-unknown', { address }) };
     return { kind: 'granted', because: because('lease-free', { address, subnet: pool.range.subnet.name }) };
   }
 

@@ -33,8 +33,8 @@ import { factsOf } from './facts.ts';
 import { LeaseTable } from './lease.ts';
 import { MESSAGE, messageType, requestedIp, serverId } from './options.ts';
 import { type DhcpPacket, decodePacket, type Options } from './packet.ts';
-import { relayOf } from './relay.ts';
 import { type Me, type Role, reply, subnetOptions } from './reply.ts';
+import { subnetsFor, subnetWith } from './subnets.ts';
 
 /** `server`: port 67, handing out addresses. `proxy`: port 67 beside another DHCP server. `pxe`: port 4011. */
 export type DhcpPort = { readonly port: UdpPort; readonly role: Role; readonly policy: Policy };
@@ -218,7 +218,8 @@ export class DhcpServer {
   }
 
   private serve(exchange: Exchange, batch: Batch): void {
-    const range = this.rangeOf(exchange);
+    const ranges = subnetsFor(this.deps.site, exchange.request, exchange.door.port.link.address);
+    const range = subnetWith(ranges, requestedIp(exchange.request) ?? exchange.request.ciaddr);
     if (range === undefined) {
       const link =
         exchange.facts.relay === undefined ? exchange.facts.link : formatIpv4(exchange.facts.relay);
@@ -227,7 +228,7 @@ export class DhcpServer {
     }
     switch (messageType(exchange.request)) {
       case MESSAGE.discover:
-        this.discover(exchange, range, batch);
+        this.discover(exchange, ranges, batch);
         break;
       case MESSAGE.request:
         this.request(exchange, range, batch);
@@ -244,14 +245,10 @@ export class DhcpServer {
     }
   }
 
-  private rangeOf({ request, door }: Exchange): SubnetRange | undefined {
-    return this.deps.site.subnetOf(relayOf(request)?.subnet ?? door.port.link.address);
-  }
-
-  private discover(exchange: Exchange, range: SubnetRange, batch: Batch): void {
+  private discover(exchange: Exchange, ranges: readonly SubnetRange[], batch: Batch): void {
     const { request, decision, now } = exchange;
-    const offer = this.table.offer(clientOf(exchange), range, requestedIp(request), now);
-    const answer = reply(request, decision, offer.lease, this.meIn(exchange, range));
+    const offer = this.table.offerAmong(clientOf(exchange), ranges, requestedIp(request), now);
+    const answer = reply(request, decision, offer.lease, this.meIn(exchange, offer.range));
     if (answer === undefined) {
       this.record(exchange, 'dhcp.ignore', offer.because);
       return;
@@ -271,7 +268,9 @@ export class DhcpServer {
     }
     const ip = requestedIp(request) ?? request.ciaddr;
     const grant = this.table.request(clientOf(exchange), range, ip, claimOf(request), now);
-    if (grant.kind === 'silent') {
+    // A client that chose us is told the truth in any case.
+    const contradicts = grant.kind === 'refused' && chosen === undefined;
+    if (grant.kind === 'silent' || (contradicts && range.subnet.authoritative === false)) {
       this.record(exchange, 'dhcp.ignore', grant.because, ip);
       return;
     }

@@ -37,6 +37,8 @@ export interface Site {
   hostByToken(token: string): Host | undefined;
   /** IPv4 subnets only, the smallest that has the address. */
   subnetOf(address: Ipv4): SubnetRange | undefined;
+  /** The subnets on one wire: this one, and those with the same `shared_network`. */
+  sharing(range: SubnetRange): readonly SubnetRange[];
   subnetOf6(address: Ipv6): Subnet | undefined;
 }
 
@@ -70,6 +72,7 @@ export class SiteIndex implements Site {
   private readonly ips = new Map<string, HostInterface>();
   private readonly tokens = new Map<string, Host>();
   private ranges: SubnetRange[] = [];
+  private shared = new Map<SubnetRange, readonly SubnetRange[]>();
   private ranges6: { readonly subnet: Subnet; readonly cidr: Cidr6 }[] = [];
 
   private shelf(collection: Collection): Shelf {
@@ -117,6 +120,7 @@ export class SiteIndex implements Site {
   private indexSubnets(): void {
     this.ranges = rangesOf(this.list('subnets'), parseCidr);
     this.ranges6 = rangesOf(this.list('subnets'), parseCidr6);
+    this.shared = new Map(this.ranges.map((range) => [range, sharingWith(range, this.ranges)]));
   }
 
   list<C extends Collection>(collection: C): readonly Records[C][] {
@@ -147,9 +151,18 @@ export class SiteIndex implements Site {
     return this.ranges.find((range) => contains(range.cidr, address));
   }
 
+  sharing(range: SubnetRange): readonly SubnetRange[] {
+    return this.shared.get(range) ?? [range];
+  }
+
   subnetOf6(address: Ipv6): Subnet | undefined {
     return this.ranges6.find((range) => contains6(range.cidr, address))?.subnet;
   }
+}
+
+function sharingWith(range: SubnetRange, all: readonly SubnetRange[]): readonly SubnetRange[] {
+  const { shared_network: network } = range.subnet;
+  return network === undefined ? [range] : all.filter(({ subnet }) => subnet.shared_network === network);
 }
 
 /**

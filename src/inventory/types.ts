@@ -291,6 +291,12 @@ export type Subnet = {
   readonly mtu?: number;
   /** Seconds until a link of this network carries traffic. */
   readonly nic_delay?: number;
+  /** Subnets that name the same one are on one wire. */
+  readonly shared_network?: string;
+  /** Only for clients behind such a relay port (option 82): text, or hex after `0x`. */
+  readonly relay?: { readonly circuit_id?: string; readonly remote_id?: string };
+  /** False: other servers know clients here that we do not, so they are not contradicted. Default: true. */
+  readonly authoritative?: boolean;
   /** Seconds. */
   readonly lease_time: number;
   /** For machines whose host and hostgroup do not say. */
