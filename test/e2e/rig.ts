@@ -11,7 +11,6 @@ import { join } from 'node:path';
 import type { TestContext } from 'vitest';
 import { sentence } from '../../src/boot/reason.ts';
 import type { Step } from '../../src/boot/step.ts';
-import { reasonOf } from '../../src/errors.ts';
 import { type Child, startChild } from '../../src/lab/child.ts';
 import { followTrace } from '../../src/lab/follow.ts';
 import { DEBIAN_MIRROR, makeDebianMedium } from '../../src/lab/medium.ts';
@@ -68,6 +67,7 @@ export class Rig {
       inside: lab.inside,
     });
     const rig = new Rig(lab, daemon);
+    context.onTestFailed(() => console.error(rig.told()));
     rig.undo.push(
       () => lab.close(),
       () => daemon.close(),
@@ -117,13 +117,9 @@ export class Rig {
     return { tap: fields.tap ?? this.lab.addTap(), mac: MAC, model: 'e1000', ...fields };
   }
 
-  /** Milestones in order, each with the seconds it may take; the error tells what console and trace said. */
+  /** Milestones in order, each with the seconds it may take. */
   async until(...milestones: readonly (readonly [Milestone, seconds: number])[]): Promise<void> {
-    try {
-      for (const [milestone, seconds] of milestones) await this.story.until(milestone, seconds);
-    } catch (error) {
-      throw new Error(`${reasonOf(error)}\n${this.told()}`);
-    }
+    for (const [milestone, seconds] of milestones) await this.story.until(milestone, seconds);
   }
 
   /** To the kernel's first line and then to `built`, with the whole of kernel and initrd by HTTP. */
@@ -143,6 +139,7 @@ export class Rig {
     return [...new Set(names)];
   }
 
+  /** What trace, console and log said: printed when a test fails, whatever it failed at. */
   told(): string {
     const steps = this.steps.map((step) => `${step.kind} ${step.what ?? ''} ${sentence(step.because)}`);
     return [
