@@ -59,7 +59,7 @@ it('I: PXELINUX leaves, and the BIOS goes on to the disk', LIMIT, async (context
 });
 
 it('I: a host in a way of its own: PXELINUX starts the boot sector by chain.c32', LIMIT, async (context) => {
-  const template = '<%= snippet("pxelinux_chainload") -%>\nDEFAULT local_chain_hd0\nPROMPT 0\n';
+  const template = '<%= snippet("pxelinux_chainload") -%>\nDEFAULT local_primary\nPROMPT 0\n';
   const own = { name: 'By chain.c32', kind: 'PXELinux', template };
   const options = { mode: 'off', host: { parameters: { local_boot_PXELinux: own.name } } } as const;
   const rig = await installed(context, { ...options, site: { templates: [own] } }, async (opened) => {
