@@ -77,6 +77,7 @@ export async function openPlane(
     const traced: Recorder = (step) => {
       core.trace.record(step);
       guard.observe(step);
+      if (step.mac !== undefined && isFetched(step)) dhcp.took(step.mac);
     };
     const record = quietRouters(traced, () => current.links, log);
     const dhcpPorts = await openDhcpPorts(wire, config, links, opened);
@@ -304,4 +305,9 @@ function quietRouters(record: Recorder, links: () => readonly ServedLink[], log:
       log('warn', 'no router advertisement could be sent', { link: step.link, reason: reasonOf(error) }),
     );
   };
+}
+
+/** The machine has gone on from DHCP to what it was offered. */
+function isFetched({ kind }: Step): boolean {
+  return kind.startsWith('tftp.') || kind.startsWith('http.');
 }

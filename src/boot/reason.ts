@@ -19,6 +19,10 @@ export const REASONS = {
   'loader-none': '{host} is set to the loader None, so it is not booted from the network',
   'host-disabled': '{host} is disabled',
   'unknown-ignored': 'no host has this MAC address, and unknown machines are ignored on this link',
+  'form-broadcast': 'it took none of {count} offers sent to its card alone, so it is answered by broadcast',
+  'form-direct': 'it took none of {count} offers, so the file is named to it without a menu',
+  'form-boot-server': 'it took none of {count} offers, so it is to ask port 4011 for the file',
+  'form-plain': 'it took none of {count} offers, so the file is named to it without PXE options',
   'not-a-boot': 'an ordinary DHCP client, not a network boot',
   'loader-of-driver': 'a {arch} ROM asks, and iPXE is to use {driver}, so it gets the loader {file}',
   'loader-driver-other':

@@ -14,13 +14,14 @@ export type Destination =
   /** The client has no address yet and cannot answer ARP: a layer-2 frame straight to its card. */
   | { readonly kind: 'hardware'; readonly address: Ipv4; readonly port: number; readonly mac: Uint8Array };
 
-export function destination(request: DhcpPacket, reply: DhcpPacket): Destination {
+/** `deaf`: the client hears only broadcasts before it has its address, although it does not say so. */
+export function destination(request: DhcpPacket, reply: DhcpPacket, deaf = false): Destination {
   if (request.giaddr !== 0) return { kind: 'relay', address: request.giaddr, port: SERVER_PORT };
   // A NAK may tell the client that its address is wrong here, so it cannot be sent to that address.
   if (messageType(reply) === MESSAGE.nak) return broadcast();
   if (request.ciaddr !== 0) return { kind: 'client', address: request.ciaddr, port: CLIENT_PORT };
   // A proxy gives no address: there is nothing to unicast to.
-  if ((request.flags & BROADCAST_FLAG) !== 0 || reply.yiaddr === 0) return broadcast();
+  if (deaf || (request.flags & BROADCAST_FLAG) !== 0 || reply.yiaddr === 0) return broadcast();
   // A copy: an ACK waits for its lease to be written. (A Buffer's slice() would be a view.)
   const mac = new Uint8Array(reply.chaddr.subarray(0, 6));
   return { kind: 'hardware', address: reply.yiaddr, port: CLIENT_PORT, mac };

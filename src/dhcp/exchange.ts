@@ -12,6 +12,7 @@ import type { Claim, Client } from './lease.ts';
 import { clientId, hostname, MESSAGE, messageType, serverId } from './options.ts';
 import { type DhcpPacket, encodePacket } from './packet.ts';
 import { bootFile } from './pxe.ts';
+import type { Form } from './refusals.ts';
 import { relayOf } from './relay.ts';
 import { type Me, type Role, sizeLimit } from './reply.ts';
 import { readable } from './subnets.ts';
@@ -75,10 +76,11 @@ export function claimOf(request: DhcpPacket): Claim {
   return request.ciaddr === 0 ? 'init-reboot' : 'renewing';
 }
 
-export function outgoing({ door, source, request }: Exchange, answer: DhcpPacket): Outgoing {
+/** `form` `broadcast`: the machine does not hear what is sent to it alone. */
+export function outgoing({ door, source, request }: Exchange, answer: DhcpPacket, form?: Form): Outgoing {
   const bytes = encodePacket(answer, { maxSize: sizeLimit(request) });
   const toSource = door.role === 'pxe' || isLocalClient(source);
-  const to = toSource ? sourceDestination(source) : destination(request, answer);
+  const to = toSource ? sourceDestination(source) : destination(request, answer, form === 'broadcast');
   return to.kind === 'hardware'
     ? { bytes, address: to.address, port: to.port, mac: to.mac }
     : { bytes, address: to.address, port: to.port };

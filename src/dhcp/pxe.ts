@@ -18,6 +18,7 @@ import {
   u16Value,
 } from './options.ts';
 import type { DhcpPacket } from './packet.ts';
+import { FORMS, type Form } from './refusals.ts';
 
 const SUB = { discoveryControl: 6, bootServers: 8, menu: 9, prompt: 10, bootItem: 71, end: 255 } as const;
 
@@ -148,25 +149,31 @@ export function proxyBootInfo(
   decision: Decision,
   server: Ipv4,
   onPxePort: boolean,
+  form: Form = proxyForms(request, decision)[0],
 ): BootInfo | undefined {
   const file = bootFile(decision);
   if (file === undefined) return undefined;
   if (decision.kind === 'loader' && decision.over === 'http') {
     return { siaddr: server, sname: '', file, options: [[OPTION.vendorClass, HTTP_CLIENT]] };
   }
-  const direct = decision.kind === 'script' || archOfRequest(request).firmware === 'bios';
   const options: (readonly [number, Uint8Array])[] = [[OPTION.vendorClass, PXE_CLIENT]];
   const uuid = request.options.get(OPTION.uuid);
   // PXE 2.1 §2.2.3: the client's UUID comes back.
   if (uuid !== undefined) options.push([OPTION.uuid, uuid]);
-  const vendor = (onPxePort ? chosenItem(request) : undefined) ?? (direct ? NO_MENU : undefined);
+  const vendor = (onPxePort ? chosenItem(request) : undefined) ?? (form === 'direct' ? NO_MENU : undefined);
   if (vendor !== undefined) options.push([OPTION.vendorSpecific, vendor]);
   return {
     siaddr: server,
     sname: onPxePort ? formatIpv4(server) : '',
-    file: direct || onPxePort ? file : '',
+    file: form !== 'boot-server' || onPxePort ? file : '',
     options,
   };
+}
+
+/** In which forms a proxy may answer, the one that suits the firmware that was seen first. iPXE needs but one. */
+export function proxyForms(request: DhcpPacket, decision: Decision): readonly [Form, ...Form[]] {
+  if (decision.kind === 'script') return ['direct'];
+  return archOfRequest(request).firmware === 'bios' ? FORMS.biosProxy : FORMS.uefiProxy;
 }
 
 function chosenItem(request: DhcpPacket): Uint8Array | undefined {

@@ -21,6 +21,7 @@ import {
 } from './options.ts';
 import { type DhcpPacket, MAX_SIZE, type Options } from './packet.ts';
 import { type BootInfo, proxyBootInfo, serverBootInfo } from './pxe.ts';
+import type { Form } from './refusals.ts';
 
 /** `pxe`: the boot server on port 4011. */
 export type Role = 'server' | 'proxy' | 'pxe';
@@ -32,6 +33,8 @@ export type Me = {
   readonly address: Ipv4;
   /** Where loaders are fetched from (`siaddr`). */
   readonly server: Ipv4;
+  /** Of a proxy's offer, where it is not the first one. */
+  readonly form?: Form;
   /** What the client's subnet has to tell; undefined in proxy roles. */
   readonly subnet?: Options;
 };
@@ -138,7 +141,7 @@ function proxyReply(
   me: Me,
 ): DhcpPacket | undefined {
   if (type !== MESSAGE.discover && type !== MESSAGE.request) return undefined;
-  const boot = proxyBootInfo(request, decision, me.server, me.role === 'pxe');
+  const boot = proxyBootInfo(request, decision, me.server, me.role === 'pxe', me.form);
   if (boot === undefined) return undefined;
   const offers = type === MESSAGE.discover && me.role === 'proxy';
   const options = begin(offers ? TYPES.offer : TYPES.ack, me);

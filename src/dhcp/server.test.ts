@@ -616,3 +616,46 @@ describe('anything from the wire', () => {
     );
   });
 });
+
+describe('a machine that lets offers go by', () => {
+  it('hears the fifth by broadcast, and the ACK too', async () => {
+    const rig = await withHost();
+    const discover = captured('A-ipxerom', 1);
+    const targets = [];
+    for (let i = 0; i < 5; i++) targets.push((await rig.ask(discover))[0]!.to.address);
+    expect(targets.map((address) => address === BROADCAST.address)).toEqual([
+      false,
+      false,
+      false,
+      false,
+      true,
+    ]);
+    expect(rig.steps.at(-1)?.detail).toEqual({
+      form: 'it took none of 4 offers sent to its card alone, so it is answered by broadcast',
+    });
+    const [offer] = await rig.ask(discover);
+    const [ack] = await rig.ask(requesting(discover, offer!.packet));
+    expect(ack!.to).toMatchObject(BROADCAST);
+  });
+
+  it('beside another server gets each form of a proxy in turn, until it fetches something', async () => {
+    const rig = await started('proxy');
+    rig.site.put('hosts', host());
+    const attempt = async (xid: number) => {
+      const [offer] = await rig.ask({ ...captured('B-plainrom', 1), xid });
+      const { file, options } = offer!.packet;
+      return [file, options.get(OPTION.vendorSpecific)?.[2]];
+    };
+    const forms = [];
+    for (let xid = 1; xid <= 7; xid++) forms.push(await attempt(xid));
+    const direct = ['undionly-ipxe.0', 8];
+    expect(forms).toEqual([
+      ...Array(3).fill(direct),
+      ...Array(3).fill(['', undefined]),
+      ['undionly-ipxe.0', undefined],
+    ]);
+    expect(rig.steps.at(-1)?.detail?.form).toMatch(/^it took none of 3 offers/);
+    rig.server.took(MAC);
+    for (let xid = 8; xid <= 10; xid++) expect(await attempt(xid)).toEqual(['undionly-ipxe.0', undefined]);
+  });
+});

@@ -33,6 +33,8 @@ import { factsOf } from './facts.ts';
 import { LeaseTable } from './lease.ts';
 import { MESSAGE, messageType, requestedIp, serverId } from './options.ts';
 import { type DhcpPacket, decodePacket, type Options } from './packet.ts';
+import { proxyForms } from './pxe.ts';
+import { FORMS, Refusals, type Turn } from './refusals.ts';
 import { type Me, type Role, reply, subnetOptions } from './reply.ts';
 import { subnetsFor, subnetWith } from './subnets.ts';
 
@@ -88,6 +90,7 @@ export class DhcpServer {
   };
   private readonly deps: DhcpServerDeps;
   private readonly table: LeaseTable;
+  private readonly refusals = new Refusals();
   private readonly subnetOptions = new WeakMap<Subnet, Options>();
   private readonly commits = new Set<Promise<void>>();
   private readonly complaints = new Map<string, { at: number; count: number }>();
@@ -203,7 +206,9 @@ export class DhcpServer {
   }
 
   private proxy(exchange: Exchange, batch: Batch): void {
-    const answer = reply(exchange.request, exchange.decision, undefined, meOf(exchange.door));
+    const turn = this.proxyTurn(exchange);
+    const me = { ...meOf(exchange.door), ...(turn && { form: turn.form }) };
+    const answer = reply(exchange.request, exchange.decision, undefined, me);
     if (answer === undefined) {
       this.record(exchange, 'dhcp.ignore', exchange.decision.because);
       return;
@@ -214,7 +219,35 @@ export class DhcpServer {
     else this.counters.acknowledged++;
     // On port 4011 the client has its address; so that what it then fetches by TFTP is known to be its.
     const address = exchange.request.giaddr === 0 ? exchange.source.address || undefined : undefined;
-    this.record(exchange, offers ? 'dhcp.offer' : 'dhcp.ack', exchange.decision.because, address);
+    this.record(
+      exchange,
+      offers ? 'dhcp.offer' : 'dhcp.ack',
+      exchange.decision.because,
+      address,
+      undefined,
+      changed(turn),
+    );
+  }
+
+  /** The form of a proxy's offer to a ROM; what it asks port 4011 for, it has taken an offer for. */
+  private proxyTurn({ request, decision, facts, door, now }: Exchange): Turn | undefined {
+    if (facts.stage !== 'rom' || decision.kind !== 'loader') return undefined;
+    if (door.role === 'pxe' || messageType(request) !== MESSAGE.discover) {
+      this.refusals.taken(facts.mac);
+      return undefined;
+    }
+    return this.refusals.next(facts.mac, proxyForms(request, decision), 'proxy', request.xid, now);
+  }
+
+  /** How a booting machine is reached that has no address yet and asked for no broadcast. */
+  private serverTurn({ request, facts, now }: Exchange): Turn | undefined {
+    if (!isBooting(facts) || request.giaddr !== 0) return undefined;
+    return this.refusals.next(facts.mac, FORMS.server, 'server', request.xid, now);
+  }
+
+  /** The machine went on to fetch something: what it was offered was right. */
+  took(mac: Mac): void {
+    this.refusals.taken(mac);
   }
 
   private serve(exchange: Exchange, batch: Batch): void {
@@ -254,8 +287,9 @@ export class DhcpServer {
       return;
     }
     this.counters.offered++;
-    batch.out.push(outgoing(exchange, answer));
-    this.record(exchange, 'dhcp.offer', decision.because, offer.lease?.ip, offer.because);
+    const turn = this.serverTurn(exchange);
+    batch.out.push(outgoing(exchange, answer, turn?.form));
+    this.record(exchange, 'dhcp.offer', decision.because, offer.lease?.ip, offer.because, changed(turn));
   }
 
   private request(exchange: Exchange, range: SubnetRange, batch: Batch): void {
@@ -283,8 +317,10 @@ export class DhcpServer {
       return;
     }
     batch.commit.push(lease);
+    this.refusals.taken(facts.mac);
+    const form = isBooting(facts) ? this.refusals.current(facts.mac, FORMS.server) : undefined;
     const step = stepOf(exchange, 'dhcp.ack', decision.because, ip, grant.because);
-    batch.pending.push({ lease, outgoing: outgoing(exchange, answer), exchange, step });
+    batch.pending.push({ lease, outgoing: outgoing(exchange, answer, form), exchange, step });
   }
 
   private inform(exchange: Exchange, range: SubnetRange, batch: Batch): void {
@@ -367,9 +403,19 @@ export class DhcpServer {
     return options;
   }
 
-  private record(exchange: Exchange, kind: StepKind, reason: Reason, ip?: Ipv4, lease?: Reason): void {
+  private record(
+    exchange: Exchange,
+    kind: StepKind,
+    reason: Reason,
+    ip?: Ipv4,
+    lease?: Reason,
+    form?: Reason,
+  ): void {
     if (isOrdinary(exchange)) return;
-    this.deps.record(stepOf(exchange, kind, reason, ip, lease));
+    const step = stepOf(exchange, kind, reason, ip, lease);
+    this.deps.record(
+      form === undefined ? step : { ...step, detail: { ...step.detail, form: sentence(form) } },
+    );
   }
 
   private say(exchange: Exchange, step: Step): void {
@@ -392,6 +438,16 @@ export class DhcpServer {
     this.complaints.set(message, { at: now, count: 0 });
     this.deps.log(level, message, { ...values, reason, ...(last?.count && { unsaid: last.count }) });
   }
+}
+
+function isBooting({ stage }: Facts): boolean {
+  return stage === 'rom' || stage === 'ipxe' || stage === 'gpxe';
+}
+
+/** Said with every offer that is not in the first form. */
+function changed(turn: Turn | undefined): Reason | undefined {
+  if (turn === undefined || turn.refused === 0 || turn.form === 'unicast') return undefined;
+  return because(`form-${turn.form}`, { count: turn.refused });
 }
 
 function isZero(chaddr: Uint8Array): boolean {
