@@ -13,7 +13,7 @@ import type { TestContext } from 'vitest';
 import { createLab, type Lab } from '../../src/lab/netns.ts';
 import type { Rig } from './rig.ts';
 
-export const FOREIGN = '10.77.0.2';
+const FOREIGN = '10.77.0.2';
 
 const [FIRST, LAST] = ['10.77.0.150', '10.77.0.160'];
 
