@@ -9,6 +9,7 @@ describe('names of requests', () => {
     ['/sub/dir/pxelinux.0', 'sub/dir/pxelinux.0'],
     ['//sub//dir/ldlinux.c32', 'sub/dir/ldlinux.c32'],
     ['./ipxe.efi', 'ipxe.efi'],
+    ['pxelinux.0\xff', 'pxelinux.0'],
     ['pxelinux.cfg/01-52-54-00-77-00-10', 'pxelinux.cfg/01-52-54-00-77-00-10'],
     ['pxelinux.cfg/0A4D0096', 'pxelinux.cfg/0A4D0096'],
     ['EFI/BOOT/grubx64.efi', 'EFI/BOOT/grubx64.efi'],

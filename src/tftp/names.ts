@@ -15,14 +15,15 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 /**
  * Drops leading, doubled and `.` parts and keeps the case. PXELINUX loaded as `/sub/dir/pxelinux.0` asks for
  * `/sub/dir/ldlinux.c32`, and iPXE makes `//sub/dir` of an absolute name. Windows boot managers write `\` for `/`
- * (`\Boot\BCD`); no file that is served has one in its name.
+ * (`\Boot\BCD`); no file that is served has one in its name. Old Intel boot agents read past the end of DHCP's option and
+ * append its end mark, the byte 0xff.
  * @param raw the filename as decoded from the request (latin-1).
  * @returns FILE_FORBIDDEN for `..`, drive letters, control characters and over-long names,
  *   FILE_NOT_FOUND for a name without anything in it.
  */
 export function normaliseName(raw: string): Name {
   if (raw.length > MAX_NAME) return forbidden(`${printable(raw.slice(0, 32))}…`);
-  const text = fromUtf8(raw)?.replaceAll('\\', '/');
+  const text = fromUtf8(raw.replace(/\xff+$/, ''))?.replaceAll('\\', '/');
   if (text === undefined || hasControls(text)) return forbidden(printable(raw));
   const parts = text.split('/').filter((part) => part !== '' && part !== '.');
   if (parts.includes('..') || /^[a-z]:/i.test(parts[0] ?? '')) return forbidden(text);
