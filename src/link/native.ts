@@ -6,6 +6,7 @@
 
 import { getSystemErrorName } from 'node:util';
 import type { Ipv4 } from '../net/ip.ts';
+import { ARP_REPLY } from './arp.ts';
 import { Messages, SLOTS } from './messages.ts';
 import type { Datagram } from './types.ts';
 
@@ -22,10 +23,13 @@ const SO_BROADCAST = 6;
 const SO_SNDBUF = 7;
 const SO_RCVBUF = 8;
 const SO_BINDTODEVICE = 25;
+const SO_ATTACH_FILTER = 26;
 const SO_SNDBUFFORCE = 32;
 const SO_RCVBUFFORCE = 33;
 const MSG_DONTWAIT = 0x40;
 const SOCKADDR_IN = 16;
+const SOCKADDR_LL = 20;
+const ETH_P_ARP = 0x0806;
 const SOL_UDP = 17;
 const UDP_SEGMENT = 103;
 
@@ -61,6 +65,8 @@ export type Native = {
   bindUdp(options: BindOptions): BoundSocket;
   /** An AF_PACKET socket that hears nothing. Throws EPERM without CAP_NET_RAW. */
   openPacket(): number;
+  /** An AF_PACKET socket that hears the ARP replies that reach one interface. Throws EPERM, ENODEV. */
+  openArp(interfaceIndex: number): number;
   /** Throws ENODEV. */
   interfaceIndex(name: string): number;
   /** What has arrived, at most `most` and 64 datagrams; the bytes are valid until the next call. Throws. */
@@ -118,6 +124,14 @@ async function bindNative(): Promise<Native | undefined> {
   const enlarge = (fd: number, force: number, ask: number, bytes: number) => {
     if (option(fd, force, int(bytes)) < 0) check('setsockopt', option(fd, ask, int(bytes)));
   };
+  const packetSocket = () =>
+    check('socket', calls.socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const filter = arpReplyFilter();
+  const hearArpReplies = (fd: number, index: number) => {
+    const program = BigUint64Array.of(BigInt(filter.length), BigInt(addressOf(filter.buffer)));
+    check('setsockopt', option(fd, SO_ATTACH_FILTER, new Uint8Array(program.buffer)));
+    check('bind', calls.bind(fd, linkAddress(index, ETH_P_ARP), SOCKADDR_LL));
+  };
   const configure = (fd: number, { address, port, device, buffer }: BindOptions) => {
     check('setsockopt', option(fd, SO_BROADCAST, int(1)));
     if (device !== undefined) check('setsockopt', option(fd, SO_BINDTODEVICE, cString(device)));
@@ -140,7 +154,17 @@ async function bindNative(): Promise<Native | undefined> {
         throw error;
       }
     },
-    openPacket: () => check('socket', calls.socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)),
+    openPacket: packetSocket,
+    openArp(index) {
+      const fd = packetSocket();
+      try {
+        hearArpReplies(fd, index);
+        return fd;
+      } catch (error) {
+        calls.close(fd);
+        throw error;
+      }
+    },
     interfaceIndex(name) {
       const index: number = calls.if_nametoindex(cString(name));
       if (index === 0) throw failure('if_nametoindex');
@@ -185,4 +209,27 @@ function socketAddress(address: Ipv4, port: number): Uint8Array {
   view.setUint16(2, port);
   view.setUint32(4, address);
   return bytes;
+}
+
+/** `struct sockaddr_ll` of all that an interface hears of one protocol. */
+function linkAddress(index: number, etherType: number): Uint8Array {
+  const bytes = new Uint8Array(SOCKADDR_LL);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, AF_PACKET, true);
+  view.setUint16(2, etherType);
+  view.setInt32(4, index, true);
+  return bytes;
+}
+
+/** `struct sock_filter[]`: no broadcast question of a busy network wakes who waits for replies. */
+function arpReplyFilter(): BigUint64Array {
+  const step = (code: number, otherwise: number, value: number) =>
+    BigInt(code) | (BigInt(otherwise) << 24n) | (BigInt(value) << 32n);
+  const [LOAD_16_AT, UNLESS_EQUAL_SKIP, RETURN] = [0x28, 0x15, 0x06] as const;
+  return BigUint64Array.of(
+    step(LOAD_16_AT, 0, 6),
+    step(UNLESS_EQUAL_SKIP, 1, ARP_REPLY),
+    step(RETURN, 0, 0xffff),
+    step(RETURN, 0, 0),
+  );
 }

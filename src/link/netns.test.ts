@@ -13,6 +13,8 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { fromHex, fromLatin1, latin1, toHex } from '../net/bytes.ts';
 import { parseIpv4 } from '../net/ip.ts';
+import { formatMac } from '../net/mac.ts';
+import { openArpProbe } from './arp-probe.ts';
 import { linkOf } from './links.ts';
 import { loadNative, type Native } from './native.ts';
 import { openNativePort } from './native-port.ts';
@@ -175,6 +177,42 @@ describe.skipIf(lacking)(`between namespaces${lacking === undefined ? '' : `, ne
     await expect.poll(() => heard).toEqual([1412, 1412, 176, 516, 516, 468]);
     expect(errors).toEqual([]);
     ip('-n', SERVER, 'link', 'set', 's1', 'mtu', '1500');
+  });
+
+  it('finds out by ARP who has an address, on the link that is asked', async () => {
+    const [s0, s1] = within(SERVER, () => [linkOf('s0'), linkOf('s1')] as const);
+    const logged: string[] = [];
+    const leave = enter(SERVER);
+    const probe = await openArpProbe([s0, s1], (_level, message) => logged.push(message)).finally(leave);
+    opened.push(() => probe.close());
+    const began = performance.now();
+    const taken = parseIpv4('198.51.100.9')!;
+    const free = parseIpv4('198.51.100.77')!;
+    const squatter = formatMac(macOf('c1'));
+    expect(await probe.ask(s1, taken)).toBe(squatter);
+    expect(performance.now() - began).toBeLessThan(200);
+    // Two questions at once, one of them put twice.
+    const answers = [probe.ask(s1, free), probe.ask(s1, free), probe.ask(s1, taken)];
+    expect(await Promise.all(answers)).toEqual([undefined, undefined, squatter]);
+    // Closing ends what is under way.
+    const pending = probe.ask(s0, parseIpv4('192.0.2.77')!);
+    await probe.close();
+    expect(await pending).toBeUndefined();
+    expect(probe.ask(s1, taken)).toBeUndefined();
+    expect(logged).toEqual([]);
+  });
+
+  it('asks nobody where there are no hardware addresses, and says once that it cannot ask on a lost link', async () => {
+    const logged: string[] = [];
+    const probe = await openArpProbe([], (level, message) => logged.push(`${level} ${message}`));
+    opened.push(() => probe.close());
+    const loopback = { name: 'lo', address: 0x7f000001, prefix: 8, mac: new Uint8Array(6) };
+    expect(probe.ask(loopback, 0x7f000002)).toBeUndefined();
+    expect(logged).toEqual([]);
+    const lost = { name: 'lost9001', address: 0xc0000201, prefix: 24, mac: Uint8Array.of(2, 0, 0, 0, 0, 1) };
+    expect(probe.ask(lost, 0xc0000202)).toBeUndefined();
+    expect(probe.ask(lost, 0xc0000202)).toBeUndefined();
+    expect(logged).toEqual(['info addresses are offered without a look whether somebody has them']);
   });
 
   it('refuses a second program on the same port of a link', () => {

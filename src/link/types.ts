@@ -1,6 +1,7 @@
 /** The sockets the protocol rooms are given; real ones and the fake wire of tests look the same. */
 
 import type { Ipv4 } from '../net/ip.ts';
+import type { Mac } from '../net/mac.ts';
 
 /** One received datagram. `bytes` is only valid during the call: copy what must outlive it. */
 export type Datagram = {
@@ -66,4 +67,14 @@ export interface Wire {
    * Rejects with a ChainbootError.
    */
   open(link: Link, port: number, options?: OpenOptions): Promise<UdpPort>;
+}
+
+/** Looks whether somebody has an address before it is given to somebody else (RFC 2131 §2.2). */
+export interface AddressProbe {
+  /**
+   * The MAC that answers at an address of the link, undefined when none did within a third of a second. No promise
+   * at all where nobody can be asked. Neither throws nor rejects; closing settles what is under way.
+   */
+  ask(link: Link, address: Ipv4): Promise<Mac | undefined> | undefined;
+  close(): Promise<void>;
 }
