@@ -121,6 +121,7 @@ export class Rig {
     role: 'server' | 'proxy' | 'pxe' = 'server',
     policy: Partial<Policy> = {},
     verdict: DhcpServerDeps['verdict'] = () => ({}),
+    probe?: DhcpServerDeps['probe'],
   ) {
     this.port = new MemoryPort(role === 'pxe' ? 4011 : 67);
     this.site.put('subnets', SUBNET);
@@ -139,6 +140,7 @@ export class Rig {
       },
       record: (step) => this.steps.push(step),
       verdict,
+      ...(probe && { probe }),
       overheard: (address, mac) => this.overheard.push(`${address} ${mac}`),
       now: () => this.now,
       log: (level, message) => this.logged.push(`${level} ${message}`),

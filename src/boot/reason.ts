@@ -52,6 +52,7 @@ export const REASONS = {
   'other-server': 'the client chose the server {server}',
   'lease-released': 'the client gave {address} back',
   'lease-declined': 'the client found {address} in use by another machine',
+  'lease-in-use': '{mac} answers at {address}, so nobody is given that address for a while',
   // identification
   'by-token': 'the build token names {host}',
   'by-mac-checked': 'it reports the MAC {mac}, which holds the lease of {address}: {host}',

@@ -10,7 +10,7 @@ import { formatIpv4, type Ipv4, parseIpv4 } from '../net/ip.ts';
 import { destination, isLocalClient, sourceDestination } from './destination.ts';
 import type { Claim, Client } from './lease.ts';
 import { clientId, hostname, MESSAGE, messageType, serverId } from './options.ts';
-import { type DhcpPacket, encodePacket } from './packet.ts';
+import { type DhcpPacket, decodePacket, encodePacket } from './packet.ts';
 import { bootFile } from './pxe.ts';
 import type { Form } from './refusals.ts';
 import { relayOf } from './relay.ts';
@@ -34,6 +34,18 @@ export type Exchange = {
 /** Laptops and printers are nobody's boot, and would only bury those of others. */
 export function isOrdinary({ facts, known }: Exchange): boolean {
   return facts.stage === 'os' && known === undefined;
+}
+
+/** A copy on memory of its own: what was received is only valid while it is handled. */
+export function keptExchange(exchange: Exchange): Exchange {
+  // A Buffer's slice() would be a view.
+  const bytes = new Uint8Array(exchange.source.bytes);
+  return { ...exchange, source: { ...exchange.source, bytes }, request: decodePacket(bytes) };
+}
+
+/** From a client on the link itself, which our questions reach too. */
+export function isOnLink({ request, source }: Exchange): boolean {
+  return request.giaddr === 0 && !isLocalClient(source);
 }
 
 /**

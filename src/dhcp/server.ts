@@ -13,24 +13,27 @@ import { reasonOf } from '../errors.ts';
 import { dhcpOptionsOf, effectiveHost } from '../inventory/hostgroup.ts';
 import type { HostInterface, Site, SubnetRange } from '../inventory/site.ts';
 import type { Host, Subnet } from '../inventory/types.ts';
-import type { Datagram, Outgoing, UdpPort } from '../link/types.ts';
+import type { AddressProbe, Datagram, Outgoing, UdpPort } from '../link/types.ts';
 import { DecodeError } from '../net/bytes.ts';
 import { formatIpv4, type Ipv4 } from '../net/ip.ts';
 import type { Mac } from '../net/mac.ts';
 import type { LeaseStore } from '../store/types.ts';
+import { Conflicts, MOST_TRIES, type Waiting } from './conflicts.ts';
 import {
   claimOf,
   clientOf,
   type Door,
   type Exchange,
   isForProxy,
+  isOnLink,
   isOrdinary,
+  keptExchange,
   meOf,
   outgoing,
   stepOf,
 } from './exchange.ts';
 import { factsOf } from './facts.ts';
-import { LeaseTable } from './lease.ts';
+import { LeaseTable, type Offer } from './lease.ts';
 import { MESSAGE, messageType, requestedIp, serverId } from './options.ts';
 import { type DhcpPacket, decodePacket, type Options } from './packet.ts';
 import { proxyForms } from './pxe.ts';
@@ -50,6 +53,8 @@ export type DhcpServerDeps = {
   readonly verdict?: (facts: Facts, host: Host | undefined) => Verdict;
   /** The address a machine asks another server for: its own word, good enough to see who goes in circles. */
   readonly overheard?: (address: string, mac: Mac) => void;
+  /** Looks whether somebody has an address before it is first offered; nobody looks unless given. */
+  readonly probe?: Pick<AddressProbe, 'ask'>;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly log: Log;
@@ -64,6 +69,10 @@ export type DhcpCounters = {
   refused: number;
   /** Leases that could not be written, so that their clients got no ACK. */
   unwritten: number;
+  /** Looks whether an address is in use, those that found somebody, and offers without one: too many at once. */
+  probed: number;
+  inUse: number;
+  unprobed: number;
 };
 
 /** What waits for the commit before it is sent or said. */
@@ -87,10 +96,14 @@ export class DhcpServer {
     acknowledged: 0,
     refused: 0,
     unwritten: 0,
+    probed: 0,
+    inUse: 0,
+    unprobed: 0,
   };
   private readonly deps: DhcpServerDeps;
   private readonly table: LeaseTable;
   private readonly refusals = new Refusals();
+  private readonly conflicts = new Conflicts<Exchange>();
   private readonly subnetOptions = new WeakMap<Subnet, Options>();
   private readonly commits = new Set<Promise<void>>();
   private readonly complaints = new Map<string, { at: number; count: number }>();
@@ -111,6 +124,7 @@ export class DhcpServer {
   async close(): Promise<void> {
     const doors = this.doors;
     this.doors = [];
+    this.conflicts.clear();
     await Promise.all(doors.map((door) => door.port.close()));
     await Promise.all(this.commits);
   }
@@ -156,7 +170,7 @@ export class DhcpServer {
 
   private receive(door: Door, datagrams: readonly Datagram[]): void {
     const now = this.deps.now();
-    const batch: Batch = { out: [], commit: [], pending: [] };
+    const batch = emptyBatch();
     this.counters.received += datagrams.length;
     for (const datagram of datagrams) {
       try {
@@ -165,6 +179,10 @@ export class DhcpServer {
         this.failed(door, datagram, error);
       }
     }
+    this.finish(door, batch);
+  }
+
+  private finish(door: Door, batch: Batch): void {
     if (batch.out.length > 0) door.port.send(batch.out);
     if (batch.commit.length > 0) this.commit(door, batch);
   }
@@ -185,9 +203,7 @@ export class DhcpServer {
       this.overhear(request, facts);
       return;
     }
-    const known = this.deps.site.hostByMac(facts.mac);
-    const decision = this.decide(facts, known, door.policy);
-    const exchange: Exchange = { door, source, request, facts, known, decision, now };
+    const exchange: Exchange = { door, source, request, facts, ...this.decided(facts, door), now };
     if (door.role === 'server') this.serve(exchange, batch);
     else this.proxy(exchange, batch);
   }
@@ -197,6 +213,11 @@ export class DhcpServer {
     const ip = requestedIp(request);
     if (stage === 'os' || messageType(request) !== MESSAGE.request || ip === undefined) return;
     this.deps.overheard?.(formatIpv4(ip), mac);
+  }
+
+  private decided(facts: Facts, { policy }: Door): Pick<Exchange, 'known' | 'decision'> {
+    const known = this.deps.site.hostByMac(facts.mac);
+    return { known, decision: this.decide(facts, known, policy) };
   }
 
   private decide(facts: Facts, known: HostInterface | undefined, policy: Policy): Decision {
@@ -279,8 +300,18 @@ export class DhcpServer {
   }
 
   private discover(exchange: Exchange, ranges: readonly SubnetRange[], batch: Batch): void {
-    const { request, decision, now } = exchange;
+    const { request, door, facts, now } = exchange;
+    const waiting = isOnLink(exchange) ? this.conflicts.of(door.port.link, facts.mac) : undefined;
+    if (waiting !== undefined) {
+      waiting.latest = keptExchange(exchange);
+      return;
+    }
     const offer = this.table.offerAmong(clientOf(exchange), ranges, requestedIp(request), now);
+    if (!this.looksFirst(exchange, offer, 0)) this.offer(exchange, offer, batch);
+  }
+
+  private offer(exchange: Exchange, offer: Offer & { readonly range: SubnetRange }, batch: Batch): void {
+    const { request, decision } = exchange;
     const answer = reply(request, decision, offer.lease, this.meIn(exchange, offer.range));
     if (answer === undefined) {
       this.record(exchange, 'dhcp.ignore', offer.because);
@@ -292,11 +323,87 @@ export class DhcpServer {
     this.record(exchange, 'dhcp.offer', decision.because, offer.lease?.ip, offer.because, changed(turn));
   }
 
+  /**
+   * RFC 2131 §2.2: whether somebody has the address already that this client is to be offered for the first time.
+   * True: that is being found out, and the offer comes when it is known. Behind a relay nobody hears us ask.
+   */
+  private looksFirst(exchange: Exchange, { lease, because }: Offer, tries: number): boolean {
+    const { probe } = this.deps;
+    const { door, facts, now } = exchange;
+    if (probe === undefined || lease === undefined || because.code !== 'lease-free') return false;
+    if (!isOnLink(exchange) || this.conflicts.isKnownFree(lease.ip, now)) return false;
+    if (!this.conflicts.hasRoom()) {
+      this.counters.unprobed++;
+      return false;
+    }
+    const { link } = door.port;
+    const look = probe.ask(link, lease.ip);
+    if (look === undefined) return false;
+    const waiting: Waiting<Exchange> = { address: lease.ip, tries, latest: keptExchange(exchange) };
+    this.counters.probed++;
+    this.conflicts.begin(link, facts.mac, waiting);
+    look.then((mac) => this.looked(waiting, mac)).catch((error) => this.failedLook(waiting, error));
+    return true;
+  }
+
+  /** `found`: the MAC that answers at the address. */
+  private looked(waiting: Waiting<Exchange>, found: Mac | undefined): void {
+    const { door, facts, request } = waiting.latest;
+    const now = this.deps.now();
+    if (!this.conflicts.end(door.port.link, facts.mac, waiting) || !this.doors.includes(door)) return;
+    const ranges = subnetsFor(this.deps.site, request, door.port.link.address);
+    if (ranges.length === 0) return;
+    // The inventory may have changed meanwhile.
+    const exchange: Exchange = { ...waiting.latest, ...this.decided(facts, door), now };
+    const batch = emptyBatch();
+    // The client may have kept the address from its last boot.
+    const isFree = found === undefined || found === facts.mac;
+    if (isFree) this.conflicts.foundFree(waiting.address, now);
+    else this.inUse(exchange, subnetWith(ranges, waiting.address)!, waiting.address, found, batch);
+    const tries = isFree ? waiting.tries : waiting.tries + 1;
+    if (tries < MOST_TRIES) this.offerAfterLook(exchange, ranges, waiting.address, tries, batch);
+    this.finish(door, batch);
+  }
+
+  /** The address that was looked at, or another one by now, which is looked at too. */
+  private offerAfterLook(
+    exchange: Exchange,
+    ranges: readonly SubnetRange[],
+    address: Ipv4,
+    tries: number,
+    batch: Batch,
+  ): void {
+    const { request, now } = exchange;
+    const offer = this.table.offerAmong(clientOf(exchange), ranges, requestedIp(request), now);
+    const isHeld = offer.lease?.ip === address && offer.because.code === 'lease-renewed';
+    // Held for this client since the look began, not leased to it.
+    const first = isHeld ? { ...offer, because: freeIn(offer.range, address) } : offer;
+    if (!this.looksFirst(exchange, first, tries)) this.offer(exchange, first, batch);
+  }
+
+  private inUse(exchange: Exchange, range: SubnetRange, ip: Ipv4, found: Mac, batch: Batch): void {
+    const { facts, now } = exchange;
+    const lease = this.table.decline(facts.mac, range, ip, now);
+    if (lease === undefined) return;
+    this.counters.inUse++;
+    const reason = because('lease-in-use', { address: formatIpv4(ip), mac: found });
+    this.deps.log('warn', sentence(reason), { client: facts.mac, link: facts.link });
+    this.commitQuietly(exchange, batch, lease, stepOf(exchange, 'dhcp.decline', reason, ip));
+  }
+
+  private failedLook(waiting: Waiting<Exchange>, error: unknown): void {
+    const { door, facts } = waiting.latest;
+    this.conflicts.end(door.port.link, facts.mac, waiting);
+    const values = { link: door.port.link.name, mac: facts.mac };
+    this.complain('error', 'a DHCP packet could not be answered', reasonOf(error), values);
+  }
+
   private request(exchange: Exchange, range: SubnetRange, batch: Batch): void {
     const { request, decision, door, facts, now } = exchange;
     const chosen = serverId(request);
     if (chosen !== undefined && chosen !== door.port.link.address) {
       this.table.forget(facts.mac, range, now);
+      this.conflicts.forget(door.port.link, facts.mac);
       this.record(exchange, 'dhcp.ignore', because('other-server', { server: formatIpv4(chosen) }));
       return;
     }
@@ -438,6 +545,14 @@ export class DhcpServer {
     this.complaints.set(message, { at: now, count: 0 });
     this.deps.log(level, message, { ...values, reason, ...(last?.count && { unsaid: last.count }) });
   }
+}
+
+function emptyBatch(): Batch {
+  return { out: [], commit: [], pending: [] };
+}
+
+function freeIn({ subnet }: SubnetRange, ip: Ipv4): Reason {
+  return because('lease-free', { address: formatIpv4(ip), subnet: subnet.name });
 }
 
 function isBooting({ stage }: Facts): boolean {
