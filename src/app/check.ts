@@ -2,6 +2,7 @@
 
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { PROGRAMS } from '../boot/loaders.ts';
 import { loadConfigPlaces } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { SiteFile } from '../config/site-file.ts';
@@ -28,16 +29,6 @@ export type Finding = {
 };
 
 type Place = (path: readonly (string | number)[]) => string;
-
-/** Loaders of the common machines; the others matter only where such machines are. */
-const EXPECTED_LOADERS: readonly (readonly [name: string, debianPackage: string])[] = [
-  ['undionly-ipxe.0', 'ipxe'],
-  ['ipxe.lkrn', 'ipxe'],
-  ['snponly.efi', 'ipxe'],
-  ['ipxe.efi', 'ipxe'],
-  ['pxelinux.0', 'pxelinux'],
-  ['ldlinux.c32', 'syslinux-common'],
-];
 
 export async function findings(
   config: Config,
@@ -66,13 +57,14 @@ function linkFindings(config: Config, i: number, place: Place): readonly Finding
 
 function loaderFindings({ loaders }: Config, place: Place): readonly Finding[] {
   const missing: Finding[] = [];
-  for (const [name, debianPackage] of EXPECTED_LOADERS) {
-    if (isInstalled(loaders.directories, name)) continue;
+  for (const { names, debian, common } of PROGRAMS) {
+    const [name] = names;
+    if (!common || isInstalled(loaders.directories, name)) continue;
     missing.push(
       warning(
         place(['loaders', 'directories']),
         `no directory holds ${name}`,
-        `Debian: apt install ${debianPackage}`,
+        `Debian: apt install ${debian}`,
       ),
     );
   }

@@ -39,6 +39,10 @@ const TABLE: Readonly<Record<Exclude<PxeLoader, 'None'>, Maker>> = {
   'PXELinux UEFI': uefi(() => 'pxelinux.efi', 'PXELinux'),
   'PXELinux BIOS HTTP': bios('lpxelinux.0', 'PXELinux'),
   'gPXELinux BIOS': bios('gpxelinuxk.0', 'PXELinux'),
+  'Grub UEFI': uefi((arch) => suffixed(arch, 'grub/grub', '.efi'), 'PXEGrub'),
+  // Foreman names them by the architecture of the host, which a BIOS does not tell.
+  'Grub2 BIOS': bios('grub2/grubx64.0', 'PXEGrub2'),
+  'Grub2 ELF': bios('grub2/grubx64.elf', 'PXEGrub2'),
   'Grub2 UEFI': uefi((arch) => suffixed(arch, 'grub2/grub', '.efi'), 'PXEGrub2'),
   'Grub2 UEFI SecureBoot': uefi((arch) => suffixed(arch, 'grub2/shim', '.efi'), 'PXEGrub2'),
   'Grub2 UEFI HTTP': uefi((arch) => suffixed(arch, 'grub2/grub', '.efi'), 'PXEGrub2'),
@@ -93,13 +97,55 @@ const CPU_OF_ARCHITECTURE: Readonly<Record<string, Cpu>> = {
   arm64: 'arm64',
 };
 
-/** Names under which the same program is asked for (Foreman renamed the UNDI build four times). */
-export const ALIASES: Readonly<Record<string, string>> = {
-  'undionly-ipxe.0': 'undionly.kpxe',
-  'undionly.0': 'undionly.kpxe',
-  'ipxe-x64.efi': 'ipxe.efi',
-  'grub2/ipxe.efi': 'ipxe.efi',
-  // A shim whose own name came in option 67 looks for GRUB in the root (seen with shim 16.1 behind dnsmasq).
-  'grubx64.efi': 'grub2/grubx64.efi',
-  'grubaa64.efi': 'grub2/grubaa64.efi',
+export type Program = {
+  /** Every name it is asked for under or installed as; that of Debian's package first. */
+  readonly names: readonly [string, ...string[]];
+  /** Debian package that brings it; undefined where none does. */
+  readonly debian?: string;
+  /** Wanted by the machines that most sites have. */
+  readonly common?: true;
 };
+
+/** Foreman renamed its UNDI build four times, distributions and shim have names of their own. */
+export const PROGRAMS: readonly Program[] = [
+  { names: ['undionly.kpxe', 'undionly-ipxe.0', 'undionly.0'], debian: 'ipxe', common: true },
+  { names: ['undionly.kkpxe'], debian: 'ipxe' },
+  { names: ['ipxe.lkrn'], debian: 'ipxe', common: true },
+  { names: ['ipxe.pxe'], debian: 'ipxe' },
+  { names: ['snponly.efi', 'snponly-x64.efi', 'snponly-x86_64.efi'], debian: 'ipxe', common: true },
+  { names: ['ipxe.efi', 'ipxe-x64.efi', 'ipxe-x86_64.efi', 'grub2/ipxe.efi'], debian: 'ipxe', common: true },
+  { names: ['snponly-aa64.efi', 'snponly-arm64.efi'] },
+  { names: ['ipxe-aa64.efi', 'ipxe-arm64.efi'] },
+  { names: ['pxelinux.0'], debian: 'pxelinux', common: true },
+  { names: ['ldlinux.c32'], debian: 'syslinux-common', common: true },
+  { names: ['lpxelinux.0'], debian: 'pxelinux' },
+  { names: ['gpxelinuxk.0'] },
+  { names: ['gpxelinux.0'] },
+  { names: ['syslinux.efi', 'pxelinux.efi'], debian: 'syslinux-efi' },
+  { names: ['ldlinux.e64'], debian: 'syslinux-common' },
+  // A shim whose own name came in option 67 looks for GRUB in the root (seen with shim 16.1 behind dnsmasq).
+  { names: ['shimx64.efi.signed', 'grub2/shimx64.efi', 'shimx64.efi'], debian: 'shim-signed' },
+  {
+    names: ['grubnetx64.efi.signed', 'grub2/grubx64.efi', 'grubx64.efi', 'grubnetx64.efi'],
+    debian: 'grub-efi-amd64-signed',
+  },
+  { names: ['mmx64.efi.signed', 'grub2/mmx64.efi', 'mmx64.efi'], debian: 'shim-helpers-amd64-signed' },
+  { names: ['fbx64.efi.signed', 'grub2/fbx64.efi', 'fbx64.efi'], debian: 'shim-helpers-amd64-signed' },
+  { names: ['shimaa64.efi.signed', 'grub2/shimaa64.efi', 'shimaa64.efi'], debian: 'shim-signed:arm64' },
+  {
+    names: ['grubnetaa64.efi.signed', 'grub2/grubaa64.efi', 'grubaa64.efi', 'grubnetaa64.efi'],
+    debian: 'grub-efi-arm64-signed:arm64',
+  },
+  { names: ['grub2/grubx64.0', 'grub2/grubia32.0'] },
+  { names: ['grub2/grubx64.elf'] },
+  { names: ['grub/grubx64.efi'] },
+];
+
+const PROGRAM_OF = new Map(
+  PROGRAMS.flatMap((program) => program.names.map((name) => [name, program] as const)),
+);
+
+/** The program that a name asks for; undefined for files that are nothing but themselves. */
+export function programNamed(name: string): Program | undefined {
+  return PROGRAM_OF.get(name);
+}

@@ -30,6 +30,8 @@ it.each([
   ['EFI/debian/grub.cfg', 'PXEGrub2'],
   ['grub/menu.lst', 'PXEGrub'],
   ['grub/efidefault', 'PXEGrub'],
+  ['autoexec.ipxe', 'iPXE'],
+  ['httpboot/autoexec.ipxe', 'iPXE'],
   ['ztp.cfg', 'ZTP'],
   ['poap.cfg', 'POAP'],
 ])('%s is for whoever asks: %s', (name, kind) => {
@@ -45,7 +47,6 @@ it.each([
   'grub2/grub.cfg-44332211-6655-8877-99aa-bbccddeeff00',
   'grub/x86_64-efi/command.lst',
   'grub2/mygrub.cfg',
-  'autoexec.ipxe',
   'ztp.cfg/readme',
   'grub/01-shimx64.efi',
 ])('%s is a file', (name) => {

@@ -13,14 +13,17 @@ export type RenderedName = {
   readonly mac?: Mac;
   /** What unknown machines get asks on under a name with a MAC, so it is there for all of them. */
   readonly asksOn: boolean;
+  /** The script that tries every card, and then asks for the host's. */
+  readonly bootstrap: boolean;
 };
 
 type Row = {
   readonly kind: TemplateKind;
   /** One group: the MAC. */
-  readonly own: RegExp;
+  readonly own?: RegExp;
   readonly common: RegExp;
   readonly asksOn?: true;
+  readonly bootstrap?: true;
 };
 
 /**
@@ -30,6 +33,9 @@ type Row = {
  * shorter and shorter, and `grub.cfg` (GRUB 2.06: grub-core/net/net.c), Debian's for `grub.cfg` alone.
  */
 const ROWS: readonly Row[] = [
+  // Newer iPXE for UEFI (seen with 2.0.0) asks for it where it came from, twice and before its own DHCP; it replaces the script that
+  // DHCP names.
+  { kind: 'iPXE', common: /^(?:.*\/)?autoexec\.ipxe$/, bootstrap: true },
   {
     kind: 'iPXE',
     own: /^pxelinux\.cfg\/01-([0-9a-f-]+)\.ipxe$/i,
@@ -57,10 +63,10 @@ const ROWS: readonly Row[] = [
 
 /** Undefined for names of files. */
 export function renderedName(name: string): RenderedName | undefined {
-  for (const { kind, own, common, asksOn = false } of ROWS) {
-    const mac = parseMac(own.exec(name)?.[1] ?? '');
-    if (mac !== undefined) return { kind, mac, asksOn };
-    if (common.test(name)) return { kind, asksOn };
+  for (const { kind, own, common, asksOn = false, bootstrap = false } of ROWS) {
+    const mac = parseMac(own?.exec(name)?.[1] ?? '');
+    if (mac !== undefined) return { kind, mac, asksOn, bootstrap };
+    if (common.test(name)) return { kind, asksOn, bootstrap };
   }
   return undefined;
 }

@@ -7,12 +7,17 @@ import { parseIpv4 } from '../net/ip.ts';
 const port = z.int().min(0).max(65535);
 const ipv4 = z.string().refine((text) => parseIpv4(text) !== undefined, { error: 'not an IPv4 address' });
 
-/** Where Debian's packages ipxe, pxelinux and syslinux-common put theirs. */
+/** Where Debian's packages put theirs; modules of PXELINUX for BIOS before those of the same name for UEFI. */
 export const DEFAULT_LOADER_DIRECTORIES: readonly string[] = [
   '/usr/lib/ipxe',
   '/usr/lib/PXELINUX',
   '/usr/lib/syslinux/modules/bios',
   '/usr/lib/ipxe/qemu',
+  '/usr/lib/shim',
+  '/usr/lib/grub/x86_64-efi-signed',
+  '/usr/lib/grub/arm64-efi-signed',
+  '/usr/lib/SYSLINUX.EFI/efi64',
+  '/usr/lib/syslinux/modules/efi64',
 ];
 
 export const LINK_SCHEMA = z.strictObject({
@@ -37,6 +42,12 @@ export const LINK_SCHEMA = z.strictObject({
     .default('present')
     .describe(
       '`none`: no IPv6 router answers on this link, so tell an iPXE that, which otherwise waits 13 s for one at every DHCP',
+    ),
+  probe: z
+    .boolean()
+    .default(true)
+    .describe(
+      'on `server` links: look by ARP (0.3 s) whether somebody has an address before it is first offered to a machine; reservations and clients behind relays are not looked at',
     ),
   https_boot: z
     .boolean()

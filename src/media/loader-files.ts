@@ -2,12 +2,12 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ALIASES } from '../boot/loaders.ts';
+import { programNamed } from '../boot/loaders.ts';
 
-/** Names a loader may be installed under. */
+/** Names a loader may be installed under, that which was asked for first. */
 export function loaderNames(name: string): readonly string[] {
-  const alias = ALIASES[name];
-  return alias === undefined ? [name] : [name, alias];
+  const program = programNamed(name);
+  return program === undefined ? [name] : [name, ...program.names.filter((other) => other !== name)];
 }
 
 export function isInstalled(directories: readonly string[], name: string): boolean {

@@ -93,7 +93,7 @@ async function bootFileContent(
 async function renderedContent(
   deps: FilesDeps,
   name: string,
-  { kind, mac, asksOn }: RenderedName,
+  { kind, mac, asksOn, bootstrap }: RenderedName,
   requester: Requester,
 ): Promise<Content> {
   const who = whoIs(deps, requester);
@@ -101,7 +101,7 @@ async function renderedContent(
   const forAll = mac === undefined && (asksOn || deps.unknownHosts(requester) === 'menu');
   if (!known && !forAll) return failure('FILE_NOT_FOUND', { name }, { ...who, ...(mac && { mac }) });
   const claims = { address: requester.address, macs: mac === undefined ? [] : [mac] };
-  return rendered(await deps.answer({ kind, claims, bootstrap: false, base: deps.base(requester) }));
+  return rendered(await deps.answer({ kind, claims, bootstrap, base: deps.base(requester) }));
 }
 
 function rendered(answered: Answered): Content {
