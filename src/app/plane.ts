@@ -19,8 +19,9 @@ import { type UnattendedDeps, unattendedRoutes } from '../http/unattended.ts';
 import { userdataRoutes } from '../http/userdata.ts';
 import type { Site } from '../inventory/site.ts';
 import type { Subnet } from '../inventory/types.ts';
+import { openArpProbe } from '../link/arp-probe.ts';
 import { sendRouterAdvertisement } from '../link/router-silence.ts';
-import type { Link, Wire } from '../link/types.ts';
+import type { AddressProbe, Link, Wire } from '../link/types.ts';
 import { isInstalled } from '../media/loader-files.ts';
 import { formatIpv4 } from '../net/ip.ts';
 import { macBytes } from '../net/mac.ts';
@@ -80,6 +81,11 @@ export async function openPlane(
       if (step.mac !== undefined && isFetched(step)) dhcp.took(step.mac);
     };
     const record = quietRouters(traced, () => current.links, log);
+    const probe = await openArpProbe(
+      links.filter(isProbed).map(({ link }) => link),
+      log,
+    );
+    opened.push(() => probe.close());
     const dhcpPorts = await openDhcpPorts(wire, config, links, opened);
     const dhcp = new DhcpServer({
       ports: dhcpPorts,
@@ -87,6 +93,7 @@ export async function openPlane(
       leases: watched.leases,
       record,
       overheard: (address, mac) => guard.learn(address, mac),
+      probe: probeWhereWanted(probe, () => current.links),
       verdict: (facts, host) => guard.verdict(facts, host, subnetOf(inventory.site, current.links, facts)),
       now: Date.now,
       log,
@@ -228,6 +235,22 @@ function guardOptions({ loop_guard, loaders }: Config): LoopGuardOptions {
     limits: enabled ? limits : undefined,
     hasLoader: (file) => isInstalled(loaders.directories, file),
   };
+}
+
+/** A reload may change where addresses are looked at. */
+function probeWhereWanted(
+  probe: AddressProbe,
+  links: () => readonly ServedLink[],
+): Pick<AddressProbe, 'ask'> {
+  return {
+    ask(link, address) {
+      return isProbed(linkNamed(links(), link.name)) ? probe.ask(link, address) : undefined;
+    },
+  };
+}
+
+function isProbed({ config }: ServedLink): boolean {
+  return config.mode === 'server' && config.probe;
 }
 
 /** Where a machine asks: behind its relay, else on the link. */
