@@ -152,6 +152,28 @@ it('offers nothing when the pool is used up, and says so in the trace', async ()
   expect(shown.stdout).toContain('no address is free in lab');
 });
 
+it('offers no address that another machine has taken for itself, and says whose it is', async () => {
+  await serve('server', []);
+  const squatter = `${client}-squat`;
+  ip('netns', 'add', squatter);
+  try {
+    const veth = ['link', 'add', 'cl1', 'netns', lab!.namespace, 'type', 'veth'];
+    ip(...veth, 'peer', 'name', 'eth0', 'netns', squatter);
+    ip('-n', lab!.namespace, 'link', 'set', 'cl1', 'master', 'br0', 'up');
+    ip('-n', squatter, 'address', 'add', '10.77.0.100/24', 'dev', 'eth0');
+    ip('-n', squatter, 'link', 'set', 'eth0', 'address', '52:54:00:99:00:99', 'up');
+    const { stdout, stderr } = udhcpc(...rom);
+    expect(stdout, stderr).toContain('ip=10.77.0.101');
+    // One attempt was enough: the client had no reason to ask again.
+    expect(stderr.match(/broadcasting discover/g)).toHaveLength(1);
+    const shown = daemon!.cli('boot', 'show', 'last').stdout;
+    expect(shown).toContain('52:54:00:99:00:99 answers at 10.77.0.100');
+    expect(shown).toContain('10.77.0.101 was free in lab');
+  } finally {
+    spawnSync('ip', ['netns', 'del', squatter]);
+  }
+});
+
 it('beside another DHCP server adds only the boot answer', async () => {
   await serve('proxy', [installing('vm1.lab', MAC, '10.77.0.50')]);
   const foreign = `${client}-dhcp`;
