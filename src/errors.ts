@@ -170,6 +170,31 @@ export const CATALOGUE = {
       '{name} belongs to the medium {medium}, which is on a web server, and only media in directories are served by this name',
     hint: 'use a loader that speaks HTTP, iPXE for one, or keep the medium in a directory',
   },
+  FIRMWARE_NAME: {
+    status: 422,
+    sentence: '{name} is no name for a loader',
+    hint: 'use letters, digits and ._+-, with one directory at most, as in grub2/grubx64.efi; give it with --name',
+  },
+  FIRMWARE_EXISTS: {
+    status: 409,
+    sentence: 'there is another loader named {name}',
+    hint: 'choose another name with --name, or replace it with --force',
+  },
+  FIRMWARE_UNREACHABLE: {
+    status: 502,
+    sentence: '{url} cannot be fetched: {reason}',
+    hint: 'nothing was changed; look at the URL, then try again',
+  },
+  FIRMWARE_TOO_LARGE: {
+    status: 422,
+    sentence: '{url} has more than {limit} bytes',
+    hint: 'that is no boot loader; nothing was kept',
+  },
+  FIRMWARE_MISMATCH: {
+    status: 422,
+    sentence: '{url} has the SHA-256 {found}, not {wanted}',
+    hint: 'nothing was kept; get the checksum from whom you trust, and do not use a file that has another',
+  },
   FILE_FORBIDDEN: {
     status: 403,
     sentence: 'the name {name} is outside of what is served',

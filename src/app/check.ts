@@ -3,7 +3,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { PROGRAMS } from '../boot/loaders.ts';
-import { loadConfigPlaces } from '../config/load.ts';
+import { loadConfigPlaces, loaderDirectories } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { SiteFile } from '../config/site-file.ts';
 import { ChainbootError, reasonOf } from '../errors.ts';
@@ -55,11 +55,11 @@ function linkFindings(config: Config, i: number, place: Place): readonly Finding
   }
 }
 
-function loaderFindings({ loaders }: Config, place: Place): readonly Finding[] {
+function loaderFindings(config: Config, place: Place): readonly Finding[] {
   const missing: Finding[] = [];
   for (const { names, debian, common } of PROGRAMS) {
     const [name] = names;
-    if (!common || isInstalled(loaders.directories, name)) continue;
+    if (!common || isInstalled(loaderDirectories(config), name)) continue;
     missing.push(
       warning(
         place(['loaders', 'directories']),
@@ -139,9 +139,9 @@ async function siteFindings(
 function declaredFindings(
   { site, locate, problems }: SiteFile,
   current: Site,
-  { loaders }: Config,
+  config: Config,
 ): readonly Finding[] {
-  const hasLoader = (name: string) => isInstalled(loaders.directories, name);
+  const hasLoader = (name: string) => isInstalled(loaderDirectories(config), name);
   const { faults } = planSite(site, current, { makeToken: () => ({ value: 'check' }), now: 0, hasLoader });
   const located = faults.map((fault) => locate(fault.path, fault.message, fault.suggestion));
   return [...problems, ...located].map((problem) => ({

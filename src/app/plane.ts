@@ -7,6 +7,7 @@ import { identify } from '../boot/identify.ts';
 import type { Log } from '../boot/log.ts';
 import type { Recorder, Step } from '../boot/step.ts';
 import type { BaseUrl } from '../boot/urls.ts';
+import { loaderDirectories } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { type DhcpPort, DhcpServer } from '../dhcp/server.ts';
 import { reasonOf } from '../errors.ts';
@@ -119,7 +120,7 @@ export async function openPlane(
       leases: macOf,
       answer,
       base: (requester: Requester) => baseOf(current.links, requester),
-      loaderDirectories: () => current.config.loaders.directories,
+      loaderDirectories: () => loaderDirectories(current.config),
       unknownHosts: ({ link }: Requester) => unknownHosts(linkNamed(current.links, link).config),
     };
     const content = heldFiles({ ...files, holdOf: (who) => guard.holdOf(who) }, bootContent(files));
@@ -228,12 +229,12 @@ function listens({ http, https }: Config, links: readonly ServedLink[]): readonl
   });
 }
 
-function guardOptions({ loop_guard, loaders }: Config): LoopGuardOptions {
-  const { enabled, chains, minutes, installs, install_minutes } = loop_guard;
+function guardOptions(config: Config): LoopGuardOptions {
+  const { enabled, chains, minutes, installs, install_minutes } = config.loop_guard;
   const limits = { chains, chainMs: minutes * 60_000, installs, installMs: install_minutes * 60_000 };
   return {
     limits: enabled ? limits : undefined,
-    hasLoader: (file) => isInstalled(loaders.directories, file),
+    hasLoader: (file) => isInstalled(loaderDirectories(config), file),
   };
 }
 

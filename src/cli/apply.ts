@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
+import { loaderDirectories } from '../config/load.ts';
 import { loadSite, type SiteFile } from '../config/site-file.ts';
 import { ChainbootError } from '../errors.ts';
 import { makeToken } from '../inventory/build.ts';
@@ -26,7 +27,7 @@ export function applyVerb(program: Command): void {
         const { config: settings, inventory } = opened;
         const declared = loadSite(options.file);
         const now = Date.now();
-        const hasLoader = (name: string) => isInstalled(settings.loaders.directories, name);
+        const hasLoader = (name: string) => isInstalled(loaderDirectories(settings), name);
         const makeTokenNow = () => makeToken(randomUUID(), now, settings.token_duration);
         const plan = await inventory.change((current) => {
           const planned = planSite(declared.site, current, { makeToken: makeTokenNow, now, hasLoader });

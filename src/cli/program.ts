@@ -7,6 +7,7 @@ import { bootsVerb } from './boots.ts';
 import { certificateVerb } from './certificate.ts';
 import { checkVerb } from './check.ts';
 import { demoVerb } from './demo.ts';
+import { firmwareVerb } from './firmware.ts';
 import { hostVerb } from './host.ts';
 import { EXIT, printError } from './output.ts';
 import { serveVerb } from './serve.ts';
@@ -41,6 +42,7 @@ export async function run(argv: readonly string[], version: string): Promise<voi
     templateVerb,
     bootsVerb,
     certificateVerb,
+    firmwareVerb,
     demoVerb,
   ])
     verb(program);

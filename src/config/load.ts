@@ -57,3 +57,13 @@ export function loadConfigPlaces(file: string): (path: readonly (string | number
     return `${file}:${line}:${column}`;
   };
 }
+
+/** Where `chainboot firmware fetch` puts loaders. */
+export function firmwareDirectory(config: Config): string {
+  return config.loaders.store ?? join(dirname(config.database), 'firmware');
+}
+
+/** Where loaders are looked for: what was fetched comes first. */
+export function loaderDirectories(config: Config): readonly string[] {
+  return [firmwareDirectory(config), ...config.loaders.directories];
+}

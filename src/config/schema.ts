@@ -150,6 +150,13 @@ export const CONFIG_SCHEMA = z.strictObject({
         .array(z.string().startsWith('/', { error: 'must be an absolute directory' }))
         .default([...DEFAULT_LOADER_DIRECTORIES])
         .describe('where boot loaders are looked for, first match wins'),
+      store: z
+        .string()
+        .startsWith('/', { error: 'must be an absolute directory' })
+        .optional()
+        .describe(
+          'where `chainboot firmware fetch` puts loaders, looked into first (default: firmware/ beside the database)',
+        ),
     })
     .prefault({}),
   token_duration: z

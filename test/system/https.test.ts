@@ -192,7 +192,10 @@ describe('the certificate', { timeout: 60_000 }, () => {
     expect(script).not.toContain('http:');
     const refused = curl(context, `${url}/healthz`);
     expect([refused.status, refused.stdout]).toEqual([60, '']);
-    expect(await made.logged(/TLS_UNTRUSTED/)).toContain('chainboot certificate ca');
+    // curl says why and leaves at once; on a busy machine the reset overtakes its words.
+    expect(await made.logged(/TLS_(UNTRUSTED|BROKEN_OFF)/)).toMatch(
+      /chainboot certificate ca|docs\/https.md/,
+    );
     // Plain HTTP is answered as such, and is no way to get a redirect.
     expect(curl(context, '-w', '%{http_code} %{redirect_url}', `${made.url}/healthz`).stdout).toBe(
       'ok\n200 ',
