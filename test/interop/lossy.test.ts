@@ -196,7 +196,7 @@ describe('a lease', () => {
     writeFileSync(join(daemon!.directory, 'conf'), 'initial-interval 1; backoff-cutoff 2;\n');
     const files = [...at('-cf', 'conf'), ...at('-lf', 'leases'), ...at('-pf', 'pid')];
     await onClient('dhclient', '-4', '-1', ...files, '-sf', script, 'c0');
-    process.kill(Number(readFileSync(join(daemon!.directory, 'pid'), 'utf8')));
+    process.kill(await writtenPid(join(daemon!.directory, 'pid')));
     expect(told()).toContain('new_ip_address=10.96.2.10\n');
     expect(told()).toContain(`new_routers=${SERVER}\n`);
     expect(await faults()).toMatchObject({ lost: true, doubled: true });
@@ -204,3 +204,10 @@ describe('a lease', () => {
 
   const at = (option: string, name: string) => [option, join(daemon!.directory, name)];
 });
+
+/** The process that goes on in the background writes it a moment after the one in front has ended. */
+async function writtenPid(file: string): Promise<number> {
+  const pid = () => (existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0);
+  await expect.poll(pid, { timeout: 5000 }).toBeGreaterThan(0);
+  return pid();
+}
