@@ -21,7 +21,7 @@ it.for(['e1000', 'virtio-net-pci'] as const)(
     await rig.installs();
     expect(rig.tftpFiles).toEqual([]);
     // It does not wait 2 s for proxies, as option 175.176 tells it that there are none; else it takes 3 s to ask.
-    expect(waited(rig)).toBeLessThan(2500);
+    expect(waited(rig)).toBeLessThan(2900);
     const script = rig.steps.find(({ kind }) => kind === 'http.script');
     // No MAC in the URL: the lease of the reserved address tells whose it is.
     expect(script).toMatchObject({
