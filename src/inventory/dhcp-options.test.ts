@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type DhcpOptionValue, encodeDhcpOption, OPTION_NAMES } from './dhcp-options.ts';
+import { DHCP_OPTIONS, type DhcpOptionValue, encodeDhcpOption, OPTION_NAMES } from './dhcp-options.ts';
 
 function bytes(name: string, value: DhcpOptionValue): readonly [number, string] {
   const encoded = encodeDhcpOption(name, value);
@@ -9,6 +10,13 @@ function bytes(name: string, value: DhcpOptionValue): readonly [number, string] 
 }
 
 describe('options by name', () => {
+  it('are in docs/site-file.md, each with its code and value', () => {
+    const docs = readFileSync(new URL('../../docs/site-file.md', import.meta.url), 'utf8');
+    const rows = DHCP_OPTIONS.map(([name, code, { takes }]) => `| \`${name}\` | ${code} | ${takes} |`);
+    const [, table = ''] = /\| option \| code \| value \|\n.*\n((?:\|.*\n)*)/.exec(docs) ?? [];
+    expect(table.trimEnd().split('\n')).toEqual(rows);
+  });
+
   it.each<[string, DhcpOptionValue, number, string]>([
     ['ntp-servers', '192.0.2.1', 42, 'c0000201'],
     ['ntp-servers', ['192.0.2.1', '192.0.2.2'], 42, 'c0000201c0000202'],
@@ -17,6 +25,7 @@ describe('options by name', () => {
     ['netbios-node-type', 8, 46, '08'],
     ['interface-mtu', 9000, 26, '2328'],
     ['time-offset', 3600, 2, '00000e10'],
+    ['time-offset', -18_000, 2, 'ffffb9b0'],
     ['ip-forwarding', false, 19, '00'],
     ['vendor-encapsulated-options', '06:01:08', 43, '060108'],
     ['252', '0x61', 252, '61'],
@@ -48,6 +57,10 @@ describe('options by name', () => {
     ['classless-static-routes', '10.0.0.1/8 via 192.0.2.1', /routes such as/],
     ['domain-search', 'a b', /domain names/],
     ['252', 'zz', /hex/],
+    // What YAML makes of 0x1234 and 001122 without quotes.
+    ['252', 0x1234, /in quotes/],
+    ['252', 1122, /in quotes/],
+    ['time-offset', -(2 ** 31), /seconds/],
     ['interface-mtu', 70_000, /65535/],
     ['53', '01', /the exchange itself/],
     ['300', '01', /no DHCP option/],

@@ -33,6 +33,12 @@ const bigEndian = (bytes: number) => (word: Word) => {
   return Array.from({ length: bytes }, (_, i) => Math.floor(number / 2 ** (8 * (bytes - 1 - i))) % 256);
 };
 
+/** Two's complement of 32 bits. */
+function signed(word: Word): readonly number[] | undefined {
+  if (typeof word !== 'number' || Math.abs(word) >= 2 ** 31) return undefined;
+  return bigEndian(4)(word < 0 ? word + 2 ** 32 : word);
+}
+
 function address(word: Word): readonly number[] | undefined {
   const ip = parseIpv4(String(word));
   return ip === undefined ? undefined : bigEndian(4)(ip);
@@ -43,8 +49,10 @@ function text(word: Word): readonly number[] | undefined {
   return words === '' ? undefined : [...new TextEncoder().encode(words)];
 }
 
+/** Text only: YAML reads 0x10 as 16 and 0011 as 11, whose digits would be other bytes than those written. */
 function hex(word: Word): readonly number[] | undefined {
-  const digits = String(word).replace(/^0x|[:\s]/gi, '');
+  if (typeof word !== 'string') return undefined;
+  const digits = word.replace(/^0x|[:\s]/gi, '');
   if (!/^([0-9a-f]{2})+$/i.test(digits)) return undefined;
   return digits.match(/../g)!.map((pair) => Number.parseInt(pair, 16));
 }
@@ -52,10 +60,15 @@ function hex(word: Word): readonly number[] | undefined {
 const ADDRESSES: OptionType = { takes: 'one or more IPv4 addresses', encode: each(address) };
 const ADDRESS: OptionType = { takes: 'an IPv4 address', encode: single(address) };
 const TEXT: OptionType = { takes: 'text', encode: single(text) };
-const HEX: OptionType = { takes: 'bytes in hex, such as 01:ff or 0x01ff', encode: single(hex) };
+const HEX: OptionType = {
+  takes: 'bytes in hex, such as "01:ff" or "0x01ff", in quotes',
+  encode: single(hex),
+};
 const BYTE: OptionType = { takes: 'a number from 0 to 255', encode: single(bigEndian(1)) };
 const SHORT: OptionType = { takes: 'a number from 0 to 65535', encode: single(bigEndian(2)) };
 const LONG: OptionType = { takes: 'a number from 0 to 4294967295', encode: single(bigEndian(4)) };
+/** RFC 2132 §3.4: west of the meridian is negative. */
+const OFFSET: OptionType = { takes: 'seconds east of UTC, negative to the west', encode: single(signed) };
 const FLAG: OptionType = {
   takes: 'true or false',
   encode: single((word) => (typeof word === 'boolean' ? [Number(word)] : undefined)),
@@ -67,9 +80,9 @@ const ROUTES: OptionType = {
 };
 
 /** Name, code (IANA "BOOTP Vendor Extensions and DHCP Options") and type. */
-const TABLE: readonly (readonly [name: string, code: number, type: OptionType])[] = [
+export const DHCP_OPTIONS: readonly (readonly [name: string, code: number, type: OptionType])[] = [
   ['subnet-mask', 1, ADDRESS],
-  ['time-offset', 2, LONG],
+  ['time-offset', 2, OFFSET],
   ['routers', 3, ADDRESSES],
   ['time-servers', 4, ADDRESSES],
   ['ien116-name-servers', 5, ADDRESSES],
@@ -101,7 +114,7 @@ const TABLE: readonly (readonly [name: string, code: number, type: OptionType])[
   ['reboot-time', 211, LONG],
 ];
 
-const BY_NAME = new Map(TABLE.map(([name, code, type]) => [name, { code, type }]));
+const BY_NAME = new Map(DHCP_OPTIONS.map(([name, code, type]) => [name, { code, type }]));
 export const OPTION_NAMES: readonly string[] = [...BY_NAME.keys()];
 
 /** The exchange itself uses these; declaring them would break it (RFC 2132 §9, RFC 3046, RFC 6842). */
