@@ -5,6 +5,7 @@ import { holdOf } from '../boot/hold.ts';
 import { sentence } from '../boot/reason.ts';
 import { ChainbootError } from '../errors.ts';
 import type { Site } from '../inventory/site.ts';
+import { parseMac } from '../net/mac.ts';
 import type { BootRow, BootStore, StoredStep } from '../store/types.ts';
 import { withInventory } from './open.ts';
 import { clock, printJson, printLine, printTable, size } from './output.ts';
@@ -28,13 +29,9 @@ export function bootsVerb(program: Command): void {
     .action(async (options: ListOptions, command: Command) => {
       const { config, json } = globals(command);
       await withInventory(config, async ({ store, inventory: { site } }) => {
-        if (options.follow) return follow(store.boots, json === true);
-        const { host, mac } = options;
-        const rows = await store.boots.boots({
-          limit: countOf(options.limit),
-          ...(host && { host }),
-          ...(mac && { mac }),
-        });
+        const wanted = machineOf(options);
+        if (options.follow) return follow(store.boots, wanted, json === true);
+        const rows = await store.boots.boots({ limit: countOf(options.limit), ...wanted });
         const seen = rows.map((row) => ({ ...row, ...heldNow(site, row) }));
         if (json) return printJson(seen);
         printTable(['BOOT', 'STARTED', 'MAC', 'HOST', 'STEPS', 'SECONDS', ''], seen.map(bootRow));
@@ -61,6 +58,16 @@ export function bootsVerb(program: Command): void {
     });
 }
 
+/** Whose boots are asked for, written as the trace writes it; nothing: everybody's. */
+type Machine = { readonly host?: string; readonly mac?: string };
+
+function machineOf({ host, mac: text }: ListOptions): Machine {
+  const mac = text === undefined ? undefined : parseMac(text);
+  if (text !== undefined && mac === undefined)
+    throw new ChainbootError('USAGE', { reason: `"${text}" is not a MAC address` });
+  return { ...(host && { host: host.toLowerCase() }), ...(mac && { mac }) };
+}
+
 function countOf(text: string): number {
   const count = Number(text);
   if (!Number.isInteger(count) || count < 1)
@@ -70,18 +77,24 @@ function countOf(text: string): number {
 
 const POLL_MS = 200;
 
-async function follow(boots: BootStore, json: boolean): Promise<never> {
+async function follow(boots: BootStore, wanted: Machine, json: boolean): Promise<never> {
   const started = new Map<string, number>();
   let { cursor } = await boots.tail(-1, 0);
   for (;;) {
     const news = await boots.tail(cursor, 1000);
     cursor = news.cursor;
     for (const step of news.steps) {
+      // Not every step names its machine; those that follow in the same boot are its steps, too.
+      if (!started.has(step.boot) && !isOf(step, wanted)) continue;
       if (!started.has(step.boot)) started.set(step.boot, (await boots.steps(step.boot))[0]?.at ?? step.at);
       printSteps([step], started.get(step.boot)!, json, step.mac ?? step.address);
     }
     await sleep(POLL_MS);
   }
+}
+
+function isOf(step: StoredStep, { host, mac }: Machine): boolean {
+  return (host === undefined || step.host === host) && (mac === undefined || step.mac === mac);
 }
 
 async function followBoot(

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { type Finding, findings } from '../app/check.ts';
 import { loadConfig } from '../config/load.ts';
 import { loadSite } from '../config/site-file.ts';
+import { ChainbootError } from '../errors.ts';
 import { EXIT, printJson, printLine, say } from './output.ts';
 import { globals } from './verbs.ts';
 
@@ -12,13 +13,30 @@ export function checkVerb(program: Command): void {
     .option('--site <file>', 'validate this site file too')
     .action(async (options: { readonly site?: string }, command: Command) => {
       const { config: file, json } = globals(command);
-      const config = loadConfig(file);
-      const site = options.site === undefined ? undefined : loadSite(options.site);
-      const found = await findings(config, file, site);
+      const found = await listed(async () => {
+        const config = loadConfig(file);
+        return findings(config, file, options.site === undefined ? undefined : loadSite(options.site));
+      });
       if (json) printJson({ ok: !found.some(isError), findings: found });
       else report(file, found);
       if (found.some(isError)) process.exitCode = EXIT.refused;
     });
+}
+
+/** A file of which nothing more can be told is a list of findings, too: --json prints one shape whatever is wrong. */
+async function listed(find: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
+  try {
+    return await find();
+  } catch (error) {
+    if (!(error instanceof ChainbootError) || error.problems.length === 0) throw error;
+    const keys = error.code === 'SITE_INVALID' ? 'docs/site-file.md' : 'docs/configuration.md';
+    return error.problems.map(({ file, line = 1, column = 1, path, message, suggestion }) => ({
+      level: 'error',
+      place: `${file}:${line}:${column}`,
+      message: path === '' ? message : `${path}: ${message}`,
+      hint: suggestion ?? `see ${keys}`,
+    }));
+  }
 }
 
 const isError = (finding: Finding) => finding.level === 'error';

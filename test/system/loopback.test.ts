@@ -153,6 +153,27 @@ describe('a boot', () => {
     following.kill('SIGINT');
   });
 
+  it('is told to whoever follows that machine, however its MAC is written, and to nobody else', async () => {
+    const made = await (await daemon(one)).start();
+    const written = MAC.toUpperCase().replaceAll(':', '-');
+    const lines = { its: '', other: '' };
+    const its = made.spawn('boots', '--follow', '--json', '--mac', written);
+    const other = made.spawn('boots', '--follow', '--json', '--mac', '52:54:00:99:99:99');
+    its.stdout?.on('data', (data: Buffer) => {
+      lines.its += data;
+    });
+    other.stdout?.on('data', (data: Buffer) => {
+      lines.other += data;
+    });
+    await expect.poll(() => made.cli('boots').status).toBe(0);
+    await powerOn(made);
+    await expect.poll(() => lines.its, { timeout: 5000 }).toContain('http.built');
+    expect(lines.other).toBe('');
+    expect(made.json<object[]>('boots', '--mac', written)).toHaveLength(1);
+    expect(made.cli('boots', '--mac', '52:54:00')).toMatchObject({ status: 2 });
+    for (const following of [its, other]) following.kill('SIGINT');
+  });
+
   it('of a machine nobody declared shows a menu that leads to its disk', async () => {
     const made = await (await daemon([])).start();
     const outcome = await powerOn(made, 'ipxe-rom', '52:54:00:99:99:99');
@@ -214,6 +235,18 @@ describe('the program', () => {
     expect(refused.stderr.match(/site\.yaml:\d+:\d+: hosts\[1\]\./g)).toHaveLength(4);
     expect(made.json<object[]>('host', 'list')).toHaveLength(1);
     expect(made.cli('check', '--site', made.siteFile)).toMatchObject({ status: 2 });
+  });
+
+  it('checks a file of the wrong shape as any other: findings, as data on request', async () => {
+    const made = await daemon(one);
+    made.writeSite({ subnets: [{ ...SUBNET, dhcp_options: { 'ntp-server': '127.0.0.1' } }] });
+    const { status, stdout } = made.cli('check', '--site', made.siteFile, '--json');
+    expect(status).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: false,
+      findings: [{ level: 'error', message: expect.stringContaining('did you mean "ntp-servers"?') }],
+    });
+    expect(made.cli('check', '--site', made.siteFile).stderr).toMatch(/site\.yaml:\d+:\d+: error: /);
   });
 
   it('sees at once what the command line changed', async () => {
