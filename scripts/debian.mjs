@@ -103,6 +103,12 @@ const DHCP_SERVERS = [
     why: 'a foreign DHCP server',
     unpack: ['kea-dhcp4-server', 'kea-common'],
   },
+  {
+    package: 'isc-dhcp-relay',
+    finds: 'dhcrelay',
+    why: 'a relay agent before the DHCP server',
+    unpack: ['isc-dhcp-relay'],
+  },
 ];
 
 const SERVERS = [
