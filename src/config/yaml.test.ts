@@ -48,6 +48,28 @@ describe('faults of a YAML file', () => {
     ]);
   });
 
+  it.each([
+    [
+      'links: []\ntftp: { singel_port: true }',
+      'tftp.singel_port',
+      'unknown key',
+      'did you mean "single_port"?',
+    ],
+    ['links: []\nhttps: { nmae: x }', 'https.nmae', 'unknown key', 'did you mean "name"?'],
+    ['links: []\ntftp: { max_clients: 0 }', 'tftp.max_clients', 'must be at least 1', undefined],
+    ['links: []\ntftp: { max_clients: 1.5 }', 'tftp.max_clients', 'must be a whole number', undefined],
+    ['links: []\nhttp: { port: 70000 }', 'http.port', 'must be at most 65535', undefined],
+    ['links: []\nhttp: { port: eighty }', 'http.port', 'must be a number', undefined],
+    ['links: eth0', 'links', 'must be a list', undefined],
+    ['links: []\nhttp: on', 'http', 'must be a map of keys and values', undefined],
+    ['links: []\ntftp: { enabled: off }', 'tftp.enabled', 'must be true or false', undefined],
+    ['links: [{ interface: "" }]', 'links[0].interface', 'must not be empty', undefined],
+  ])('says in words of YAML what is wrong with %j', (text, path, message, suggestion) => {
+    expect(problemsOf(text, CONFIG_SCHEMA)).toContainEqual(
+      expect.objectContaining({ path, message, suggestion }),
+    );
+  });
+
   it('speaks for the closest alternative of a template', () => {
     expect(problemsOf('templates: [{ name: x, kind: nope, template: y }]')).toMatchObject([
       { path: 'templates[0].kind' },

@@ -106,15 +106,33 @@ function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType, locate: Locate):
     return [locate(path, `must be one of: ${issue.values.map(String).join(', ')}`)];
   }
   if (issue.code === 'invalid_union') return unionProblems(issue, path, schema, locate);
-  if (issue.code === 'invalid_type') {
-    return [
-      locate(
-        path,
-        issue.input === undefined && issue.message.includes('undefined') ? 'is required' : issue.message,
-      ),
-    ];
+  return [locate(path, messageOf(issue))];
+}
+
+/** What YAML calls the types that schemas name. */
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a map of keys and values',
+  record: 'a map of keys and values',
+};
+
+/** Messages that a schema wrote itself stay; those of the library speak of its own types. */
+function messageOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid input')) {
+    if (issue.input === undefined && issue.message.endsWith('undefined')) return 'is required';
+    return `must be ${TYPES[issue.expected] ?? issue.expected}`;
   }
-  return [locate(path, issue.message)];
+  if (issue.code === 'too_small' && issue.message.startsWith('Too small'))
+    return issue.origin === 'string' || issue.origin === 'array'
+      ? 'must not be empty'
+      : `must be at least ${issue.minimum}`;
+  if (issue.code === 'too_big' && issue.message.startsWith('Too big') && issue.origin !== 'string')
+    return `must be at most ${issue.maximum}`;
+  return issue.message;
 }
 
 /** The alternative that came closest speaks for all. */
@@ -140,7 +158,8 @@ function suggestKey(key: string, known: readonly string[]): string {
 function keysAt(schema: z.ZodType, path: Path): readonly string[] {
   let at: unknown = schema;
   for (const part of [...path, undefined]) {
-    while (at instanceof z.ZodDefault || at instanceof z.ZodOptional) at = at.unwrap();
+    while (at instanceof z.ZodDefault || at instanceof z.ZodPrefault || at instanceof z.ZodOptional)
+      at = at.unwrap();
     if (at instanceof z.ZodUnion)
       return at.options.flatMap((option) => keysAt(option as z.ZodType, path.slice(path.indexOf(part!) + 1)));
     if (part === undefined) break;
