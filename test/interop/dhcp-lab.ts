@@ -62,7 +62,7 @@ async function output([file, ...args]: readonly string[]): Promise<string> {
   try {
     return (await run(file!, args, { timeout: PATIENCE })).stdout;
   } catch (error) {
-    return (error as { stdout?: string }).stdout ?? String(error);
+    return (error as { stdout?: string }).stdout || String(error);
   }
 }
 
