@@ -24,7 +24,6 @@ beforeAll(async () => {
   lab = await createLab({ address: `${SERVER}/24` });
   machine = plugIn(lab, { name: 'rom' });
   const link = { interface: 'br0', address: SERVER };
-  // Nobody sits on these addresses, and every machine here is new.
   daemon = new Daemon({ link, ports: PORTS, site: { subnets: [SUBNET] }, inside: lab.inside });
   await daemon.start();
 }, 30_000);
