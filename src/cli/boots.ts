@@ -32,9 +32,9 @@ export function bootsVerb(program: Command): void {
         const wanted = machineOf(options);
         if (options.follow) return follow(store.boots, wanted, json === true);
         const rows = await store.boots.boots({ limit: countOf(options.limit), ...wanted });
-        const seen = rows.map((row) => ({ ...row, ...heldNow(site, row) }));
+        const seen = await Promise.all(rows.map((row) => seenBoot(store.boots, site, row)));
         if (json) return printJson(seen);
-        printTable(['BOOT', 'STARTED', 'MAC', 'HOST', 'STEPS', 'SECONDS', ''], seen.map(bootRow));
+        printTable(['BOOT', 'STARTED', 'MACHINE', 'HOST', 'STEPS', 'SECONDS', ''], seen.map(bootRow));
       });
     });
   const boot = program.command('boot').description('one boot');
@@ -136,16 +136,28 @@ function stepLine(step: StoredStep, started: number, who?: string): string {
   return `${machine}${seconds}  ${step.kind.padEnd(12)} ${step.what ?? ''}${amount}${time} — ${reasonText(step)}`;
 }
 
-type SeenBoot = BootRow & { readonly held?: true };
+type SeenBoot = BootRow & { readonly held?: true; readonly address?: string };
 
-/** Whether the machine of a boot is held at this moment. */
-function heldNow(site: Site, { host, mac }: BootRow): Pick<SeenBoot, 'held'> {
+/** With whether its machine is held at this moment; one of which no more is known has an address. */
+async function seenBoot(boots: BootStore, site: Site, row: BootRow): Promise<SeenBoot> {
+  const { host, mac } = row;
+  const known = host !== undefined || mac !== undefined;
+  const address = known ? undefined : (await boots.steps(row.id))[0]?.address;
   const named = host === undefined ? undefined : site.get('hosts', host);
-  return holdOf(site, { host: named, mac }) === undefined ? {} : { held: true };
+  const held = holdOf(site, { host: named, mac, address }) !== undefined;
+  return { ...row, ...(address && { address }), ...(held && { held }) };
 }
 
 function bootRow(row: SeenBoot): readonly string[] {
   const seconds = ((row.updated - row.started) / 1000).toFixed(1);
   const held = row.held ? 'held' : '';
-  return [row.id, clock(row.started), row.mac ?? '', row.host ?? '', String(row.steps), seconds, held];
+  return [
+    row.id,
+    clock(row.started),
+    row.mac ?? row.address ?? '',
+    row.host ?? '',
+    String(row.steps),
+    seconds,
+    held,
+  ];
 }

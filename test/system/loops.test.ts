@@ -147,6 +147,7 @@ describe('a chainload loop', LIMIT, () => {
     for (let i = 0; i < 3; i++) expect((await fetch()).bytes).toBe(readFileSync(LOADERS[0]![0]).length);
     await made.logged(/a machine is held/);
     expect((await fetch()).bytes).toBe(readFileSync(PXELINUX).length);
+    await expect.poll(() => made.cli('boots').stdout).toMatch(/ 127\.0\.0\.77 .* held\n/);
     const config = await fetchTftp(
       { address: '127.0.0.1', port: made.ports.tftp },
       'pxelinux.cfg/default',
