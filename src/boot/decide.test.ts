@@ -20,6 +20,7 @@ describe('decide', () => {
     ['BIOS ROM', 'rom', 0, undefined, { kind: 'loader', over: 'tftp', file: 'undionly-ipxe.0' }, 'rom-asks'],
     ['BIOS ROM, PXELINUX wanted', 'rom', 0, 'PXELinux BIOS', { file: 'pxelinux.0' }, 'loader-of-host'],
     ['UEFI ROM', 'rom', 7, undefined, { file: 'snponly.efi' }, 'rom-asks'],
+    ['UEFI ROM, HTTP wanted', 'rom', 7, 'Grub2 UEFI HTTP', { file: 'grub2/grubx64.efi' }, 'loader-by-tftp'],
     ['UEFI ROM, full iPXE wanted', 'rom', 7, 'iPXE Chain UEFI', { file: 'ipxe.efi' }, 'loader-of-host'],
     [
       'UEFI ROM, a BIOS loader wanted',

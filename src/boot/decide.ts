@@ -150,6 +150,7 @@ function reasonFor(
       return because('loader-of-driver', { ...values, ...words });
   }
   if (substituted) return because('loader-wrong-firmware', values);
+  if (host?.pxe_loader?.includes('UEFI HTTP') && !arch.http) return because('loader-by-tftp', values);
   if (host?.pxe_loader !== undefined) return because('loader-of-host', values);
   return arch.http ? because('http-rom-asks') : because('rom-asks', values);
 }

@@ -13,6 +13,8 @@ export const REASONS = {
     'an iPXE asks that can do TLS (option 175 says so), so it gets its script over HTTPS; this breaks the chainload loop',
   'rom-asks': 'a {arch} ROM asks, so it gets the loader {file}',
   'loader-of-host': '{host} is set to the loader {loader}',
+  'loader-by-tftp':
+    '{host} is set to the loader {loader}, but its ROM boots by PXE, so it gets {file} by TFTP',
   'loader-wrong-firmware': '{host} is set to {loader}, which a {arch} machine cannot run, so it gets {file}',
   'http-rom-asks': 'a UEFI HTTP boot ROM asks, so it gets the loader as a URL',
   'no-loader-for-arch': 'there is no loader for {arch}',

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { listFirmware } from './firmware.ts';
-import { fetchFirmware, originOf, removeFirmware } from './firmware-store.ts';
+import { fetchFirmware, isPrivate, originOf, removeFirmware } from './firmware-store.ts';
 
 const BYTES = Buffer.from('an iPXE of our own');
 const SUM = createHash('sha256').update(BYTES).digest('hex');
@@ -90,4 +90,9 @@ it('another loader of the name stays unless it is to be replaced', async () => {
   await removeFirmware(store, 'new.efi');
   expect(readdirSync(store)).toEqual([]);
   await expect(removeFirmware(store, 'new.efi')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
+it('what lies beside loaders is not for machines', () => {
+  const names = ['new.efi', 'new.efi.origin.json', '.5f1c.part', 'grub2/.5f1c.part', 'grub2/grubx64.efi'];
+  expect(names.filter(isPrivate)).toEqual(['new.efi.origin.json', '.5f1c.part', 'grub2/.5f1c.part']);
 });

@@ -37,6 +37,11 @@ export function isFirmwareName(name: string): boolean {
   return /^(?:[\w+-][\w.+-]*\/)?[\w+-][\w.+-]*$/.test(name) && !name.endsWith(ORIGIN);
 }
 
+/** What lies in the store besides loaders: half a download, or where a loader came from. Not for machines. */
+export function isPrivate(name: string): boolean {
+  return name.endsWith(ORIGIN) || name.split('/').some((part) => part.startsWith('.'));
+}
+
 export function originOf(store: string, name: string): Origin | undefined {
   try {
     return JSON.parse(readFileSync(join(store, name + ORIGIN), 'utf8')) as Origin;
@@ -101,7 +106,8 @@ async function download({ url, onProgress }: Fetch, partial: string): Promise<{ 
       size += chunk.length;
       if (size > MAX_BYTES) throw new ChainbootError('FIRMWARE_TOO_LARGE', { url, limit: MAX_BYTES });
       hash.update(chunk);
-      await file.write(chunk);
+      // Not `write`, which may write less than it is given.
+      await file.appendFile(chunk);
       onProgress?.(size, length ?? size);
     }
     if (length !== undefined && size !== length) {

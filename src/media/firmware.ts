@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'n
 import { join } from 'node:path';
 import { PROGRAMS, type Program, programNamed } from '../boot/loaders.ts';
 import { type Executable, readExecutable } from './executable.ts';
-import { type Origin, originOf } from './firmware-store.ts';
+import { isPrivate, type Origin, originOf } from './firmware-store.ts';
 
 export type Source =
   | { readonly kind: 'package'; readonly package: string; readonly version?: string }
@@ -28,13 +28,13 @@ export type Missing = Pick<Program, 'names' | 'debian'>;
 
 /** Larger files are no loaders. */
 const MAX_LOADER = 64 * 1024 * 1024;
-const LOADER = /\.(0|k?k?pxe|efi|lkrn|efi\.signed|elf)$/;
+const LOADER = /\.(0|k?k?pxe|efi|lkrn|efi\.signed|elf)$|(^|\/)ldlinux\.(c32|e64|e32)$/;
 
 /** In the order in which directories are searched; a name that an earlier directory has hides the later one. */
 export function listFirmware(directories: readonly string[], store: string): readonly Firmware[] {
   const seen = new Set<string>();
   return directories.flatMap((directory) =>
-    namesIn(directory).flatMap((name) => {
+    namesIn(directory, directory === store).flatMap((name) => {
       const key = programNamed(name)?.names[0] ?? name;
       if (seen.has(key)) return [];
       seen.add(key);
@@ -50,8 +50,9 @@ export function missingFirmware(found: readonly Firmware[]): readonly Missing[] 
   );
 }
 
-/** Loaders in the directory itself and one below: `grub2/grubx64.efi`. */
-function namesIn(directory: string): readonly string[] {
+/** Loaders in the directory itself and one below: `grub2/grubx64.efi`. `all`: whatever is there was fetched as one. */
+function namesIn(directory: string, all: boolean): readonly string[] {
+  const isLoader = (name: string) => (all ? !isPrivate(name) : LOADER.test(name));
   const list = (below: string) => {
     try {
       return readdirSync(join(directory, below), { withFileTypes: true });
@@ -61,7 +62,7 @@ function namesIn(directory: string): readonly string[] {
   };
   const files = (below: string) =>
     list(below).flatMap((entry) =>
-      LOADER.test(entry.name) && !entry.isDirectory() ? [join(below, entry.name)] : [],
+      isLoader(entry.name) && !entry.isDirectory() ? [join(below, entry.name)] : [],
     );
   const folders = list('').flatMap((entry) => (entry.isDirectory() ? files(entry.name) : []));
   return [...files(''), ...folders].sort();

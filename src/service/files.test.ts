@@ -66,6 +66,11 @@ describe('one program under all its names', () => {
     });
   });
 
+  it("where a fetched one came from is nobody's", async () => {
+    writeFileSync(join(directory, 'own.efi.origin.json'), '{}');
+    expect(await ask('own.efi.origin.json', { unknown: 'menu' })).toMatchObject({ code: 'FILE_NOT_FOUND' });
+  });
+
   it('undionly.kkpxe is another', async () => {
     expect(await ask('undionly.kkpxe', { unknown: 'menu' })).toMatchObject({ code: 'FILE_NOT_FOUND' });
   });

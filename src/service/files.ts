@@ -9,6 +9,7 @@ import type { BaseUrl } from '../boot/urls.ts';
 import { ChainbootError, type ErrorCode, type ErrorValues } from '../errors.ts';
 import type { Site } from '../inventory/site.ts';
 import { fileBelow } from '../media/file-below.ts';
+import { isPrivate } from '../media/firmware-store.ts';
 import { loaderNames } from '../media/loader-files.ts';
 import type { Mac } from '../net/mac.ts';
 import { bootFileNamed } from './boot-file-names.ts';
@@ -39,6 +40,7 @@ export function bootContent(deps: FilesDeps): ContentResolver {
 function loaderContent(deps: FilesDeps): ContentResolver {
   return async (name, requester) => {
     const who = whoIs(deps, requester);
+    if (isPrivate(name)) return failure('FILE_NOT_FOUND', { name }, who);
     for (const directory of deps.loaderDirectories()) {
       for (const candidate of loaderNames(name)) {
         const path = await fileBelow(directory, candidate, 'anywhere');
