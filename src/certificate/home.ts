@@ -4,7 +4,7 @@
  * that no reader ever sees the two of different makings.
  */
 
-import { type KeyObject, X509Certificate } from 'node:crypto';
+import { type KeyObject, randomUUID, X509Certificate } from 'node:crypto';
 import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ChainbootError, reasonOf } from '../errors.ts';
@@ -146,10 +146,9 @@ async function writing(
   text: string,
   publish: (partial: string) => Promise<void>,
 ): Promise<void> {
-  const partial = `${file}.${process.pid}.partial`;
+  const partial = `${file}.${randomUUID()}.partial`;
   try {
     await mkdir(join(file, '..'), { recursive: true, mode: 0o700 });
-    await rm(partial, { force: true });
     const handle = await open(partial, 'wx', 0o600);
     try {
       await handle.writeFile(text);

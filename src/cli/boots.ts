@@ -120,7 +120,13 @@ function told(step: StoredStep) {
 
 /** How it went, why this address, why this file. */
 function reasonText({ because, lease, detail }: StoredStep): string {
-  const parts = [sentence(because), lease && sentence(lease), detail?.content];
+  const parts = [
+    sentence(because),
+    lease && sentence(lease),
+    detail?.content,
+    detail?.form,
+    relayText(detail),
+  ];
   return parts.filter((part) => typeof part === 'string').join('; ');
 }
 
@@ -160,4 +166,12 @@ function bootRow(row: SeenBoot): readonly string[] {
     seconds,
     held,
   ];
+}
+
+/** Behind which port of which relay agent a machine is (option 82). */
+function relayText(detail: StoredStep['detail']): string | undefined {
+  if (detail?.relay === undefined) return undefined;
+  const { relay, circuit, remote } = detail;
+  const ports = [circuit && `circuit ${circuit}`, remote && `remote ${remote}`].filter(Boolean);
+  return `by the relay ${relay}${ports.length === 0 ? '' : ` (${ports.join(', ')})`}`;
 }

@@ -74,9 +74,12 @@ function isNormal(outcome: Outcome, numbers: Statistics): boolean {
   return outcome.kind === 'complete' || outcome.kind === 'probe' || isPeek(outcome, numbers);
 }
 
+/** What GRUB may have read ahead when it closes a file that it only looked for (one block seen). */
+const PEEK_BLOCKS = 8;
+
 /** GRUB opens a file to see whether it is there, and closes it (seen with 2.06, looking for its configuration). */
-function isPeek(outcome: Outcome, { bytes }: Statistics): boolean {
-  return outcome.kind === 'aborted' && bytes === 0 && outcome.message === 'closed';
+function isPeek(outcome: Outcome, { bytes, blksize }: Statistics): boolean {
+  return outcome.kind === 'aborted' && outcome.message === 'closed' && bytes <= PEEK_BLOCKS * blksize;
 }
 
 function reasonOfOutcome(outcome: Outcome, numbers: Statistics, size: number): Reason {
