@@ -12,11 +12,14 @@ import { type DhcpOptionFault, encodeDhcpOption } from './dhcp-options.ts';
 import { SETTING_NAMES } from './settings.ts';
 import type { Collection, Json } from './types.ts';
 import {
+  IPAM_MODES,
   IPXE_DRIVERS,
   OS_FAMILIES,
+  PARAMETER_TYPES,
   PASSWORD_HASHES,
   PROVISION_METHODS,
   PXE_LOADERS,
+  ROLES,
   TEMPLATE_KINDS,
 } from './types.ts';
 
@@ -24,6 +27,12 @@ const name = z.string().trim().min(1).max(255);
 const json: z.ZodType<Json> = z.json();
 const parameters = z.record(z.string().min(1), json).default({});
 const names = z.array(name).default([]);
+const parametrized = {
+  parameters,
+  hidden_parameters: z.array(name).optional(),
+  parameter_types: z.record(z.string().min(1), z.enum(PARAMETER_TYPES)).optional(),
+};
+const located = { organizations: z.array(name).optional(), locations: z.array(name).optional() };
 
 const mac = z.string().transform((text, context) => {
   const parsed = parseMac(text);
@@ -139,7 +148,7 @@ const host = z
     uuid: z.string().optional(),
     otp: z.string().optional(),
     facts: z.record(z.string().min(1), json).optional(),
-    parameters,
+    ...parametrized,
     /** Of the first interface, for the common host with one. */
     mac: mac.optional(),
     ip: ipv4.optional(),
@@ -167,6 +176,7 @@ const ofTemplates = {
   description: z.string().optional(),
   locked: z.boolean().optional(),
   oses: z.array(name).optional(),
+  ...located,
 };
 /** `file` names an .erb beside the site file; its metadata header may give the rest. */
 const fromFile = { file: z.string().min(1), name: name.optional(), ...ofTemplates };
@@ -191,7 +201,7 @@ const taxonomy = z.strictObject({
   name: ownName,
   parent: name.optional(),
   description: z.string().optional(),
-  parameters,
+  ...parametrized,
 });
 
 /** Type, key and comment, as in a .pub file. */
@@ -212,11 +222,12 @@ export const SCHEMAS = {
     domain: name.optional(),
     subnet: name.optional(),
     subnet6: name.optional(),
+    ...located,
     provisioning_templates: names,
-    parameters,
+    ...parametrized,
   }),
   architectures: z.strictObject({ name }),
-  realms: z.strictObject({ name, realm_type: z.string().min(1).default('FreeIPA') }),
+  realms: z.strictObject({ name, realm_type: z.string().min(1).default('FreeIPA'), ...located }),
   organizations: taxonomy,
   locations: taxonomy,
   users: z.strictObject({
@@ -225,7 +236,16 @@ export const SCHEMAS = {
     lastname: z.string().optional(),
     mail: z.string().optional(),
     description: z.string().optional(),
+    roles: z.array(z.enum(ROLES)).optional(),
+    password_hash: z
+      .string()
+      .regex(/^scrypt:\d+:\d+:\d+:[\w-]+:[\w-]+$/, { error: 'not a hash made by `chainboot user password`' })
+      .optional(),
+    locale: z.string().optional(),
+    timezone: z.string().optional(),
+    disabled: z.boolean().optional(),
     ssh_keys: z.array(sshKey).default([]),
+    ...located,
   }),
   usergroups: z.strictObject({ name, users: names, usergroups: names }),
   operatingsystems: z.strictObject({
@@ -240,7 +260,7 @@ export const SCHEMAS = {
     architectures: names,
     ptables: names,
     provisioning_templates: names,
-    parameters,
+    ...parametrized,
   }),
   media: z.strictObject({
     name,
@@ -248,6 +268,7 @@ export const SCHEMAS = {
       error: 'neither an http(s) URL nor an absolute directory',
     }),
     os_family: z.enum(OS_FAMILIES).optional(),
+    ...located,
   }),
   subnets: z.strictObject({
     name,
@@ -259,7 +280,16 @@ export const SCHEMAS = {
     from: address.optional(),
     to: address.optional(),
     boot_mode: z.enum(['DHCP', 'Static']).default('DHCP'),
+    ipam: z.enum(IPAM_MODES).optional(),
     domain: name.optional(),
+    domains: z.array(name).optional(),
+    dhcp_proxy: name.optional(),
+    tftp_proxy: name.optional(),
+    httpboot_proxy: name.optional(),
+    template_proxy: name.optional(),
+    dns_proxy: name.optional(),
+    bmc_proxy: name.optional(),
+    ...located,
     vlanid: z.int().min(1).max(4094).optional(),
     mtu: z.int().min(68).max(65535).optional(),
     nic_delay: z.int().min(0).max(1024).optional(),
@@ -269,14 +299,37 @@ export const SCHEMAS = {
     lease_time: z.int().min(60).max(0xffffffff).default(3600),
     ipxe_driver: z.enum(IPXE_DRIVERS).optional(),
     dhcp_options: dhcpOptions.optional(),
-    parameters,
+    ...parametrized,
   }),
-  domains: z.strictObject({ name, fullname: z.string().optional(), parameters }),
+  domains: z.strictObject({
+    name,
+    fullname: z.string().optional(),
+    dns_proxy: name.optional(),
+    ...located,
+    ...parametrized,
+  }),
+  models: z.strictObject({
+    name,
+    info: z.string().optional(),
+    vendor_class: z.string().optional(),
+    hardware_model: z.string().optional(),
+  }),
+  smart_proxies: z.strictObject({
+    name,
+    url: z.string().regex(/^https?:\/\/[^/]+/, { error: 'not an http(s) URL' }),
+    features: z.array(name).optional(),
+    ...located,
+  }),
   ptables: ptable,
   provisioning_templates: template,
-  common_parameters: z.strictObject({ name, value: json }),
+  common_parameters: z.strictObject({
+    name,
+    value: json,
+    hidden_value: z.boolean().optional(),
+    parameter_type: z.enum(PARAMETER_TYPES).optional(),
+  }),
   settings: z.strictObject({ name: z.enum(SETTING_NAMES), value: json }),
-} satisfies Record<Exclude<Collection, 'holds'>, z.ZodType>;
+} satisfies Record<Exclude<Collection, 'holds' | 'personal_access_tokens'>, z.ZodType>;
 
 /**
  * A site file: every collection is optional. `parameters` is a short form of `common_parameters`, and `settings` is
@@ -312,6 +365,8 @@ export const SITE_SCHEMA = z.strictObject({
   locations: z.array(SCHEMAS.locations).default([]),
   users: z.array(SCHEMAS.users).default([]),
   usergroups: z.array(SCHEMAS.usergroups).default([]),
+  models: z.array(SCHEMAS.models).default([]),
+  smart_proxies: z.array(SCHEMAS.smart_proxies).default([]),
   hostgroups: z.array(SCHEMAS.hostgroups).default([]),
   hosts: z.array(SCHEMAS.hosts).default([]),
 });

@@ -50,6 +50,7 @@ const NAMING: Naming = {
   organizations: nestedTitle,
   locations: nestedTitle,
   users: ({ login }) => login,
+  personal_access_tokens: ({ user, name }) => `${user}/${name}`,
   holds: ({ machine }) => machine,
 };
 

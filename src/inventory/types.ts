@@ -7,12 +7,48 @@ import type { Mac } from '../net/mac.ts';
 
 import type { DhcpOptions } from './dhcp-options.ts';
 
+/** Every record; the store numbers them. */
+export type Numbered = {
+  readonly id: number;
+  /** Declared by `apply`, which alone may take it away again with `--prune`. */
+  readonly declared?: true;
+};
+
+/** Organizations and locations a record belongs to, by title; undefined: to all. */
+export type Located = {
+  readonly organizations?: readonly string[];
+  readonly locations?: readonly string[];
+};
+
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 export type Parameters = Readonly<Record<string, Json>>;
+
+export const PARAMETER_TYPES = [
+  'string',
+  'boolean',
+  'integer',
+  'real',
+  'array',
+  'hash',
+  'yaml',
+  'json',
+] as const;
+export type ParameterType = (typeof PARAMETER_TYPES)[number];
+
+/** Parameters, and what Foreman's API says of them besides. */
+export type Parametrized = {
+  readonly parameters: Parameters;
+  /** Names of those whose values only administrators may see. */
+  readonly hidden_parameters?: readonly string[];
+  /** Where a client named another type than the one the value has by itself. */
+  readonly parameter_types?: Readonly<Record<string, ParameterType>>;
+};
 
 export type InterfaceType = 'interface' | 'bond' | 'bridge' | 'bmc';
 
 export type Interface = {
+  /** Unique within the host and never used again there; given by the service. */
+  readonly id?: number;
   /** Host name of this interface; the primary one's is the host's. */
   readonly name?: string;
   readonly identifier?: string;
@@ -75,7 +111,7 @@ export type Hold = {
 };
 
 /** A held machine that no host is declared for: `machine` is its MAC, or its address where only that is known. */
-export type HeldMachine = Hold & { readonly id: number; readonly machine: string };
+export type HeldMachine = Hold & Numbered & { readonly machine: string };
 
 export const PXE_LOADERS = [
   'None',
@@ -128,9 +164,10 @@ export const PROVISION_METHODS = ['build', 'image', 'bootdisk'] as const;
 export type ProvisionMethod = (typeof PROVISION_METHODS)[number];
 
 /** As declared; what it leaves to its hostgroup is in `effectiveHost` (hostgroup.ts). */
-export type Host = Build &
-  Inheritable & {
-    readonly id: number;
+export type Host = Numbered &
+  Build &
+  Inheritable &
+  Parametrized & {
     readonly name: string;
     readonly comment?: string;
     readonly enabled: boolean;
@@ -154,59 +191,81 @@ export type Host = Build &
     readonly otp?: string;
     /** What is known of the machine, by Foreman's or Facter's names. */
     readonly facts?: Parameters;
-    readonly parameters: Parameters;
     readonly interfaces: readonly Interface[];
   };
 
-export type Hostgroup = Inheritable & {
-  readonly id: number;
-  /** Without those of its ancestors and without a slash; records refer to it by its title. */
-  readonly name: string;
-  /** Title of the hostgroup it inherits from. */
-  readonly parent?: string;
-  readonly description?: string;
-  /** Of the primary interface of its hosts. */
-  readonly domain?: string;
-  readonly subnet?: string;
-  readonly subnet6?: string;
-  /** Templates for hosts of exactly this group: the first of a kind precedes those of the operating system. */
-  readonly provisioning_templates: readonly string[];
-  readonly parameters: Parameters;
-};
+export type Hostgroup = Numbered &
+  Inheritable &
+  Parametrized &
+  Located & {
+    /** Without those of its ancestors and without a slash; records refer to it by its title. */
+    readonly name: string;
+    /** Title of the hostgroup it inherits from. */
+    readonly parent?: string;
+    readonly description?: string;
+    /** Of the primary interface of its hosts. */
+    readonly domain?: string;
+    readonly subnet?: string;
+    readonly subnet6?: string;
+    /** Templates for hosts of exactly this group: the first of a kind precedes those of the operating system. */
+    readonly provisioning_templates: readonly string[];
+  };
 
 /** An organization or a location. */
-export type Taxonomy = {
-  readonly id: number;
-  /** Without those of its ancestors and without a slash; records refer to it by its title. */
-  readonly name: string;
-  /** Title. */
-  readonly parent?: string;
-  readonly description?: string;
-  readonly parameters: Parameters;
-};
+export type Taxonomy = Numbered &
+  Parametrized & {
+    /** Without those of its ancestors and without a slash; records refer to it by its title. */
+    readonly name: string;
+    /** Title. */
+    readonly parent?: string;
+    readonly description?: string;
+  };
 
 /** `base/web`: what other records call a hostgroup, an organization or a location. A child's is longer than its parent's, so there are no circles. */
 export function nestedTitle({ name, parent }: { readonly name: string; readonly parent?: string }): string {
   return parent === undefined ? name : `${parent}/${name}`;
 }
 
-export type Realm = { readonly id: number; readonly name: string; readonly realm_type: string };
+export type Realm = Numbered & Located & { readonly name: string; readonly realm_type: string };
 
-export type Architecture = { readonly id: number; readonly name: string };
+export type Architecture = Numbered & { readonly name: string };
 
-export type User = {
-  readonly id: number;
-  readonly login: string;
-  readonly firstname?: string;
-  readonly lastname?: string;
-  readonly mail?: string;
-  readonly description?: string;
-  /** Public keys as in authorized_keys. */
-  readonly ssh_keys: readonly string[];
+/** What a user may do: see everything but secrets; change hosts and what they need; everything. */
+export const ROLES = ['viewer', 'operator', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+export type User = Numbered &
+  Located & {
+    readonly login: string;
+    readonly firstname?: string;
+    readonly lastname?: string;
+    readonly mail?: string;
+    readonly description?: string;
+    readonly roles?: readonly Role[];
+    /** `scrypt:<N>:<r>:<p>:<salt>:<hash>` in base64url; without one, nobody logs in by password. */
+    readonly password_hash?: string;
+    readonly locale?: string;
+    readonly timezone?: string;
+    /** May not log in. */
+    readonly disabled?: boolean;
+    /** Public keys as in authorized_keys. */
+    readonly ssh_keys: readonly string[];
+  };
+
+/** The token itself is shown once and not kept. */
+export type PersonalAccessToken = Numbered & {
+  readonly name: string;
+  /** Login. */
+  readonly user: string;
+  /** SHA-256 of the token, hex. */
+  readonly hash: string;
+  /** Epoch milliseconds, as all that follow. */
+  readonly created_at: number;
+  readonly expires_at?: number;
+  readonly revoked_at?: number;
 };
 
-export type Usergroup = {
-  readonly id: number;
+export type Usergroup = Numbered & {
   readonly name: string;
   /** Logins. */
   readonly users: readonly string[];
@@ -241,93 +300,130 @@ export type OsFamily = (typeof OS_FAMILIES)[number];
 export const PASSWORD_HASHES = ['MD5', 'SHA256', 'SHA512', 'Base64', 'Base64-Windows'] as const;
 export type PasswordHash = (typeof PASSWORD_HASHES)[number];
 
-export type OperatingSystem = {
-  readonly id: number;
-  readonly name: string;
-  readonly major: string;
-  readonly minor: string;
-  readonly family: OsFamily;
-  readonly release_name?: string;
-  /** Shown instead of the title. */
-  readonly description?: string;
-  /** How templates are to hash passwords; `SHA512` when not given. */
-  readonly password_hash?: PasswordHash;
-  readonly media: readonly string[];
-  readonly architectures: readonly string[];
-  readonly ptables: readonly string[];
-  /** Names of associated templates; the first of a kind is the default of that kind. */
-  readonly provisioning_templates: readonly string[];
-  readonly parameters: Parameters;
-};
+export type OperatingSystem = Numbered &
+  Parametrized & {
+    readonly name: string;
+    readonly major: string;
+    readonly minor: string;
+    readonly family: OsFamily;
+    readonly release_name?: string;
+    /** Shown instead of the title. */
+    readonly description?: string;
+    /** How templates are to hash passwords; `SHA512` when not given. */
+    readonly password_hash?: PasswordHash;
+    readonly media: readonly string[];
+    readonly architectures: readonly string[];
+    readonly ptables: readonly string[];
+    /** Names of associated templates; the first of a kind is the default of that kind. */
+    readonly provisioning_templates: readonly string[];
+  };
 
 /** `Debian 12`, `Rocky 9.4`: what hosts refer to. */
 export function osTitle(os: Pick<OperatingSystem, 'name' | 'major' | 'minor'>): string {
   return os.minor === '' ? `${os.name} ${os.major}` : `${os.name} ${os.major}.${os.minor}`;
 }
 
-export type Medium = {
-  readonly id: number;
-  readonly name: string;
-  /**
-   * `http(s)://…` with Foreman's `$arch $major $minor $version $release`, or an absolute directory,
-   * which Chainboot serves itself below `/media/<name>/`.
-   */
-  readonly path: string;
-  readonly os_family?: OsFamily;
+export type Medium = Numbered &
+  Located & {
+    readonly name: string;
+    /**
+     * `http(s)://…` with Foreman's `$arch $major $minor $version $release`, or an absolute directory,
+     * which Chainboot serves itself below `/media/<name>/`.
+     */
+    readonly path: string;
+    readonly os_family?: OsFamily;
+  };
+
+/** How a free address is found for a host that is declared without one; undefined: as `DHCP`. */
+export const IPAM_MODES = ['DHCP', 'Internal DB', 'Random DB', 'EUI-64', 'None'] as const;
+export type IpamMode = (typeof IPAM_MODES)[number];
+
+/** Smart proxies of a subnet, by name, for the services they give there. */
+export type SubnetProxies = {
+  readonly dhcp_proxy?: string;
+  readonly tftp_proxy?: string;
+  readonly httpboot_proxy?: string;
+  readonly template_proxy?: string;
+  readonly dns_proxy?: string;
+  readonly bmc_proxy?: string;
 };
 
-export type Subnet = {
-  readonly id: number;
+export type Subnet = Numbered &
+  Located &
+  SubnetProxies &
+  Parametrized & {
+    readonly name: string;
+    readonly description?: string;
+    /** `192.0.2.0/24`, `2001:db8::/64` */
+    readonly network: string;
+    readonly gateway?: string;
+    readonly dns_primary?: string;
+    readonly dns_secondary?: string;
+    /** Dynamic pool, first and last address; none: reserved hosts only. */
+    readonly from?: string;
+    readonly to?: string;
+    readonly boot_mode: 'DHCP' | 'Static';
+    readonly ipam?: IpamMode;
+    /** Of hosts here that name none themselves. */
+    readonly domain?: string;
+    /** All that are used here, when there are more than that one. */
+    readonly domains?: readonly string[];
+    readonly vlanid?: number;
+    readonly mtu?: number;
+    /** Seconds until a link of this network carries traffic. */
+    readonly nic_delay?: number;
+    /** Subnets that name the same one are on one wire. */
+    readonly shared_network?: string;
+    /** Only for clients behind such a relay port (option 82): text, or hex after `0x`. */
+    readonly relay?: { readonly circuit_id?: string; readonly remote_id?: string };
+    /** False: other servers know clients here that we do not, so they are not contradicted. Default: true. */
+    readonly authoritative?: boolean;
+    /** Seconds. */
+    readonly lease_time: number;
+    /** For machines whose host and hostgroup do not say. */
+    readonly ipxe_driver?: IpxeDriver;
+    readonly dhcp_options?: DhcpOptions;
+  };
+
+export type Domain = Numbered &
+  Located &
+  Parametrized & {
+    readonly name: string;
+    readonly fullname?: string;
+    /** Smart proxy. */
+    readonly dns_proxy?: string;
+  };
+
+/** A hardware model. */
+export type Model = Numbered & {
   readonly name: string;
-  readonly description?: string;
-  /** `192.0.2.0/24`, `2001:db8::/64` */
-  readonly network: string;
-  readonly gateway?: string;
-  readonly dns_primary?: string;
-  readonly dns_secondary?: string;
-  /** Dynamic pool, first and last address; none: reserved hosts only. */
-  readonly from?: string;
-  readonly to?: string;
-  readonly boot_mode: 'DHCP' | 'Static';
-  readonly domain?: string;
-  readonly vlanid?: number;
-  readonly mtu?: number;
-  /** Seconds until a link of this network carries traffic. */
-  readonly nic_delay?: number;
-  /** Subnets that name the same one are on one wire. */
-  readonly shared_network?: string;
-  /** Only for clients behind such a relay port (option 82): text, or hex after `0x`. */
-  readonly relay?: { readonly circuit_id?: string; readonly remote_id?: string };
-  /** False: other servers know clients here that we do not, so they are not contradicted. Default: true. */
-  readonly authoritative?: boolean;
-  /** Seconds. */
-  readonly lease_time: number;
-  /** For machines whose host and hostgroup do not say. */
-  readonly ipxe_driver?: IpxeDriver;
-  readonly dhcp_options?: DhcpOptions;
-  readonly parameters: Parameters;
+  readonly info?: string;
+  readonly vendor_class?: string;
+  readonly hardware_model?: string;
 };
 
-export type Domain = {
-  readonly id: number;
-  readonly name: string;
-  readonly fullname?: string;
-  readonly parameters: Parameters;
-};
+export type SmartProxy = Numbered &
+  Located & {
+    readonly name: string;
+    /** `https://proxy.example.com:8443` */
+    readonly url: string;
+    /** Foreman's names of what it said it does when it was last asked. */
+    readonly features?: readonly string[];
+  };
 
-export type PartitionTable = {
-  readonly id: number;
-  readonly name: string;
-  /** ERB text, with Foreman's metadata header if it had one. */
-  readonly layout: string;
-  readonly os_family?: OsFamily;
-  readonly snippet?: boolean;
-  /** May not be changed. */
-  readonly locked?: boolean;
-  readonly description?: string;
-  /** Titles, or beginnings of titles, of the operating systems it is made for. */
-  readonly oses?: readonly string[];
-};
+export type PartitionTable = Numbered &
+  Located & {
+    readonly name: string;
+    /** ERB text, with Foreman's metadata header if it had one. */
+    readonly layout: string;
+    readonly os_family?: OsFamily;
+    readonly snippet?: boolean;
+    /** May not be changed. */
+    readonly locked?: boolean;
+    readonly description?: string;
+    /** Titles, or beginnings of titles, of the operating systems it is made for. */
+    readonly oses?: readonly string[];
+  };
 
 /** Foreman's seeded template kinds; `snippet` stands for templates without one. */
 export const TEMPLATE_KINDS = [
@@ -351,27 +447,34 @@ export const TEMPLATE_KINDS = [
 ] as const;
 export type TemplateKind = (typeof TEMPLATE_KINDS)[number];
 
-export type ProvisioningTemplate = {
-  readonly id: number;
-  readonly name: string;
-  readonly kind: TemplateKind;
-  /** ERB text, with Foreman's metadata header if it had one. */
-  readonly template: string;
-  /** May not be changed. */
-  readonly locked: boolean;
-  /** Belongs to every new organization and location. */
-  readonly default?: boolean;
-  readonly description?: string;
-  /** Titles, or beginnings of titles, of the operating systems it is made for. */
-  readonly oses?: readonly string[];
-};
+export type ProvisioningTemplate = Numbered &
+  Located & {
+    readonly name: string;
+    readonly kind: TemplateKind;
+    /** ERB text, with Foreman's metadata header if it had one. */
+    readonly template: string;
+    /** May not be changed. */
+    readonly locked: boolean;
+    /** Belongs to every new organization and location. */
+    readonly default?: boolean;
+    readonly description?: string;
+    /** Titles, or beginnings of titles, of the operating systems it is made for. */
+    readonly oses?: readonly string[];
+  };
 
 /** Shipped records have negative ids and are not stored; a stored one of the same name takes precedence. */
 export function isShipped(record: { readonly id: number }): boolean {
   return record.id < 0;
 }
 
-export type Setting = { readonly id: number; readonly name: string; readonly value: Json };
+export type Setting = Numbered & { readonly name: string; readonly value: Json };
+
+export type CommonParameter = Setting & {
+  /** Only administrators may see the value. */
+  readonly hidden_value?: boolean;
+  /** Where a client named another type than the one the value has by itself. */
+  readonly parameter_type?: ParameterType;
+};
 
 /** Every kind of record, by the name of its collection. */
 export type Records = {
@@ -387,10 +490,13 @@ export type Records = {
   readonly locations: Taxonomy;
   readonly users: User;
   readonly usergroups: Usergroup;
+  readonly personal_access_tokens: PersonalAccessToken;
+  readonly models: Model;
+  readonly smart_proxies: SmartProxy;
   readonly ptables: PartitionTable;
   readonly provisioning_templates: ProvisioningTemplate;
   /** Global parameters, which Foreman calls common parameters. */
-  readonly common_parameters: Setting;
+  readonly common_parameters: CommonParameter;
   readonly settings: Setting;
   readonly holds: HeldMachine;
 };
@@ -408,6 +514,9 @@ export const COLLECTIONS = [
   'locations',
   'users',
   'usergroups',
+  'personal_access_tokens',
+  'models',
+  'smart_proxies',
   'ptables',
   'provisioning_templates',
   'common_parameters',

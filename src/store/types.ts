@@ -2,7 +2,7 @@
 
 import type { Lease } from '../boot/lease.ts';
 import type { Step } from '../boot/step.ts';
-import type { Collection, Records, TemplateKind } from '../inventory/types.ts';
+import type { Collection, Json, Records, TemplateKind } from '../inventory/types.ts';
 
 /** A record before the store gave it an id. */
 export type Draft<T> = Omit<T, 'id'> & { readonly id?: number };
@@ -23,6 +23,30 @@ export type Stored =
       readonly [C in Collection]: { readonly op: 'put'; readonly collection: C; readonly record: Records[C] };
     }[Collection]
   | { readonly op: 'delete'; readonly collection: Collection; readonly id: number };
+
+/** Who changed something, and by which door. */
+export type Actor = {
+  /** Login; undefined for machines and for whoever has the database in hand. */
+  readonly user?: string;
+  /** Address it came from. */
+  readonly remote?: string;
+  readonly via: 'api' | 'cli' | 'apply' | 'import' | 'boot';
+};
+
+/** One change of one record. */
+export type Audit = Actor & {
+  readonly id: number;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly action: 'create' | 'update' | 'destroy';
+  readonly collection: Collection;
+  readonly record: number;
+  /** What the record was called. */
+  readonly name: string;
+  /** Field → before, after; secrets are `[redacted]`. */
+  readonly changes: Readonly<Record<string, readonly [before: Json, after: Json]>>;
+  readonly comment?: string;
+};
 
 export interface InventoryStore {
   /** Everything stored after the given revision (0: everything), with the revision it brings one to. */
