@@ -34,6 +34,48 @@ export const CATALOGUE = {
     hint: 'list the boots with: chainboot boots',
   },
   USAGE: { status: 400, sentence: '{reason}', hint: 'see: chainboot --help' },
+  // API
+  RECORD_NOT_FOUND: {
+    status: 404,
+    sentence: "Resource {kind} not found by id '{key}'",
+    hint: 'records are found by number, by name or by title; list them to see what there is',
+  },
+  RECORD_SHIPPED: {
+    status: 422,
+    sentence: 'the {kind} "{name}" comes with Chainboot and cannot be deleted',
+    hint: 'leave it unused, or make one of the same name, which takes its place',
+  },
+  PARAMETER_INVALID: {
+    status: 400,
+    sentence: '{count} parameter(s) of the request cannot be used',
+    hint: 'each is listed with what is expected; /docs describes all of them',
+  },
+  BODY_MALFORMED: {
+    status: 400,
+    sentence: 'the body of the request is not JSON: {reason}',
+    hint: 'send one JSON object, with Content-Type: application/json',
+  },
+  BODY_TOO_DEEP: {
+    status: 400,
+    sentence: 'the body of the request nests deeper than {limit} levels',
+    hint: 'no record needs that; see /docs for what they look like',
+  },
+  BODY_TOO_LARGE: {
+    status: 413,
+    sentence: 'the body of the request is too long',
+    hint: 'api.body_limit in the configuration is the longest that is read',
+  },
+  MEDIA_TYPE_UNSUPPORTED: {
+    status: 415,
+    sentence:
+      "'Content-Type: {type}' is unsupported in API v2 for POST and PUT requests; please use 'Content-Type: application/json'",
+    hint: 'say so with curl: -H "Content-Type: application/json"',
+  },
+  ROUTE_UNKNOWN: {
+    status: 404,
+    sentence: 'there is no {method} {path} in this API',
+    hint: 'see /docs for what there is',
+  },
   // store
   STORE_UNAVAILABLE: {
     status: 503,

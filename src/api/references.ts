@@ -1,0 +1,109 @@
+/** Records that refer to others by name, and clients that do so by number, name or title. */
+
+import { z } from 'zod';
+import { ChainbootError } from '../errors.ts';
+import { nameOf } from '../inventory/site.ts';
+import type { Collection } from '../inventory/types.ts';
+import type { Attribute, Draft, Many, One, Resource } from './resource.ts';
+import type { View } from './view.ts';
+
+const LOCATED: Readonly<Record<string, Many>> = {
+  organizations: {
+    collection: 'organizations',
+    as: 'organization',
+    plural: 'organizations',
+    says: 'organizations it belongs to; none: all',
+  },
+  locations: {
+    collection: 'locations',
+    as: 'location',
+    plural: 'locations',
+    says: 'locations it belongs to; none: all',
+  },
+};
+
+export function manyOf<C extends Collection>({ many, located }: Resource<C>): Readonly<Record<string, Many>> {
+  return { ...many, ...(located && LOCATED) };
+}
+
+/** Parameters of create and update. All are optional: what is missing stays as it is. */
+export function bodyParams<C extends Collection>(resource: Resource<C>): Readonly<Record<string, z.ZodType>> {
+  const attributes = Object.entries(resource.attributes).map(([name, { type, says }]) => [
+    name,
+    type.nullish().describe(says),
+  ]);
+  const one = Object.values(resource.one ?? {}).flatMap(oneParams);
+  const many = Object.values(manyOf(resource)).flatMap(manyParams);
+  return { ...Object.fromEntries([...attributes, ...one, ...many]), ...resource.params };
+}
+
+function oneParams({ as, says, titled }: Omit<One<never>, 'effective'>): [string, z.ZodType][] {
+  return [
+    [`${as}_id`, z.int().nullish().describe(`${says}, by number`)],
+    [`${as}_name`, z.string().nullish().describe(`${says}, by name`)],
+    ...(titled
+      ? [[`${as}_title`, z.string().nullish().describe(`${says}, by title`)] as [string, z.ZodType]]
+      : []),
+  ];
+}
+
+function manyParams({ as, says }: Many): [string, z.ZodType][] {
+  return [
+    [`${as}_ids`, z.array(z.int()).nullish().describe(`${says}, by number`)],
+    [`${as}_names`, z.array(z.string()).nullish().describe(`${says}, by name`)],
+  ];
+}
+
+/** The fields of a record that a body names. Throws RECORD_INVALID for references that lead nowhere, all at once. */
+export function fieldsOf<C extends Collection>(resource: Resource<C>, body: Draft, view: View): Draft {
+  const missing: { readonly path: string; readonly key: unknown }[] = [];
+  const name = (collection: Collection, key: unknown, path: string): string | undefined => {
+    const record = view.find(collection, String(key));
+    if (record === undefined) missing.push({ path, key });
+    return record && nameOf(collection, record);
+  };
+  const one = Object.entries(resource.one ?? {}).flatMap(([field, { as, collection }]) => {
+    const path = [`${as}_id`, `${as}_name`, `${as}_title`].find((param) => body[param] !== undefined);
+    if (path === undefined) return [];
+    const key = body[path];
+    return [[field, key === null || key === '' ? null : name(collection, key, `${as}_id`)]];
+  });
+  const many = Object.entries(manyOf(resource)).flatMap(([field, { as, collection }]) => {
+    const keys = (body[`${as}_ids`] ?? body[`${as}_names`]) as readonly unknown[] | null | undefined;
+    if (keys === undefined) return [];
+    const names = (keys ?? []).map((key) => name(collection, key, `${as}_ids`));
+    // A taxonomy that is not named is all of them, and so is none.
+    return [[field, field in LOCATED && names.length === 0 ? null : [...new Set(names)]]];
+  });
+  if (missing.length > 0) {
+    const problems = missing.map(({ path, key }) => ({
+      file: resource.name,
+      path,
+      message: `leads nowhere: there is none with the number or name "${key}"`,
+    }));
+    throw new ChainbootError('RECORD_INVALID', { count: missing.length }, problems);
+  }
+  return { ...attributesOf(resource, body), ...Object.fromEntries([...one, ...many]) };
+}
+
+function attributesOf<C extends Collection>(resource: Resource<C>, body: Draft): Draft {
+  return Object.fromEntries(
+    Object.entries(resource.attributes).flatMap(([name, attribute]: [string, Attribute]) => {
+      const value = body[name];
+      // An empty text is how forms and Ansible say that there is none.
+      return value === undefined ? [] : [[attribute.field ?? name, value === '' ? null : value]];
+    }),
+  );
+}
+
+/** The API's name of a field of the record, for errors: `operatingsystem` → `operatingsystem_id`. */
+export function fieldNames<C extends Collection>(resource: Resource<C>): (path: string) => string {
+  const names = new Map<string, string>();
+  for (const [name, { field }] of Object.entries(resource.attributes)) if (field) names.set(field, name);
+  for (const [field, { as }] of Object.entries(resource.one ?? {})) names.set(field, `${as}_id`);
+  for (const [field, { as }] of Object.entries(manyOf(resource))) names.set(field, `${as}_ids`);
+  return (path) => {
+    const [first = '', ...rest] = path.split('.').filter((part) => !/^\d+$/.test(part));
+    return [names.get(first) ?? first, ...rest].join('.');
+  };
+}

@@ -1,0 +1,220 @@
+/**
+ * The API on fastify, without a socket of its own: the HTTP server of the boot plane hands it the requests below
+ * `/api`, `/apidoc`, `/openapi.json` and `/docs`.
+ */
+
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { ChainbootError } from '../errors.ts';
+import type { Principal } from '../service/auth/authenticate.ts';
+import { roleAllows } from '../service/auth/roles.ts';
+import { changeRecords } from '../service/records.ts';
+import type { Actor } from '../store/types.ts';
+import { apidoc } from './apidoc.ts';
+import { asError, errorBody } from './errors.ts';
+import { openapi } from './openapi.ts';
+import { type Call, type Operation, Reply } from './operation.ts';
+import { isObject, parsed, unwrapped } from './params.ts';
+import { fieldNamesOf, OPERATIONS } from './resources/all.ts';
+import type { Services } from './services.ts';
+import { FOREMAN_VERSION } from './version.ts';
+import { type ShippedIds, View } from './view.ts';
+
+export type ApiServer = {
+  /** Whether the API answers this request target. */
+  owns(target: string): boolean;
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  close(): Promise<void>;
+};
+
+export type ApiOptions = {
+  readonly services: Services;
+  readonly shipped: ShippedIds;
+  /** Of the program. */
+  readonly version: string;
+  /** Longest body, bytes. */
+  readonly bodyLimit: number;
+  /** Deepest nesting of JSON that is read. */
+  readonly depthLimit: number;
+  /** Who asks; rejects with UNAUTHENTICATED, FORBIDDEN or RATE_LIMITED. */
+  readonly authenticate: (request: FastifyRequest) => Promise<Principal>;
+  /** Throws for requests that may not come this way, such as those without TLS. */
+  readonly admit: (request: FastifyRequest) => void;
+};
+
+const OWN = /^\/(?:api|apidoc|docs|openapi\.json)(?:[/?.#]|$)/;
+
+export async function openApi(options: ApiOptions): Promise<ApiServer> {
+  const server = fastify({
+    serverFactory: (handler) => createServer(handler),
+    bodyLimit: options.bodyLimit,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1024 },
+    // A name may hold a slash or a percent sign.
+    rewriteUrl: ({ url = '/' }) => url.replace(/^\/api\/v2(?=[/?]|$)/, '/api'),
+  });
+  await addApi(server, options);
+  await server.ready();
+  return {
+    owns: (target) => OWN.test(target),
+    handle: (request, response) => server.routing(request, response),
+    close: () => server.close(),
+  };
+}
+
+/** For tests too, with `inject`. */
+export async function addApi(server: FastifyInstance, options: ApiOptions): Promise<void> {
+  const document = apidoc(OPERATIONS, options.version);
+  const description = openapi(OPERATIONS, options.version);
+  parseJson(server, options);
+  server.addHook('onRequest', async (request) => options.admit(request));
+  server.addHook('onSend', async (_request, reply) => {
+    reply.header('Foreman_version', FOREMAN_VERSION);
+    reply.header('Foreman_api_version', '2');
+    reply.header('Apipie-Checksum', document.checksum);
+    reply.header('Cache-Control', 'no-store');
+  });
+  server.setErrorHandler((error, request, reply) => sendError(options.services, error, request, reply));
+  server.setNotFoundHandler((request) => {
+    throw new ChainbootError('ROUTE_UNKNOWN', {
+      method: request.method,
+      path: request.url.split('?')[0] ?? '',
+    });
+  });
+  const sendDocument = (_request: FastifyRequest, reply: FastifyReply) =>
+    reply.type('application/json; charset=utf-8').send(document.text);
+  for (const path of ['/apidoc/v2.json', '/apidoc/v2.en.json', '/apidoc/:file'])
+    server.get(path, sendDocument);
+  server.get('/openapi.json', () => description);
+  await server.register(swagger, { mode: 'static', specification: { document: description as never } });
+  await server.register(swaggerUi, { routePrefix: '/docs' });
+  for (const operation of OPERATIONS) addOperation(server, operation, options);
+}
+
+/** Without a body where there need not be one: clients send the content type all the same. */
+function parseJson(server: FastifyInstance, { depthLimit }: ApiOptions): void {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser(
+    'application/json',
+    { parseAs: 'string' },
+    async (_request: FastifyRequest, text: string | Buffer) => {
+      if (text.length === 0) return {};
+      refuseDepth(String(text), depthLimit);
+      try {
+        return JSON.parse(String(text)) as unknown;
+      } catch (error) {
+        throw new ChainbootError('BODY_MALFORMED', { reason: (error as Error).message }, [], error);
+      }
+    },
+  );
+}
+
+/** Looked at before it is parsed: brackets that are open at the same time, outside of texts. */
+function refuseDepth(text: string, limit: number): void {
+  let depth = 0;
+  for (const [bracket] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
+    if (bracket === '{' || bracket === '[') depth++;
+    else if (bracket === '}' || bracket === ']') depth--;
+    if (depth > limit) throw new ChainbootError('BODY_TOO_DEEP', { limit });
+  }
+}
+
+function addOperation(server: FastifyInstance, operation: Operation, options: ApiOptions): void {
+  for (const path of operation.paths)
+    server.route({
+      method: operation.method,
+      url: `/api${path}`,
+      handler: (request, reply) => answer(operation, request, reply, options),
+    });
+}
+
+async function answer(
+  operation: Operation,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  options: ApiOptions,
+): Promise<FastifyReply> {
+  const principal = operation.role === 'public' ? undefined : await options.authenticate(request);
+  if (principal !== undefined && operation.role !== 'public' && !roleAllows(principal.role, operation.role))
+    throw new ChainbootError('FORBIDDEN', { login: principal.user.login, role: operation.role });
+  const result = await operation.handle(callOf(operation, request, options, principal));
+  if (result instanceof Reply) return sendReply(reply, result);
+  return reply
+    .code(operation.status ?? 200)
+    .type('application/json; charset=utf-8')
+    .send(JSON.stringify(result));
+}
+
+function sendReply(reply: FastifyReply, { status, headers, body }: Reply): FastifyReply {
+  return reply
+    .code(status)
+    .headers(headers)
+    .send(typeof body === 'string' ? body : Readable.from(body));
+}
+
+function callOf(
+  operation: Operation,
+  request: FastifyRequest,
+  { services, shipped }: ApiOptions,
+  principal: Principal | undefined,
+): Call {
+  const { inventory } = services;
+  const view = new View(inventory.site, shipped, services.now(), principal);
+  const actor: Actor = {
+    via: 'api',
+    remote: request.ip,
+    ...(principal !== undefined && { user: principal.user.login }),
+  };
+  const given = isObject(request.body) ? request.body : {};
+  const query = { ...given, ...(request.query as Readonly<Record<string, unknown>>) };
+  const call: Omit<Call, keyof View> = {
+    path: request.params as Readonly<Record<string, string>>,
+    query: operation.query === undefined ? {} : parsed(query, operation.query),
+    body:
+      operation.body === undefined
+        ? {}
+        : parsed(unwrapped(request.body, operation.body.root), operation.body.params),
+    actor,
+    services,
+    change: (plan) => changeRecords(inventory, actor, (site) => plan(view.on(site))),
+  };
+  return Object.assign(view, call);
+}
+
+async function sendError(
+  { log }: Services,
+  thrown: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const error = known(thrown, request);
+  if (error.code === 'INTERNAL')
+    log('error', error.message, {
+      method: request.method,
+      path: request.url.split('?')[0],
+      stack: thrown instanceof Error ? thrown.stack : undefined,
+    });
+  if (error.status === 401) reply.header('WWW-Authenticate', 'Basic realm="Chainboot"');
+  const retry = error.values.retry_after;
+  if (retry !== undefined) reply.header('Retry-After', String(retry));
+  const path = request.routeOptions.url ?? '';
+  return reply
+    .code(error.status)
+    .type('application/json; charset=utf-8')
+    .send(JSON.stringify(errorBody(error, fieldNamesOf(path.split('/')[2] ?? ''))));
+}
+
+/** fastify's own errors, in the words of the catalogue. */
+function known(thrown: unknown, request: FastifyRequest): ChainbootError {
+  const code = (thrown as { readonly code?: string }).code;
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
+    return new ChainbootError('MEDIA_TYPE_UNSUPPORTED', {
+      type: request.headers['content-type'] ?? 'nothing',
+    });
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new ChainbootError('BODY_TOO_LARGE', {});
+  if (code?.startsWith('FST_ERR_CTP') || code === 'FST_ERR_BAD_URL')
+    return new ChainbootError('BODY_MALFORMED', { reason: (thrown as Error).message });
+  return asError(thrown);
+}

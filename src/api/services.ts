@@ -1,0 +1,11 @@
+/** What the API needs of the program around it; app/ brings it. */
+
+import type { Log } from '../boot/log.ts';
+import type { Inventory } from '../service/inventory.ts';
+
+export type Services = {
+  readonly inventory: Inventory;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly log: Log;
+};
