@@ -45,6 +45,11 @@ export const CATALOGUE = {
     sentence: 'the {kind} "{name}" comes with Chainboot and cannot be deleted',
     hint: 'leave it unused, or make one of the same name, which takes its place',
   },
+  BOOT_FILES_NONE: {
+    status: 422,
+    sentence: 'installers of {os} are not a kernel and an initrd that can be named (family {family})',
+    hint: 'the family of the operating system decides on that',
+  },
   PARAMETER_INVALID: {
     status: 400,
     sentence: '{count} parameter(s) of the request cannot be used',
@@ -425,6 +430,8 @@ export type Problem = {
   readonly path: string;
   readonly message: string;
   readonly suggestion?: string;
+  /** Where the fault has one. */
+  readonly code?: string;
 };
 
 export function formatProblem(problem: Problem): string {

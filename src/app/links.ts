@@ -6,6 +6,7 @@ import type { Config, LinkConfig } from '../config/schema.ts';
 import { linkOf } from '../link/links.ts';
 import type { Link } from '../link/types.ts';
 import { formatIpv4, parseIpv4 } from '../net/ip.ts';
+import type { CheckedLink } from '../service/build-check.ts';
 
 export type ServedLink = {
   readonly config: LinkConfig;
@@ -55,6 +56,14 @@ export function previewBase(config: Config): BaseUrl {
   const first = config.links[0]!;
   const address = first.address ?? addressOf(first.interface);
   return baseUrl(address, config.http.port);
+}
+
+/** Where we answer DHCP, for whoever looks whether a host will have an address. Links that are missing are left out. */
+export function checkedLinks(config: Config): readonly CheckedLink[] {
+  return config.links.flatMap(({ interface: name, address, mode }) => {
+    const own = parseIpv4(address ?? addressOf(name));
+    return own === undefined ? [] : [{ address: own, mode }];
+  });
 }
 
 /** A preview must work on a machine that lacks the interface of the configuration. */

@@ -298,8 +298,8 @@ function unattendedDeps(
       await inventory.refresh();
       return identify(claims, inventory.site, macOf, { now: Date.now(), acceptExpired: true });
     },
-    built: (host) => hostBuilt(inventory, host, Date.now()),
-    failed: (host, text) => hostFailed(inventory, host, text),
+    built: (host, remote) => hostBuilt(inventory, host, { now: Date.now(), remote }),
+    failed: (host, text, remote) => hostFailed(inventory, host, text, { now: Date.now(), remote }),
   };
 }
 

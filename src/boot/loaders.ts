@@ -4,7 +4,7 @@
  */
 
 import type { IpxeDriver, PxeLoader, TemplateKind } from '../inventory/types.ts';
-import { type Arch, BIOS, type Cpu, type Firmware } from '../net/arch.ts';
+import { ARCHES, type Arch, BIOS, type Cpu, type Firmware } from '../net/arch.ts';
 import type { DriverChoice } from './drivers.ts';
 
 export type Loader = {
@@ -86,6 +86,20 @@ export function loaderFileOf(wanted: PxeLoader, architecture: string): string | 
   const cpu = CPU_OF_ARCHITECTURE[architecture] ?? 'other';
   const { file } = TABLE[wanted]({ ...BIOS, cpu });
   return file;
+}
+
+/** The kind of template that a host's loader reads; where the loader is chosen for the firmware, that is iPXE. */
+export function loaderKindOf(wanted: PxeLoader | undefined): TemplateKind | undefined {
+  if (wanted === undefined) return 'iPXE';
+  return wanted === 'None' ? undefined : TABLE[wanted](BIOS).kind;
+}
+
+/** What the firmware of such machines may be given where no loader is set. */
+export function defaultLoaderFiles(architecture: string): readonly string[] {
+  const cpu = CPU_OF_ARCHITECTURE[architecture];
+  const fitting = ARCHES.filter((arch) => arch.cpu === cpu && !arch.http);
+  const bios = cpu === 'x86_64' ? [BIOS] : [];
+  return [...new Set([...bios, ...fitting].map((arch) => byFirmware(arch).file))];
 }
 
 /** Foreman's architecture names, and Debian's. */

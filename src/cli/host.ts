@@ -1,13 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { declaredDriver } from '../boot/drivers.ts';
 import { holdReason } from '../boot/hold.ts';
 import { sentence } from '../boot/reason.ts';
-import type { Config } from '../config/schema.ts';
-import { buildStatus } from '../inventory/build.ts';
 import { effectiveHost } from '../inventory/hostgroup.ts';
-import { type Host, type IpxeDriver, provisionInterface } from '../inventory/types.ts';
-import { buildHost, cancelHost, requireHost, type Tokens } from '../service/hosts.ts';
+import { buildStatus, globalStatus } from '../inventory/statuses.ts';
+import { type BuildEnd, type Host, type IpxeDriver, provisionInterface } from '../inventory/types.ts';
+import { requireHost } from '../service/hosts.ts';
+import { buildVerb, cancelVerb } from './host-build.ts';
 import { heldVerb, releaseVerb } from './host-release.ts';
 import { withInventory } from './open.ts';
 import { clock, printJson, printLine, printTable } from './output.ts';
@@ -40,39 +39,22 @@ export function hostVerb(program: Command): void {
       if (json) return printJson(publicHost(found));
       printHost(found, driver);
     });
-  host
-    .command('build <name>')
-    .description('put a host into build mode: its next network boot installs it')
-    .action(async (name: string, _options, command: Command) => {
-      const { config, json } = globals(command);
-      const changed = await withInventory(config, ({ inventory, config: settings }) =>
-        buildHost(inventory, name, tokensOf(settings)),
-      );
-      if (json) return printJson(publicHost(changed));
-      const expires = changed.token?.expires_at;
-      printLine(
-        `${changed.name} is in build mode${expires === undefined ? '' : ` until ${clock(expires)} UTC`}; boot it from the network`,
-      );
-    });
-  host
-    .command('cancel <name>')
-    .description('take a host out of build mode: its next network boot goes to its own disk')
-    .action(async (name: string, _options, command: Command) => {
-      const { config, json } = globals(command);
-      const changed = await withInventory(config, ({ inventory }) => cancelHost(inventory, name));
-      if (json) return printJson(publicHost(changed));
-      printLine(`${changed.name} is not in build mode`);
-    });
-}
-
-function tokensOf(config: Config): Tokens {
-  return { random: randomUUID, now: Date.now, durationMinutes: config.token_duration };
+  buildVerb(host);
+  cancelVerb(host);
 }
 
 /** Passwords stay in the database; only templates read them. */
-function publicHost(host: Host) {
+export function publicHost(host: Host) {
   const { root_pass, otp: _otp, ...rest } = host;
-  return { ...rest, root_pass_set: root_pass !== undefined, build_status: buildStatus(host, Date.now()) };
+  const [build, global] = [buildStatus(host, Date.now()), globalStatus(host, Date.now())];
+  return {
+    ...rest,
+    root_pass_set: root_pass !== undefined,
+    build_status: build.status,
+    build_status_label: build.label,
+    global_status: global.status,
+    global_status_label: global.label,
+  };
 }
 
 function row(host: Host): readonly string[] {
@@ -82,8 +64,12 @@ function row(host: Host): readonly string[] {
     nic?.mac ?? '',
     nic?.ip ?? nic?.ip6 ?? '',
     host.operatingsystem ?? '',
-    host.hold === undefined ? buildStatus(host, Date.now()) : `${buildStatus(host, Date.now())}, held`,
+    `${buildStatus(host, Date.now()).label}${host.hold === undefined ? '' : ', held'}`,
   ];
+}
+
+function endOf({ how, at, by }: BuildEnd): string {
+  return `${how === 'expired' ? 'its token expired' : how} at ${clock(at)}${by === undefined ? '' : ` by ${by}`}`;
 }
 
 function printHost(host: Host, driver: IpxeDriver | undefined): void {
@@ -101,13 +87,15 @@ function printHost(host: Host, driver: IpxeDriver | undefined): void {
     ['realm', host.realm],
     ['pxe loader', host.pxe_loader ?? 'chosen for the firmware that asks'],
     ['ipxe driver', driver ?? 'the one that suits the way in'],
-    ['status', buildStatus(host, Date.now())],
+    ['status', globalStatus(host, Date.now()).label],
+    ['build', buildStatus(host, Date.now()).label],
     ['held since', host.hold && clock(host.hold.at)],
     ['held because', host.hold && sentence(holdReason(host.hold, host.name))],
     ['held at boot', host.hold?.boot],
     ['build since', host.build ? clock(host.initiated_at) : undefined],
     ['token expires', host.token === undefined ? undefined : clock(host.token.expires_at) || 'never'],
     ['installed at', clock(host.installed_at) || undefined],
+    ['last build', host.build_end && endOf(host.build_end)],
     ['last failure', host.build_errors],
   ];
   for (const [label, value] of facts) if (value !== undefined) printLine(`${label.padEnd(17)} ${value}`);

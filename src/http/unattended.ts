@@ -22,8 +22,9 @@ export type UnattendedDeps = {
   readonly identifyReporter: (claims: Claims) => Promise<Identity>;
   /** Boot plane as this client reaches it. */
   readonly base: (request: BootRequest) => BaseUrl;
-  readonly built: (host: string) => Promise<{ readonly changed: boolean }>;
-  readonly failed: (host: string, log: string) => Promise<{ readonly changed: boolean }>;
+  /** `remote` is the address of the machine that reports. */
+  readonly built: (host: string, remote: string) => Promise<{ readonly changed: boolean }>;
+  readonly failed: (host: string, log: string, remote: string) => Promise<{ readonly changed: boolean }>;
   readonly record: Recorder;
   readonly now: () => number;
 };
@@ -118,10 +119,11 @@ async function report(
   const identity = await deps.identifyReporter(claimsOf(request));
   if (identity.kind !== 'host') return refusal(request, deps, identity);
   const { host, mac } = identity;
+  const { address } = request.remote;
   const { changed } =
     kind === 'http.built'
-      ? await deps.built(host.name)
-      : await deps.failed(host.name, new TextDecoder().decode(await request.readBody(MAX_REPORT)));
+      ? await deps.built(host.name, address)
+      : await deps.failed(host.name, new TextDecoder().decode(await request.readBody(MAX_REPORT)), address);
   const code = changed ? (kind === 'http.built' ? 'build-done' : 'build-failed') : 'build-again';
   const step = { kind, because: because(code, { host: host.name }), host: host.name, ...(mac && { mac }) };
   const detail = { identity: identity.because.code };

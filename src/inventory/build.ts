@@ -1,6 +1,6 @@
 /** Build mode: entering it, leaving it, and how a token ages. Pure; clock and token are given. */
 
-import type { Build, Host, Token } from './types.ts';
+import type { Build, BuildEnd, Host, Token } from './types.ts';
 
 /** Foreman's default `token_duration`, in minutes; 0 makes tokens that do not expire. */
 export const TOKEN_DURATION_MINUTES = 360;
@@ -20,6 +20,7 @@ function withBuild(host: Host, build: Build): Host {
     initiated_at: _at,
     installed_at: _done,
     build_errors: _errors,
+    build_end: _end,
     hold: _hold,
     ...rest
   } = host;
@@ -33,31 +34,45 @@ function times(host: Host): Pick<Build, 'initiated_at' | 'installed_at'> {
   };
 }
 
+/** Who ended a build: a login, or the address of a machine. */
+export type By = string | undefined;
+
+function ended(how: BuildEnd['how'], at: number, by: By): { readonly build_end: BuildEnd } {
+  return { build_end: { how, at, ...(by !== undefined && { by }) } };
+}
+
 /** A fresh token; earlier errors are forgotten, and so is a hold. */
 export function enterBuild(host: Host, token: Token, now: number): Host {
   return withBuild(host, { ...times(host), build: true, token, initiated_at: now });
 }
 
 /** The installer reported success. */
-export function built(host: Host, now: number): Host {
-  return withBuild(host, { ...times(host), build: false, installed_at: now });
+export function built(host: Host, now: number, by?: By): Host {
+  return withBuild(host, { ...times(host), build: false, installed_at: now, ...ended('built', now, by) });
 }
 
 /** The installer reported failure; `log` is what it sent. */
-export function failed(host: Host, log: string): Host {
-  return withBuild(host, { ...times(host), build: false, build_errors: log });
+export function failed(host: Host, log: string, now: number, by?: By): Host {
+  return withBuild(host, {
+    ...times(host),
+    build: false,
+    build_errors: log,
+    ...ended('failed', now, by),
+  });
 }
 
-/** The administrator took it back: no installation took place. */
-export function cancelBuild(host: Host): Host {
-  return withBuild(host, { ...times(host), build: false });
+/** The administrator took it back: no installation took place. The very host that is not in build mode. */
+export function cancelBuild(host: Host, now: number, by?: By): Host {
+  if (!host.build) return host;
+  return withBuild(host, { ...times(host), build: false, ...ended('cancelled', now, by) });
 }
 
-/** Foreman's build status labels. */
-export type BuildStatus = 'Installed' | 'Pending installation' | 'Token expired' | 'Installation error';
+/** The token ran out at the time it carries. The host stays in build mode, as in Foreman, and boots no installer. */
+export function expired(host: Host): Host {
+  return { ...host, ...ended('expired', host.token?.expires_at ?? 0, undefined) };
+}
 
-export function buildStatus(host: Host, now: number): BuildStatus {
-  if (host.build && host.token !== undefined && isExpired(host.token, now)) return 'Token expired';
-  if (host.build) return 'Pending installation';
-  return host.build_errors === undefined ? 'Installed' : 'Installation error';
+/** Its token has run out, and that is not recorded yet. */
+export function justExpired(host: Host, now: number): boolean {
+  return host.build && host.token !== undefined && isExpired(host.token, now) && host.build_end === undefined;
 }

@@ -64,13 +64,14 @@ function withArchitecture<T extends Pick<Fields, 'architecture' | 'hostgroup'>>(
     : fields;
 }
 
-function buildOf({ build, token, initiated_at, installed_at, build_errors, hold }: Host) {
+function buildOf({ build, token, initiated_at, installed_at, build_errors, build_end, hold }: Host) {
   return {
     build,
     ...(token && { token }),
     ...(initiated_at !== undefined && { initiated_at }),
     ...(installed_at !== undefined && { installed_at }),
     ...(build_errors !== undefined && { build_errors }),
+    ...(build_end && { build_end }),
     ...(hold && { hold }),
   };
 }

@@ -89,8 +89,20 @@ export type Build = {
   readonly installed_at?: number;
   /** What the installer sent to `/unattended/failed`. */
   readonly build_errors?: string;
+  /** How the last build ended; while the host is in build mode, that its token ran out. */
+  readonly build_end?: BuildEnd;
   /** The loop guard holds it; entering or leaving build mode lets it go. */
   readonly hold?: Hold;
+};
+
+export const BUILD_ENDS = ['built', 'failed', 'cancelled', 'expired'] as const;
+
+/** How a build ended, when (epoch milliseconds), and by whom. */
+export type BuildEnd = {
+  readonly how: (typeof BUILD_ENDS)[number];
+  readonly at: number;
+  /** Login, or address of the machine that reported. */
+  readonly by?: string;
 };
 
 /** What a machine is held for, see boot/loops.ts. */

@@ -1,12 +1,21 @@
 /** What the CLI, the API and the installer's call-backs do to a host. */
 
 import { ChainbootError } from '../errors.ts';
-import { built, cancelBuild, enterBuild, failed, makeToken } from '../inventory/build.ts';
-import { inconsistencies } from '../inventory/consistency.ts';
-import { copyOf, type Site } from '../inventory/site.ts';
+import {
+  built,
+  cancelBuild,
+  enterBuild,
+  expired,
+  failed,
+  justExpired,
+  makeToken,
+} from '../inventory/build.ts';
+import type { Site } from '../inventory/site.ts';
 import type { Hold, Host } from '../inventory/types.ts';
 import { parseIpv4 } from '../net/ip.ts';
 import { parseMac } from '../net/mac.ts';
+import type { Actor, Change } from '../store/types.ts';
+import { type BuildCheck, type Lack, problemOf, unforgivable } from './build-lacks.ts';
 import type { Inventory } from './inventory.ts';
 
 export type Tokens = {
@@ -25,18 +34,65 @@ export function requireHost(site: Site, name: string): Host {
   return host;
 }
 
-/** Enters build mode with a new token; refuses with everything that is missing for a boot, at once. */
-export function buildHost(inventory: Inventory, name: string, tokens: Tokens): Promise<Host> {
-  return changeHost(inventory, name, (host, site) => {
-    const now = tokens.now();
-    const next = enterBuild(host, makeToken(tokens.random(), now, tokens.durationMinutes), now);
-    refuseUnbootable(site, next);
-    return next;
-  });
+/** Finds out everything that keeps a host from booting; see build-check.ts. */
+export type BuildChecker = (site: Site, host: Host) => Promise<BuildCheck>;
+
+export type BuildOptions = {
+  readonly actor: Actor;
+  readonly tokens: Tokens;
+  readonly check: BuildChecker;
+  /** Also with errors, save those that are wrong in the records themselves. */
+  readonly force?: boolean;
+};
+
+export type Entered = { readonly host: Host; readonly warnings: readonly Lack[] };
+
+/** The host as it would be in build mode, with a new token. Pure. */
+export function inBuild(host: Host, { random, now, durationMinutes }: Tokens): Host {
+  const at = now();
+  return enterBuild(host, makeToken(random(), at, durationMinutes), at);
 }
 
-export function cancelHost(inventory: Inventory, name: string): Promise<Host> {
-  return changeHost(inventory, name, cancelBuild);
+/**
+ * Enters build mode with a new token. Rejects with HOST_UNBOOTABLE, its problems everything that is missing for a
+ * boot, or NOT_FOUND.
+ */
+export async function buildHost(
+  inventory: Inventory,
+  name: string,
+  { actor, tokens, check, force = false }: BuildOptions,
+): Promise<Entered> {
+  await inventory.refresh();
+  const { site } = inventory;
+  const warnings = await requireBootable(check, site, inBuild(requireHost(site, name), tokens), force);
+  const host = await changeHost(inventory, actor, name, (newest) => inBuild(newest, tokens));
+  return { host, warnings };
+}
+
+/**
+ * Answers with what is no reason to refuse. For whoever creates or changes a host that is to be in build mode: `host`
+ * is as it would be then, and need not be in the site. Rejects with HOST_UNBOOTABLE.
+ */
+export async function requireBootable(
+  check: BuildChecker,
+  site: Site,
+  host: Host,
+  force = false,
+): Promise<readonly Lack[]> {
+  const { errors, warnings } = await check(site, host);
+  const refused = force ? errors.filter(unforgivable) : errors;
+  if (refused.length === 0) return [...errors, ...warnings];
+  const problems = refused.map((found) => problemOf(host.name, found));
+  throw new ChainbootError('HOST_UNBOOTABLE', { host: host.name, count: problems.length }, problems);
+}
+
+/** Takes a host out of build mode; one that is not in it stays as it is. */
+export function cancelHost(
+  inventory: Inventory,
+  name: string,
+  { actor, now }: { readonly actor: Actor; readonly now: () => number },
+): Promise<Host> {
+  return changeHost(inventory, actor, name, (host) => cancelBuild(host, now(), nameOfActor(actor)));
 }
 
 /** What was let go: a host, or a machine that none is declared for. */
@@ -76,57 +132,77 @@ export function heldMachines(site: Site): readonly Released[] {
   return [...hosts, ...others];
 }
 
+/** The machine that reports. */
+export type Reporter = { readonly now: number; readonly remote?: string };
+
 /** Records success; `changed` is false when the host had left build mode before (a repeated report is fine). */
-export async function hostBuilt(
+export function hostBuilt(
   inventory: Inventory,
   name: string,
-  now: number,
+  { now, remote }: Reporter,
 ): Promise<{ readonly changed: boolean }> {
-  return report(inventory, name, (host) => built(host, now));
+  return report(inventory, name, remote, (host) => built(host, now, remote));
 }
 
-export async function hostFailed(
+/** Records failure, with what the installer had to say. */
+export function hostFailed(
   inventory: Inventory,
   name: string,
   log: string,
+  { now, remote }: Reporter,
 ): Promise<{ readonly changed: boolean }> {
-  return report(inventory, name, (host) => failed(host, log.slice(0, MAX_BUILD_ERRORS)));
+  return report(inventory, name, remote, (host) => failed(host, log.slice(0, MAX_BUILD_ERRORS), now, remote));
 }
 
-function report(
+async function report(
   inventory: Inventory,
   name: string,
+  remote: string | undefined,
   next: (host: Host) => Host,
 ): Promise<{ readonly changed: boolean }> {
-  return inventory.change<{ readonly changed: boolean }>((site) => {
+  const actor: Actor = { via: 'boot', ...(remote !== undefined && { remote }) };
+  return change<{ readonly changed: boolean }>(inventory, actor, (site) => {
     const host = requireHost(site, name);
     if (!host.build) return { changes: [], result: { changed: false } };
     return { changes: [{ op: 'put', collection: 'hosts', record: next(host) }], result: { changed: true } };
   });
 }
 
-function changeHost(
-  inventory: Inventory,
-  name: string,
-  next: (host: Host, site: Site) => Host,
-): Promise<Host> {
-  return inventory.change((site) => {
-    const host = next(requireHost(site, name), site);
-    return { changes: [{ op: 'put', collection: 'hosts', record: host }], result: host };
+/** Records the tokens that have run out by now, each once, and answers with their hosts. */
+export function expireTokens(inventory: Inventory, now: number): Promise<readonly Host[]> {
+  return change(inventory, { via: 'clock' }, (site) => {
+    const hosts = site
+      .list('hosts')
+      .filter((host) => justExpired(host, now))
+      .map(expired);
+    return {
+      changes: hosts.map((record) => ({ op: 'put', collection: 'hosts', record }) as const),
+      result: hosts,
+    };
   });
 }
 
-function refuseUnbootable(site: Site, host: Host): void {
-  const candidate = copyOf(site);
-  candidate.put('hosts', host);
-  const problems = inconsistencies(candidate)
-    .filter((fault) => fault.collection === 'hosts' && fault.name === host.name)
-    .map((fault) => ({
-      file: host.name,
-      path: fault.path.join('.'),
-      message: fault.message,
-      ...(fault.suggestion && { suggestion: fault.suggestion }),
-    }));
-  if (problems.length > 0)
-    throw new ChainbootError('HOST_UNBOOTABLE', { host: host.name, count: problems.length }, problems);
+function changeHost(
+  inventory: Inventory,
+  actor: Actor,
+  name: string,
+  next: (host: Host) => Host,
+): Promise<Host> {
+  return change(inventory, actor, (site) => {
+    const host = requireHost(site, name);
+    const record = next(host);
+    return { changes: record === host ? [] : [{ op: 'put', collection: 'hosts', record }], result: record };
+  });
+}
+
+function nameOfActor({ user, remote }: Actor): string | undefined {
+  return user ?? remote;
+}
+
+function change<T>(
+  inventory: Inventory,
+  _actor: Actor,
+  plan: (site: Site) => { readonly changes: readonly Change[]; readonly result: T },
+): Promise<T> {
+  return inventory.change(plan);
 }

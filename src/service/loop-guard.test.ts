@@ -116,6 +116,8 @@ class Rig {
   }
 }
 
+/** Everything it needs is there. */
+const BUILDING = { actor: { via: 'cli' }, check: async () => ({ errors: [], warnings: [] }) } as const;
 const tokens = { random: () => 'new', now: () => NOW, durationMinutes: 60 };
 
 describe('a host whose loader goes round', () => {
@@ -140,7 +142,7 @@ describe('a host whose loader goes round', () => {
     const ways = [
       () => releaseMachine(rig.inventory, NAME),
       () => releaseMachine(rig.inventory, '52-54-00-77-00-11'),
-      () => buildHost(rig.inventory, NAME, tokens),
+      () => buildHost(rig.inventory, NAME, { ...BUILDING, tokens }),
     ];
     for (const release of ways) {
       for (let i = 0; i < 5; i++) await rig.rom();
@@ -270,12 +272,12 @@ describe('an installation', () => {
   it('that reports built, and is asked for again by a human, never is', async () => {
     const rig = await Rig.open();
     for (let i = 0; i < 8; i++) {
-      await buildHost(rig.inventory, NAME, { ...tokens, now: () => rig.now });
+      await buildHost(rig.inventory, NAME, { ...BUILDING, tokens: { ...tokens, now: () => rig.now } });
       await rig.rom();
       expect(await rig.script()).toBe(false);
       await rig.kernel();
       await rig.step({ kind: 'http.built', via: 'http', mac: MAC, host: NAME });
-      await hostBuilt(rig.inventory, NAME, rig.now);
+      await hostBuilt(rig.inventory, NAME, { now: rig.now });
       expect(await rig.script('script-local')).toBe(false);
     }
     expect(rig.host.hold).toBeUndefined();
@@ -283,7 +285,7 @@ describe('an installation', () => {
 
   it('is let go when it reports built after all', async () => {
     const rig = await Rig.open([host({ hold: { loop: 'install', at: 1, since: 0, count: 3 } })]);
-    await hostBuilt(rig.inventory, NAME, NOW);
+    await hostBuilt(rig.inventory, NAME, { now: NOW });
     expect(rig.host.hold).toBeUndefined();
   });
 });

@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { NOW, TOKEN, template } from '../../test/fixtures.ts';
 import { because } from '../boot/reason.ts';
-import { ChainbootError } from '../errors.ts';
 import { SITE_SCHEMA } from '../inventory/schema.ts';
 import type { Site } from '../inventory/site.ts';
 import { memoryBoots } from '../store/memory/boots.ts';
 import { memoryInventory } from '../store/memory/inventory.ts';
 import { type LoadedSite, planSite } from './apply.ts';
-import { buildHost, cancelHost, hostBuilt, hostFailed, requireHost } from './hosts.ts';
+import { hostBuilt, requireHost } from './hosts.ts';
 import { Inventory } from './inventory.ts';
 import { Trace } from './trace.ts';
 
@@ -39,7 +38,6 @@ const options = {
   now: NOW,
   hasLoader: (file: string) => file !== 'pxelinux.efi',
 };
-const tokens = { random: () => 'fresh', now: () => NOW + 5000, durationMinutes: 1 };
 const plan = (declaration: LoadedSite, site: Site) => planSite(declaration, site, options);
 
 async function open(store = memoryInventory()) {
@@ -65,7 +63,7 @@ describe('apply', () => {
 
   it('never puts a host that was installed back into build mode', async () => {
     const inventory = await applied();
-    await hostBuilt(inventory, 'a.lab', NOW);
+    await hostBuilt(inventory, 'a.lab', { now: NOW });
     await inventory.change((site) => ({
       changes: plan(declare({ media: [{ name: 'mirror', path: 'http://other/debian' }] }), site).changes,
       result: undefined,
@@ -138,48 +136,12 @@ describe('apply', () => {
   });
 });
 
-describe('build mode', () => {
-  it('is entered with a new token, left by the report, and a repeated report is fine', async () => {
-    const inventory = await applied();
-    const host = await buildHost(inventory, 'A.lab', tokens);
-    expect(host.token).toEqual({ value: 'fresh', expires_at: NOW + 65_000 });
-    expect(inventory.site.hostByToken(TOKEN)).toBeUndefined();
-    expect(await hostBuilt(inventory, 'a.lab', NOW + 9000)).toEqual({ changed: true });
-    expect(await hostBuilt(inventory, 'a.lab', NOW + 9999)).toEqual({ changed: false });
-    expect(requireHost(inventory.site, 'a.lab')).toMatchObject({ build: false, installed_at: NOW + 9000 });
-    expect(inventory.site.hostByToken('fresh')).toBeUndefined();
-  });
-
-  it('keeps what the installer said of its failure until the next build', async () => {
-    const inventory = await applied();
-    await hostFailed(inventory, 'a.lab', 'x'.repeat(70_000));
-    expect(requireHost(inventory.site, 'a.lab').build_errors).toHaveLength(65_535);
-    await buildHost(inventory, 'a.lab', tokens);
-    expect(requireHost(inventory.site, 'a.lab').build_errors).toBeUndefined();
-    await cancelHost(inventory, 'a.lab');
-    expect(requireHost(inventory.site, 'a.lab').build).toBe(false);
-  });
-
-  it('is refused with everything that is missing', async () => {
-    const inventory = await applied({ hosts: [{ name: 'bare.lab' }] });
-    const error = await buildHost(inventory, 'bare.lab', tokens).catch((caught: unknown) => caught);
-    expect(error).toBeInstanceOf(ChainbootError);
-    expect((error as ChainbootError).code).toBe('HOST_UNBOOTABLE');
-    expect((error as ChainbootError).problems.map((problem) => problem.path)).toEqual([
-      'operatingsystem',
-      'interfaces',
-    ]);
-    expect(requireHost(inventory.site, 'bare.lab').build).toBe(false);
-    await expect(buildHost(inventory, 'nobody', tokens)).rejects.toMatchObject({ code: 'NOT_FOUND' });
-  });
-});
-
 it('a change made through another process is seen after a refresh, and by the next change', async () => {
   const store = memoryInventory();
   const [one, two] = [await open(store), await open(store)];
   await one.change((site) => ({ changes: plan(declare(), site).changes, result: undefined }));
   expect(two.site.get('hosts', 'a.lab')).toBeUndefined();
-  await hostBuilt(two, 'a.lab', NOW);
+  await hostBuilt(two, 'a.lab', { now: NOW });
   expect(one.site.get('hosts', 'a.lab')?.build).toBe(true);
   await one.refresh();
   expect(one.site.get('hosts', 'a.lab')?.build).toBe(false);

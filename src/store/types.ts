@@ -30,7 +30,7 @@ export type Actor = {
   readonly user?: string;
   /** Address it came from. */
   readonly remote?: string;
-  readonly via: 'api' | 'cli' | 'apply' | 'import' | 'boot';
+  readonly via: 'api' | 'cli' | 'apply' | 'import' | 'boot' | 'clock';
 };
 
 /** One change of one record. */
