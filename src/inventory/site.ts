@@ -7,6 +7,7 @@ import { type Cidr, contains, parseCidr } from '../net/cidr.ts';
 import { type Ipv4, parseIpv4 } from '../net/ip.ts';
 import { type Cidr6, contains6, type Ipv6, parseCidr6, parseIpv6 } from '../net/ipv6.ts';
 import type { Mac } from '../net/mac.ts';
+import { AddressSet } from './address-set.ts';
 import {
   COLLECTIONS,
   type Collection,
@@ -40,6 +41,16 @@ export interface Site {
   /** The subnets on one wire: this one, and those with the same `shared_network`. */
   sharing(range: SubnetRange): readonly SubnetRange[];
   subnetOf6(address: Ipv6): Subnet | undefined;
+  /** The addresses of all interfaces of all hosts. */
+  addressesInUse(family: AddressFamily): AddressSet;
+}
+
+export type AddressFamily = 'IPv4' | 'IPv6';
+
+export function addressNumber(family: AddressFamily, text: string): bigint | undefined {
+  if (family === 'IPv6') return parseIpv6(text);
+  const ipv4 = parseIpv4(text);
+  return ipv4 === undefined ? undefined : BigInt(ipv4);
 }
 
 type Naming = { readonly [C in Collection]?: (record: Records[C]) => string };
@@ -72,6 +83,8 @@ export class SiteIndex implements Site {
   private readonly macs = new Map<Mac, HostInterface>();
   private readonly ips = new Map<string, HostInterface>();
   private readonly tokens = new Map<string, Host>();
+  /** Made when it is first asked for, and kept in step from then on. */
+  private readonly inUse = new Map<AddressFamily, AddressSet>();
   private ranges: SubnetRange[] = [];
   private shared = new Map<SubnetRange, readonly SubnetRange[]>();
   private ranges6: { readonly subnet: Subnet; readonly cidr: Cidr6 }[] = [];
@@ -107,6 +120,7 @@ export class SiteIndex implements Site {
       if (nic.ip6 !== undefined) this.ips.set(nic.ip6, entry);
     }
     if (host.token !== undefined) this.tokens.set(host.token.value, host);
+    this.noteAddresses(host, (set, address) => set.add(address));
   }
 
   private forgetHost(host: Host): void {
@@ -116,6 +130,21 @@ export class SiteIndex implements Site {
       if (nic.ip6 !== undefined) this.ips.delete(nic.ip6);
     }
     if (host.token !== undefined) this.tokens.delete(host.token.value);
+    this.noteAddresses(host, (set, address) => set.delete(address));
+  }
+
+  private noteAddresses(host: Host, note: (set: AddressSet, address: bigint) => void): void {
+    for (const [family, set] of this.inUse) noteAddressesOf(host, family, (address) => note(set, address));
+  }
+
+  addressesInUse(family: AddressFamily): AddressSet {
+    const known = this.inUse.get(family);
+    if (known !== undefined) return known;
+    const set = new AddressSet();
+    for (const record of this.shelf('hosts').byId.values())
+      noteAddressesOf(record as Host, family, (address) => set.add(address));
+    this.inUse.set(family, set);
+    return set;
   }
 
   private indexSubnets(): void {
@@ -158,6 +187,14 @@ export class SiteIndex implements Site {
 
   subnetOf6(address: Ipv6): Subnet | undefined {
     return this.ranges6.find((range) => contains6(range.cidr, address))?.subnet;
+  }
+}
+
+function noteAddressesOf(host: Host, family: AddressFamily, note: (address: bigint) => void): void {
+  for (const { ip, ip6 } of host.interfaces) {
+    const text = family === 'IPv4' ? ip : ip6;
+    const address = text === undefined ? undefined : addressNumber(family, text);
+    if (address !== undefined) note(address);
   }
 }
 

@@ -1,0 +1,58 @@
+/** A set of addresses, 256 to a block, in which a free one is found without looking at every address before it. */
+
+/** An IPv4 or IPv6 address as a number; a set holds those of one family. */
+export type Address = bigint;
+
+type Block = { readonly bits: Uint32Array; count: number };
+
+const BLOCK = 256n;
+
+export class AddressSet {
+  private readonly blocks = new Map<bigint, Block>();
+
+  add(address: Address): void {
+    const [block, word, bit] = this.place(address, true);
+    if (block === undefined || (block.bits[word]! & bit) !== 0) return;
+    block.bits[word]! |= bit;
+    block.count++;
+  }
+
+  delete(address: Address): void {
+    const [block, word, bit] = this.place(address, false);
+    if (block === undefined || (block.bits[word]! & bit) === 0) return;
+    block.bits[word]! &= ~bit;
+    if (--block.count === 0) this.blocks.delete(address / BLOCK);
+  }
+
+  has(address: Address): boolean {
+    const [block, word, bit] = this.place(address, false);
+    return block !== undefined && (block.bits[word]! & bit) !== 0;
+  }
+
+  /** The lowest from `first` to `last` that is neither in the set nor refused by `isFree`. */
+  firstFree(first: Address, last: Address, isFree: (address: Address) => boolean): Address | undefined {
+    let address = first;
+    while (address <= last) {
+      const block = this.blocks.get(address / BLOCK);
+      if (block?.count === Number(BLOCK)) {
+        address = (address / BLOCK + 1n) * BLOCK;
+        continue;
+      }
+      const end = (address / BLOCK + 1n) * BLOCK - 1n;
+      for (; address <= end && address <= last; address++)
+        if ((block === undefined || !this.has(address)) && isFree(address)) return address;
+    }
+    return undefined;
+  }
+
+  private place(address: Address, make: boolean): readonly [Block | undefined, word: number, bit: number] {
+    const key = address / BLOCK;
+    let block = this.blocks.get(key);
+    if (block === undefined && make) {
+      block = { bits: new Uint32Array(8), count: 0 };
+      this.blocks.set(key, block);
+    }
+    const offset = Number(address % BLOCK);
+    return [block, offset >>> 5, 1 << (offset & 31)];
+  }
+}
