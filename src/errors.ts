@@ -205,6 +205,22 @@ export const CATALOGUE = {
     sentence: 'there is no template kind "{kind}"',
     hint: 'the kinds are PXELinux, PXEGrub2, iPXE, provision, finish, user_data and the others of Foreman',
   },
+  // moving in
+  IMPORT_UNREADABLE: {
+    status: 422,
+    sentence: '{place} is not {source} configuration: {reason}',
+    hint: 'let the server that it was written for check the file, and give the file it reads first',
+  },
+  IMPORT_REFUSED: {
+    status: 422,
+    sentence: '{count} thing(s) of {file} cannot be moved in, so nothing was changed',
+    hint: 'each is listed; mend them where they came from, or import the rest with --partial',
+  },
+  IMPORT_EXISTS: {
+    status: 409,
+    sentence: '{count} record(s) of {file} are here already and say otherwise; nothing was changed',
+    hint: 'each is listed; --update changes them to what is imported',
+  },
   // files
   FILE_NOT_FOUND: {
     status: 404,
