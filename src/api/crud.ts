@@ -1,5 +1,6 @@
 /** The five operations of a resource, made from its description. */
 
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { ChainbootError } from '../errors.ts';
 import { nameOf } from '../inventory/site.ts';
@@ -8,7 +9,7 @@ import type { Change } from '../store/types.ts';
 import { type Call, type Operation, Reply } from './operation.ts';
 import { parametersParam, takenParameters } from './parameters.ts';
 import { present, shape } from './present.ts';
-import { bodyParams, fieldsOf } from './references.ts';
+import { bodyParams, fieldsOf, reverseChanges } from './references.ts';
 import type { CrudAction, Draft, Resource } from './resource.ts';
 import { runQuery } from './search/query.ts';
 import type { View } from './view.ts';
@@ -80,7 +81,7 @@ function indexOf<C extends Collection>(resource: Resource<C>): Operation {
     summary: `List ${words(resource.name)}`,
     method: 'GET',
     paths: [`/${resource.name}`, ...nested],
-    role: 'viewer',
+    role: resource.reads ?? 'viewer',
     query: z.object({
       ...LIST_QUERY,
       ...keys,
@@ -205,7 +206,7 @@ function showOf<C extends Collection>(resource: Resource<C>): Operation {
     summary: `Show ${article(resource.singular)}`,
     method: 'GET',
     paths: [`/${resource.name}/:id`],
-    role: 'viewer',
+    role: resource.reads ?? 'viewer',
     query: z.object(SCOPE_QUERY),
     returns: shape(resource, 'details'),
     handle: (call) => present(resource, recordOf(resource, call), call, 'details'),
@@ -224,14 +225,7 @@ function createOf<C extends Collection>(resource: Resource<C>): Operation {
     body: { root: resource.singular, params: bodyShape(resource) },
     returns: shape(resource, 'details'),
     status: 201,
-    handle: async (call) => {
-      refuseBlanks(resource, call, undefined);
-      return presentMade(
-        resource,
-        call,
-        await call.change((view) => planned(resource, call, view, undefined)),
-      );
-    },
+    handle: (call) => save(resource, call, () => undefined),
   };
 }
 
@@ -246,14 +240,7 @@ function updateOf<C extends Collection>(resource: Resource<C>): Operation {
     query: z.object(SCOPE_QUERY),
     body: { root: resource.singular, params: bodyShape(resource) },
     returns: shape(resource, 'details'),
-    handle: async (call) => {
-      const changed = await call.change((view) => {
-        const existing = view.require(resource.collection, labelOf(resource), call.path.id ?? '');
-        refuseBlanks(resource, call, existing);
-        return planned(resource, call, view, existing);
-      });
-      return presentMade(resource, call, changed);
-    },
+    handle: (call) => save(resource, call, (view) => existingOf(resource, call, view)),
   };
 }
 
@@ -283,31 +270,59 @@ function destroyOf<C extends Collection>(resource: Resource<C>): Operation {
   };
 }
 
+function existingOf<C extends Collection>(resource: Resource<C>, call: Call, view: View): Records[C] {
+  return view.require(resource.collection, labelOf(resource), call.path.id ?? '');
+}
+
+/** Makes a record, or changes the one that is found in the newest state; shows what came of it. */
+export async function save<C extends Collection>(
+  resource: Resource<C>,
+  call: Call,
+  find: (view: View) => Records[C] | undefined,
+): Promise<object> {
+  const prepared = (await resource.prepare?.(call)) ?? {};
+  const changed = await call.change((view) => {
+    const existing = find(view);
+    refuseBlanks(resource, call, existing);
+    return planned(resource, call, view, existing, prepared);
+  });
+  return presentMade(resource, call, changed);
+}
+
 type PlannedRecord<C extends Collection> = {
   readonly changes: readonly Change[];
   /** The record as it is to be, for one that needs no change. */
   readonly result: Records[C];
 };
 
-/** One change, or none when nothing would be different. */
+/** No change of a record that would be no different. */
 export function planned<C extends Collection>(
   resource: Resource<C>,
   call: Call,
   view: View,
   existing: Records[C] | undefined,
+  prepared: Draft = {},
 ): PlannedRecord<C> {
+  const { collection } = resource;
   const fields = {
     ...existing,
     ...fieldsOf(resource, call.body, view),
     ...takenParameters(resource, call.body, existing),
+    ...prepared,
   };
   const draft = withoutEmpty(resource.finish?.(fields, call, view, existing) ?? fields);
   // A shipped record is replaced by a changed copy, which the store numbers.
   const { id: _id, ...unnumbered } = draft;
-  const record =
-    existing === undefined || isShipped(existing) ? unnumbered : { ...unnumbered, id: existing.id };
-  const change = { op: 'put', collection: resource.collection, record } as unknown as Change;
-  return { changes: [change], result: record as unknown as Records[C] };
+  const kept = existing === undefined || isShipped(existing) ? {} : { id: existing.id };
+  const record = { ...unnumbered, ...kept } as unknown as Records[C];
+  const names = {
+    before: existing && nameOf(collection, existing),
+    after: nameOf(collection, record),
+  };
+  const others = reverseChanges(resource, call.body, view, names);
+  const same = existing !== undefined && isDeepStrictEqual({ ...record, id: existing.id }, existing);
+  const change = { op: 'put', collection, record } as unknown as Change;
+  return { changes: same ? others : [change, ...others], result: record };
 }
 
 /** null empties a field: it is then not there at all. */

@@ -5,7 +5,7 @@ import { nameOf } from '../inventory/site.ts';
 import type { Collection, Records } from '../inventory/types.ts';
 import { shownParameters } from './parameters.ts';
 import { manyOf } from './references.ts';
-import type { Many, One, Resource, Shown } from './resource.ts';
+import type { Many, One, Resource, Reverse, Shown } from './resource.ts';
 import type { View } from './view.ts';
 
 /** In a list, or alone. */
@@ -43,6 +43,7 @@ function detailed<C extends Collection>(resource: Resource<C>): Fields<C> {
   return [
     ...attributes(resource, true),
     ...Object.entries(manyOf(resource)).map(([field, many]) => manyField<C>(field, many)),
+    ...Object.values(resource.reverse ?? {}).map((reverse) => reverseField<C>(resource.collection, reverse)),
     ...shownParameters(resource),
     ...Object.entries(resource.details ?? {}),
   ];
@@ -102,6 +103,24 @@ function manyField<C extends Collection>(
     return names.flatMap((name) => referenceTo(view, collection, name) ?? []);
   };
   return [plural, { type: z.array(REFERENCE), of }];
+}
+
+function reverseField<C extends Collection>(
+  of: C,
+  { collection, plural, field, also }: Reverse,
+): readonly [string, Shown<Records[C]>] {
+  const listing = (record: Records[C], view: View) => {
+    const name = nameOf(of, record);
+    return view.site
+      .list(collection)
+      .filter((other) => listOf(other, field)?.includes(name) || also?.(record, other))
+      .map((other) => referenceTo(view, collection, nameOf(collection, other)));
+  };
+  return [plural, { type: z.array(REFERENCE), of: listing }];
+}
+
+function listOf(record: object, field: string): readonly string[] | undefined {
+  return (record as Readonly<Record<string, readonly string[] | undefined>>)[field];
 }
 
 /** How records are shown inside of others. */

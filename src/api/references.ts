@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { ChainbootError } from '../errors.ts';
 import { nameOf } from '../inventory/site.ts';
 import type { Collection } from '../inventory/types.ts';
-import type { Attribute, Draft, Many, One, Resource } from './resource.ts';
+import type { Change } from '../store/types.ts';
+import type { Attribute, Draft, Many, One, Resource, Reverse } from './resource.ts';
 import type { View } from './view.ts';
 
 const LOCATED: Readonly<Record<string, Many>> = {
@@ -33,7 +34,9 @@ export function bodyParams<C extends Collection>(resource: Resource<C>): Readonl
     type.nullish().describe(says),
   ]);
   const one = Object.values(resource.one ?? {}).flatMap(oneParams);
-  const many = Object.values(manyOf(resource)).flatMap(manyParams);
+  const many = [...Object.values(manyOf(resource)), ...Object.values(resource.reverse ?? {})].flatMap(
+    manyParams,
+  );
   return { ...Object.fromEntries([...attributes, ...one, ...many]), ...resource.params };
 }
 
@@ -84,6 +87,48 @@ export function fieldsOf<C extends Collection>(resource: Resource<C>, body: Draf
     throw new ChainbootError('RECORD_INVALID', { count: missing.length }, problems);
   }
   return { ...attributesOf(resource, body), ...Object.fromEntries([...one, ...many]) };
+}
+
+/** Changes of the records that list this one; `before` is its old name, if it had one. */
+export function reverseChanges<C extends Collection>(
+  resource: Resource<C>,
+  body: Draft,
+  view: View,
+  names: { readonly before: string | undefined; readonly after: string },
+): readonly Change[] {
+  return Object.values(resource.reverse ?? {}).flatMap((reverse) => {
+    const keys = (body[`${reverse.as}_ids`] ?? body[`${reverse.as}_names`]) as
+      | readonly unknown[]
+      | null
+      | undefined;
+    return keys === undefined ? [] : listingChanges(reverse, keys ?? [], view, names);
+  });
+}
+
+function listingChanges(
+  { collection, field, as }: Reverse,
+  keys: readonly unknown[],
+  view: View,
+  { before, after }: { readonly before: string | undefined; readonly after: string },
+): readonly Change[] {
+  const wanted = new Set(
+    keys.map((key) => {
+      const record = view.find(collection, String(key));
+      if (record !== undefined) return record.id;
+      const message = `leads nowhere: there is none with the number or name "${key}"`;
+      throw new ChainbootError('RECORD_INVALID', { count: 1 }, [
+        { file: collection, path: `${as}_ids`, message },
+      ]);
+    }),
+  );
+  return view.site.list(collection).flatMap((other) => {
+    const list = ((other as unknown as Readonly<Record<string, unknown>>)[field] ?? []) as readonly string[];
+    const isListed = list.includes(before ?? after);
+    if (isListed === wanted.has(other.id)) return [];
+    const others = list.filter((name) => name !== before && name !== after);
+    const record = { ...other, [field]: isListed ? others : [...others, after] };
+    return [{ op: 'put', collection, record } as unknown as Change];
+  });
 }
 
 function attributesOf<C extends Collection>(resource: Resource<C>, body: Draft): Draft {

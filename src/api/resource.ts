@@ -45,6 +45,13 @@ export type Many = {
   readonly says: string;
 };
 
+/** Records of another collection that list this one: shown and taken here, kept there. */
+export type Reverse = Many & {
+  readonly field: string;
+  /** Whether the other belongs to it though it does not list it. */
+  readonly also?: (record: object, other: object) => boolean;
+};
+
 /** A record being made: fields by name. */
 export type Draft = Readonly<Record<string, unknown>>;
 
@@ -56,12 +63,15 @@ export type Resource<C extends Collection> = {
   readonly singular: string;
   /** The least that may change records. */
   readonly writes: Role;
+  /** The least that may see them; `viewer` unless told. */
+  readonly reads?: Role;
   /** Says what records of this kind are for, in a sentence. */
   readonly says: string;
   readonly attributes: Readonly<Record<string, Attribute>>;
   readonly required?: readonly string[];
   readonly one?: Readonly<Record<string, One<Records[C]>>>;
   readonly many?: Readonly<Record<string, Many>>;
+  readonly reverse?: Readonly<Record<string, Reverse>>;
   readonly shown?: Readonly<Record<string, Shown<Records[C]>>>;
   /** Shown of a single record only. */
   readonly details?: Readonly<Record<string, Shown<Records[C]>>>;
@@ -71,6 +81,8 @@ export type Resource<C extends Collection> = {
   readonly parameters?: string;
   /** Belongs to organizations and locations. */
   readonly located?: true;
+  /** What takes its time, before anything is changed: fields by name, which count as if the client had sent them. */
+  readonly prepare?: (call: Call) => Promise<Draft>;
   /** Makes what came into a record; gets the fields so far. */
   readonly finish?: (draft: Draft, call: Call, view: View, existing: Records[C] | undefined) => Draft;
   /** `domain_id` → whether a record belongs to the one of that key; for queries and for paths below the other. */

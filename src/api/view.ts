@@ -51,11 +51,11 @@ export class View {
   }
 
   /** By number, `12-some-name`, title, name or login. */
-  find<C extends Collection>(collection: C, key: string): Records[C] | undefined {
+  readonly find = <C extends Collection>(collection: C, key: string): Records[C] | undefined => {
     const [, digits] = /^(\d{1,15})(?:-|$)/.exec(key) ?? [];
     const numbered = digits === undefined ? undefined : this.byId(collection, Number(digits));
     return numbered ?? this.named(collection, key);
-  }
+  };
 
   /** Throws RECORD_NOT_FOUND. */
   require<C extends Collection>(collection: C, label: string, key: string): Records[C] {

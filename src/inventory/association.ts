@@ -59,8 +59,8 @@ function compilePattern(entry: string): RegExp | undefined {
 }
 
 /**
- * The first template of the kind that the hostgroup lists for this operating system; else the first that the
- * operating system lists; else the first one made for it, the site's own before the shipped ones. Ancestors of
+ * The first template of the kind that the hostgroup lists for this operating system; else the one that the operating
+ * system names for the kind, or the first that it lists; else the first one made for it, the site's own before the shipped ones. Ancestors of
  * the hostgroup are not asked, as in Foreman (app/models/provisioning_template.rb, `find_template`).
  */
 export function findTemplate(
@@ -74,7 +74,7 @@ export function findTemplate(
     mayServe(site, template, os),
   );
   if (ofGroup !== undefined) return ofGroup;
-  const [ofSystem] = named(site, os.provisioning_templates, kind);
+  const [ofSystem] = named(site, [os.default_templates?.[kind] ?? '', ...os.provisioning_templates], kind);
   if (ofSystem !== undefined) return ofSystem;
   const fitting = site.list('provisioning_templates').filter((template) => template.kind === kind);
   return firstSuiting(fitting, os, speaksHttp(pxe_loader) ? undefined : WAY_ON);
@@ -90,7 +90,8 @@ export function userDataKind(site: Site, declared: Host): 'cloud-init' | 'user_d
   const os = osOf(site, host);
   if (os === undefined) return 'user_data';
   const group = host.hostgroup === undefined ? undefined : site.get('hostgroups', host.hostgroup);
-  const chosen = [...(group?.provisioning_templates ?? []), ...os.provisioning_templates];
+  const ofSystem = [...Object.values(os.default_templates ?? {}), ...os.provisioning_templates];
+  const chosen = [...(group?.provisioning_templates ?? []), ...ofSystem];
   if (named(site, chosen, 'cloud-init').length > 0) return 'cloud-init';
   return findTemplate(site, os, 'user_data', host) === undefined ? 'cloud-init' : 'user_data';
 }

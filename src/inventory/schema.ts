@@ -260,6 +260,7 @@ export const SCHEMAS = {
     architectures: names,
     ptables: names,
     provisioning_templates: names,
+    default_templates: z.partialRecord(z.enum(TEMPLATE_KINDS), name).optional(),
     ...parametrized,
   }),
   media: z.strictObject({

@@ -326,8 +326,9 @@ export type OperatingSystem = Numbered &
     readonly media: readonly string[];
     readonly architectures: readonly string[];
     readonly ptables: readonly string[];
-    /** Names of associated templates; the first of a kind is the default of that kind. */
+    /** Names of associated templates; the first of a kind is the default of that kind, unless one is named for it. */
     readonly provisioning_templates: readonly string[];
+    readonly default_templates?: Readonly<Partial<Record<TemplateKind, string>>>;
   };
 
 /** `Debian 12`, `Rocky 9.4`: what hosts refer to. */

@@ -6,12 +6,50 @@ import { homeOperations } from '../home.ts';
 import type { Operation } from '../operation.ts';
 import { fieldNames } from '../references.ts';
 import type { Resource } from '../resource.ts';
+import { architectures } from './architectures.ts';
+import { commonParameters } from './common-parameters.ts';
 import { domains } from './domains.ts';
+import { media } from './media.ts';
+import { models } from './models.ts';
+import { operatingsystems } from './operatingsystems.ts';
+import { osDefaultTemplateOperations } from './os-default-templates.ts';
+import { provisioningTemplates } from './provisioning-templates.ts';
+import { ptables } from './ptables.ts';
+import { realms } from './realms.ts';
+import { roleOperations } from './roles.ts';
+import { parameterOperations } from './scoped-parameters.ts';
+import { settingOperations } from './settings.ts';
+import { smartProxies } from './smart-proxies.ts';
+import { locations, organizations } from './taxonomies.ts';
+import { templateCombinationOperations } from './template-combinations.ts';
+import { templateKindOperations } from './template-kinds.ts';
 
 /** The type of what a resource's functions take differs from one to the next; whoever lists them all sees none. */
-export const RESOURCES: readonly Resource<Collection>[] = [domains as unknown as Resource<Collection>];
+export const RESOURCES = [
+  architectures,
+  commonParameters,
+  domains,
+  locations,
+  media,
+  models,
+  operatingsystems,
+  organizations,
+  provisioningTemplates,
+  ptables,
+  realms,
+  smartProxies,
+] as unknown as readonly Resource<Collection>[];
 
-export const OPERATIONS: readonly Operation[] = [...homeOperations, ...RESOURCES.flatMap(operationsOf)];
+export const OPERATIONS: readonly Operation[] = [
+  ...homeOperations,
+  ...RESOURCES.flatMap(operationsOf),
+  ...osDefaultTemplateOperations,
+  ...parameterOperations,
+  ...roleOperations,
+  ...settingOperations,
+  ...templateCombinationOperations,
+  ...templateKindOperations,
+];
 
 const NAMES = new Map(RESOURCES.map((resource) => [resource.name, fieldNames(resource)]));
 

@@ -60,5 +60,8 @@ export function osFaults(site: Site, os: OperatingSystem): readonly Fault[] {
     ...os.architectures.flatMap((name, i) => architectureReference(site, name, ['architectures', i])),
     ...references(site, 'ptables', os.ptables, 'ptables'),
     ...references(site, 'provisioning_templates', os.provisioning_templates, 'provisioning_templates'),
+    ...Object.entries(os.default_templates ?? {}).flatMap(([kind, name]) =>
+      reference(site, 'provisioning_templates', name, ['default_templates', kind]),
+    ),
   ];
 }

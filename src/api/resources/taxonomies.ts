@@ -1,0 +1,50 @@
+/** Organizations and locations: alike but for their names. */
+
+import { z } from 'zod';
+import { nestedTitle } from '../../inventory/types.ts';
+import type { Resource } from '../resource.ts';
+import type { View } from '../view.ts';
+
+type Taxonomies = 'organizations' | 'locations';
+
+function taxonomy<C extends Taxonomies>(collection: C, singular: string): Resource<Taxonomies> {
+  return {
+    collection,
+    name: collection,
+    singular,
+    writes: 'admin',
+    says: `${collection}, to which hosts and what they need may belong`,
+    attributes: {
+      name: { type: z.string().max(255), says: `name of the ${singular}, without those it lies in` },
+      description: { type: z.string(), says: 'what is to be known of it' },
+    },
+    required: ['name'],
+    one: { parent: { collection, as: 'parent', titled: true, says: `the ${singular} it lies in` } },
+    parameters: `${singular}_parameters_attributes`,
+    params: {
+      ignore_types: z
+        .array(z.string())
+        .nullish()
+        .describe('accepted and not kept: nothing is hidden by type'),
+    },
+    shown: {
+      title: { type: z.string(), of: (record) => nestedTitle(record) },
+      ancestry: {
+        type: z.string().nullable(),
+        of: ({ parent }, view) => ancestryOf(collection, parent, view) || null,
+      },
+    },
+    details: { select_all_types: { type: z.array(z.string()), of: () => [] } },
+  };
+}
+
+/** Numbers of those it lies in, the outermost first: `1/4`. */
+function ancestryOf(collection: Taxonomies, parent: string | undefined, view: View): string {
+  const record = parent === undefined ? undefined : view.site.get(collection, parent);
+  if (record === undefined) return '';
+  const above = ancestryOf(collection, record.parent, view);
+  return `${above}${above && '/'}${view.idOf(collection, record)}`;
+}
+
+export const organizations = taxonomy('organizations', 'organization');
+export const locations = taxonomy('locations', 'location');
