@@ -9,6 +9,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { ChainbootError } from '../errors.ts';
+import { unmapIpv4 } from '../net/ip.ts';
 import type { Principal } from '../service/auth/authenticate.ts';
 import { roleAllows } from '../service/auth/roles.ts';
 import { changeRecords } from '../service/records.ts';
@@ -164,7 +165,7 @@ function callOf(
   const view = new View(inventory.site, shipped, services.now(), principal);
   const actor: Actor = {
     via: 'api',
-    remote: request.ip,
+    remote: unmapIpv4(request.ip),
     ...(principal !== undefined && { user: principal.user.login }),
   };
   const given = isObject(request.body) ? request.body : {};

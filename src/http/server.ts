@@ -76,8 +76,17 @@ export type BootHttpDeps = {
   readonly now: () => number;
   readonly limits?: Partial<HttpLimits>;
   readonly identity?: TlsIdentity;
+  /** Answers what is not for machines that boot. */
+  readonly api?: RequestTaker;
   /** Told of each machine that gets no further than TLS. */
   readonly onTlsTrouble?: (trouble: TlsTrouble) => void;
+};
+
+/** Takes whole requests over from this server, with the sockets they came by. */
+export type RequestTaker = {
+  /** By its target, as it was sent. */
+  owns(target: string): boolean;
+  handle(request: IncomingMessage, response: ServerResponse): void;
 };
 
 type Connection = {
@@ -258,6 +267,11 @@ export class BootHttpServer {
     }
     const exchange = new Exchange(response, this.#deps.now());
     exchanges.add(exchange);
+    if (this.#deps.api?.owns(message.url ?? '/')) {
+      response.once('close', () => this.#handedBack(socket, exchanges, exchange));
+      this.#deps.api.handle(message, response);
+      return;
+    }
     const target = parseTarget(message.url ?? '/');
     const request = this.#decode(connection, message, target);
     const answer = await this.#answer(request, target !== undefined);
@@ -267,6 +281,11 @@ export class BootHttpServer {
     await this.#send(request, answer, exchange);
     exchanges.delete(exchange);
     if ((this.#closing && exchanges.size === 0) || !message.complete) socket.destroySoon();
+  }
+
+  #handedBack(socket: Socket, exchanges: Set<Exchange>, exchange: Exchange): void {
+    exchanges.delete(exchange);
+    if (this.#closing && exchanges.size === 0) socket.destroySoon();
   }
 
   #decode(connection: Connection, message: IncomingMessage, target: Target | undefined): BootRequest {
