@@ -81,6 +81,16 @@ export const CATALOGUE = {
     sentence: 'there is no {method} {path} in this API',
     hint: 'see /docs for what there is',
   },
+  FOREMAN_UNREACHABLE: {
+    status: 502,
+    sentence: 'no Foreman answers at {url}: {reason}',
+    hint: 'try it with: curl {url}/api/status; a root certificate of its own is given with --ca FILE',
+  },
+  FOREMAN_REFUSED: {
+    status: 502,
+    sentence: 'Foreman at {url} answers {path} with {status}: {reason}',
+    hint: 'the user needs permission to view what is to be imported; an administrator or the role Viewer has it',
+  },
   // store
   STORE_UNAVAILABLE: {
     status: 503,
@@ -179,6 +189,11 @@ export const CATALOGUE = {
     status: 409,
     sentence: '{host} has no operating system',
     hint: 'set operatingsystem for the host in the site file and apply it',
+  },
+  SUBNET_FULL: {
+    status: 422,
+    sentence: 'the subnet {subnet} has no free address for {host}',
+    hint: 'give the host an address, or make the range of the subnet (from, to) larger',
   },
   NOT_HELD: {
     status: 409,

@@ -30,7 +30,9 @@ describe('a set of addresses', () => {
           let expected: bigint | undefined;
           for (let address = first; address <= last && expected === undefined; address++)
             if (!plain.has(address) && !refused.includes(address)) expected = address;
-          expect(set.firstFree(first, last, (address) => !refused.includes(address))).toBe(expected);
+          expect(AddressSet.firstFree([set], first, last, (address) => !refused.includes(address))).toBe(
+            expected,
+          );
           for (const [address] of steps) expect(set.has(address)).toBe(plain.has(address));
         },
       ),
@@ -42,7 +44,7 @@ describe('a set of addresses', () => {
     const [first, last] = [0x0a000000n, 0x0a00ffffn];
     for (let address = first; address < last; address++) set.add(address);
     const started = performance.now();
-    for (let i = 0; i < 100; i++) expect(set.firstFree(first, last, () => true)).toBe(last);
+    for (let i = 0; i < 100; i++) expect(AddressSet.firstFree([set], first, last, () => true)).toBe(last);
     expect(performance.now() - started).toBeLessThan(100);
   });
 });

@@ -29,18 +29,24 @@ export class AddressSet {
     return block !== undefined && (block.bits[word]! & bit) !== 0;
   }
 
-  /** The lowest from `first` to `last` that is neither in the set nor refused by `isFree`. */
-  firstFree(first: Address, last: Address, isFree: (address: Address) => boolean): Address | undefined {
+  private isFull(block: bigint): boolean {
+    return this.blocks.get(block)?.count === Number(BLOCK);
+  }
+
+  /** The lowest from `first` to `last` that is in none of the sets and not refused by `isFree`. */
+  static firstFree(
+    sets: readonly AddressSet[],
+    first: Address,
+    last: Address,
+    isFree: (address: Address) => boolean,
+  ): Address | undefined {
     let address = first;
     while (address <= last) {
-      const block = this.blocks.get(address / BLOCK);
-      if (block?.count === Number(BLOCK)) {
-        address = (address / BLOCK + 1n) * BLOCK;
-        continue;
-      }
-      const end = (address / BLOCK + 1n) * BLOCK - 1n;
-      for (; address <= end && address <= last; address++)
-        if ((block === undefined || !this.has(address)) && isFree(address)) return address;
+      const block = address / BLOCK;
+      const next = (block + 1n) * BLOCK;
+      if (sets.some((set) => set.isFull(block))) address = next;
+      for (; address < next && address <= last; address++)
+        if (!sets.some((set) => set.has(address)) && isFree(address)) return address;
     }
     return undefined;
   }
