@@ -41,6 +41,8 @@ export type BuildCheckDeps = {
   /** Whether a boot loader of this name is installed. */
   readonly hasLoader: (file: string) => boolean;
   readonly links: () => readonly CheckedLink[];
+  /** Whether a web server has a file; over the network unless given. */
+  readonly reach?: typeof reach;
   readonly now: () => number;
 };
 
@@ -83,13 +85,15 @@ function provisionField(host: Host, field: keyof Interface): string {
   return nic === undefined ? 'interfaces' : `interfaces.${host.interfaces.indexOf(nic)}.${field}`;
 }
 
-/** A bond or a bridge is known by the cards it is made of. */
+/** A bond or a bridge is known by the cards it is made of, a VLAN by the one it is on. */
 function machineLacks(host: Host): Found {
   const nic = provisionInterface(host);
-  const members = host.interfaces.filter(
-    ({ identifier }) => identifier !== undefined && nic?.attached_devices?.includes(identifier),
+  const below = host.interfaces.filter(
+    ({ identifier }) =>
+      identifier !== undefined &&
+      (identifier === nic?.attached_to || nic?.attached_devices?.includes(identifier)),
   );
-  if ([nic, ...members].some((each) => each?.mac !== undefined)) return {};
+  if ([nic, ...below].some((each) => each?.mac !== undefined)) return {};
   return { errors: [lack('no-mac', provisionField(host, 'mac'))] };
 }
 
@@ -152,7 +156,7 @@ function architectureLacks({ architecture }: EffectiveHost, os: OperatingSystem)
   const { architectures } = os;
   if (architectures.length === 0 || architectures.includes(architecture)) return {};
   const values = { os: osTitle(os), architecture, architectures: architectures.join(', ') };
-  return { errors: [lack('architecture-foreign', 'architecture', values)] };
+  return { warnings: [lack('architecture-foreign', 'architecture', values)] };
 }
 
 /** Images and boot disks need nothing of the network's loaders. */
@@ -211,23 +215,28 @@ async function mediumLacks(
 
 /** Kernel, initrd and what the family needs besides. */
 async function filesLacks(
-  { base }: BuildCheckDeps,
+  deps: BuildCheckDeps,
   medium: Medium,
   { architecture }: EffectiveHost,
   os: OperatingSystem,
 ): Promise<Found> {
-  const served = mediumUrl(base(), medium.name);
+  const served = mediumUrl(deps.base(), medium.name);
   const files = bootFiles(os, medium, architecture, served);
   if (files === undefined) return {};
   const wanted = [files.kernel, files.initrd, ...Object.values(files.others)];
-  return whole(
-    await Promise.all(
-      wanted.map(({ name, uri }) => (uri === undefined ? {} : fileLacks(medium, name, uri, served))),
-    ),
+  const lacks = wanted.map(({ name, uri }) =>
+    uri === undefined ? {} : fileLacks(deps, medium, { file: name, uri, served }),
   );
+  return gathered(await Promise.all(lacks));
 }
 
-async function fileLacks(medium: Medium, file: string, uri: string, served: string): Promise<Found> {
+type MediumFile = { readonly file: string; readonly uri: string; readonly served: string };
+
+async function fileLacks(
+  { reach: ask = reach }: BuildCheckDeps,
+  medium: Medium,
+  { file, uri, served }: MediumFile,
+): Promise<Found> {
   const root = `${normalUrl(served)}/`;
   const below = medium.path.startsWith('/') && uri.startsWith(root) ? uri.slice(root.length) : undefined;
   if (below !== undefined) {
@@ -235,15 +244,11 @@ async function fileLacks(medium: Medium, file: string, uri: string, served: stri
     const values = { medium: medium.name, file, place: `${medium.path}/${below}` };
     return found === undefined ? { errors: [lack('file-missing', 'medium', values)] } : {};
   }
-  const answer = await reach(uri, REACH_MS);
+  const answer = await ask(uri, REACH_MS);
   const values = { medium: medium.name, file, place: uri };
   if (answer.kind === 'missing') return { errors: [lack('file-missing', 'medium', values)] };
   if (answer.kind === 'there') return {};
   return { warnings: [lack('medium-unreachable', 'medium', { ...values, reason: answer.reason })] };
-}
-
-function whole(found: readonly Found[]): Found {
-  return gathered(found);
 }
 
 /** Those without which nothing installs come first; the others only matter where a machine asks for them. */
@@ -263,7 +268,7 @@ async function templateLacks(
     if (found === undefined) return {};
     return later.includes(template) ? { warnings: [found] } : { errors: [found] };
   });
-  return whole([boot, answers, ...(await Promise.all(renderings))]);
+  return gathered([boot, answers, ...(await Promise.all(renderings))]);
 }
 
 type Templates = Found & { readonly templates: readonly ProvisioningTemplate[] };
