@@ -7,6 +7,7 @@ import type { ProvisioningTemplate } from '../inventory/types.ts';
 import { Inventory, type Shipped } from '../service/inventory.ts';
 import { LoopGuard } from '../service/loop-guard.ts';
 import { Renderings } from '../service/renderings.ts';
+import { TokenExpiry } from '../service/token-expiry.ts';
 import { Trace } from '../service/trace.ts';
 import { openLeaseJournal } from '../store/leases/journal.ts';
 import { openServingSqlite } from '../store/sqlite/open.ts';
@@ -39,6 +40,7 @@ export async function openCore(config: Config, log: Log): Promise<Core> {
     const bootOf = (mac: string) => trace.bootOf(mac);
     const renderings = new Renderings(store.renderings, { log, bootOf });
     const guard = new LoopGuard({ inventory, bootOf, now: Date.now, log });
+    const expiry = new TokenExpiry({ inventory, now: Date.now, log });
     const pool = new RenderPool({
       workers: config.templates.workers,
       timeoutMs: config.templates.timeout_ms,
@@ -47,7 +49,14 @@ export async function openCore(config: Config, log: Log): Promise<Core> {
     // The first machine to boot need not wait for the threads.
     void pool.warm();
     const close = async () => {
-      await Promise.all([trace.close(), renderings.close(), pool.close(), leases.close(), guard.close()]);
+      await Promise.all([
+        trace.close(),
+        renderings.close(),
+        pool.close(),
+        leases.close(),
+        guard.close(),
+        expiry.close(),
+      ]);
       await store.close();
     };
     return { inventory, leases, trace, renderings, pool, guard, close };

@@ -72,7 +72,13 @@ export function expired(host: Host): Host {
   return { ...host, ...ended('expired', host.token?.expires_at ?? 0, undefined) };
 }
 
+/** When its token will run out or has run out, as long as that is not recorded. */
+export function expiryAhead({ build, token, build_end }: Host): number | undefined {
+  return build && build_end === undefined ? token?.expires_at : undefined;
+}
+
 /** Its token has run out, and that is not recorded yet. */
 export function justExpired(host: Host, now: number): boolean {
-  return host.build && host.token !== undefined && isExpired(host.token, now) && host.build_end === undefined;
+  const expires = expiryAhead(host);
+  return expires !== undefined && expires <= now;
 }

@@ -104,10 +104,10 @@ describe('build mode', () => {
       host(),
       host({ id: 2, name: 'other.example.org', interfaces: [], token: { value: 'o' } }),
     ]);
-    expect(await expireTokens(inventory, until - 1)).toEqual([]);
-    expect(await expireTokens(inventory, until + 5)).toMatchObject([{ name: NAME }]);
+    expect(await expireTokens(inventory, [1, 2, 3], until - 1)).toEqual([]);
+    expect(await expireTokens(inventory, [1, 2, 3], until + 5)).toMatchObject([{ name: NAME }]);
     expect(stored(inventory)).toMatchObject({ build: true, build_end: { how: 'expired', at: until } });
-    expect(await expireTokens(inventory, until + 6)).toEqual([]);
+    expect(await expireTokens(inventory, [1, 2, 3], until + 6)).toEqual([]);
     // A machine that is late reports all the same.
     await hostBuilt(inventory, NAME, { now: until + 7 });
     expect(stored(inventory)).toMatchObject({ build: false, build_end: { how: 'built' } });

@@ -168,16 +168,20 @@ async function report(
   });
 }
 
-/** Records the tokens that have run out by now, each once, and answers with their hosts. */
-export function expireTokens(inventory: Inventory, now: number): Promise<readonly Host[]> {
+/** Records of these hosts that their token has run out, where it has and that is not recorded yet; answers with those. */
+export function expireTokens(
+  inventory: Inventory,
+  hosts: readonly number[],
+  now: number,
+): Promise<readonly Host[]> {
   return change(inventory, { via: 'clock' }, (site) => {
-    const hosts = site
-      .list('hosts')
+    const ended = hosts
+      .flatMap((id) => site.byId('hosts', id) ?? [])
       .filter((host) => justExpired(host, now))
       .map(expired);
     return {
-      changes: hosts.map((record) => ({ op: 'put', collection: 'hosts', record }) as const),
-      result: hosts,
+      changes: ended.map((record) => ({ op: 'put', collection: 'hosts', record }) as const),
+      result: ended,
     };
   });
 }

@@ -16,7 +16,7 @@ export class Inventory {
   private readonly index = new SiteIndex();
   private readonly store: InventoryStore;
   private readonly shipped = new SiteIndex();
-  private readonly listeners: (() => void)[] = [];
+  private readonly listeners: ((changes: readonly Stored[]) => void)[] = [];
   private revision = 0;
 
   private constructor(store: InventoryStore, shipped: Shipped) {
@@ -40,8 +40,8 @@ export class Inventory {
     return this.index;
   }
 
-  /** Called after every change, ours or another process'. */
-  onChange(listener: () => void): void {
+  /** Called after every change, ours or another process', with what was stored. */
+  onChange(listener: (changes: readonly Stored[]) => void): void {
     this.listeners.push(listener);
   }
 
@@ -67,7 +67,7 @@ export class Inventory {
   private take(changes: readonly Stored[], revision: number): void {
     for (const stored of changes) this.apply(stored);
     this.revision = revision;
-    if (changes.length > 0) for (const listener of this.listeners) listener();
+    if (changes.length > 0) for (const listener of this.listeners) listener(changes);
   }
 
   private apply(stored: Stored): void {
