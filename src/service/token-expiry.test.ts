@@ -22,7 +22,7 @@ async function watched(hosts: readonly Host[], store: InventoryStore = memoryInv
   const expiry = new TokenExpiry({ inventory, now: Date.now, log: log as never });
   const stored = () => inventory.site.list('hosts').toSorted((a, b) => a.id - b.id);
   const ends = () => stored().map(({ build_end }) => build_end?.how);
-  return { inventory, expiry, logged, ends };
+  return { inventory, expiry, logged, stored, ends };
 }
 
 beforeEach(() => {
@@ -34,7 +34,7 @@ afterEach(() => {
 
 describe('tokens that run out', () => {
   it('are recorded and told once, each at its time; those without end and those of hosts built never', async () => {
-    const { inventory, expiry, logged, ends } = await watched([
+    const { inventory, expiry, logged, stored, ends } = await watched([
       machine(1, NOW + 60_000),
       machine(2, NOW + 120_000),
       machine(3, undefined),
@@ -47,7 +47,7 @@ describe('tokens that run out', () => {
     expect(ends()).toEqual(['expired', undefined, undefined, 'built']);
     await vi.advanceTimersByTimeAsync(3_600_000);
     expect(ends()).toEqual(['expired', 'expired', undefined, 'built']);
-    expect(inventory.site.list('hosts').map(({ build }) => build)).toEqual([true, true, true, false]);
+    expect(stored().map(({ build }) => build)).toEqual([true, true, true, false]);
     expect(logged).toEqual(['h1.lab', 'h2.lab']);
     expect(vi.getTimerCount()).toBe(0);
     await expiry.close();
