@@ -29,11 +29,12 @@ import { macBytes } from '../net/mac.ts';
 import { answers } from '../service/answers.ts';
 import { bootContent, mediumContent } from '../service/files.ts';
 import { heldFiles } from '../service/held-files.ts';
-import { hostBuilt, hostFailed } from '../service/hosts.ts';
+import { hostBuilt, hostFailed, type LifeCycle } from '../service/hosts.ts';
 import type { LoopGuardOptions } from '../service/loop-guard.ts';
 import { TftpServer } from '../tftp/server.ts';
 import type { Core } from './core.ts';
 import { type Https, keepRenewed, openHttps, tlsRecorder } from './https.ts';
+import { lifeCycle } from './life-cycle.ts';
 import { type ServedLink, unknownHosts } from './links.ts';
 import { readinessProblems, watchLeases } from './readiness.ts';
 
@@ -46,6 +47,7 @@ export type Addresses = {
 
 export type Plane = {
   readonly addresses: Addresses;
+  readonly lifeCycle: LifeCycle;
   /**
    * Takes over whatever needs no other sockets: policies, loader directories, the certificate. Rejects with
    * CERTIFICATE_UNUSABLE or FILE_UNWRITABLE, and everything stays as it was.
@@ -157,6 +159,14 @@ export async function openPlane(
     const endRenewal = keepRenewed(() => openHttps(current.config, log), useCertificate, log);
     opened.push(async () => endRenewal());
     return {
+      lifeCycle: lifeCycle({
+        config: () => current.config,
+        pool: core.pool,
+        root: () => current.https?.trust,
+        leases: macOf,
+        links: () => current.links.filter(isProbed).map(({ link }) => link),
+        probe,
+      }),
       addresses: {
         http: http.addresses.filter(({ secure }) => !secure).map(({ address, port }) => `${address}:${port}`),
         https: http.addresses.filter(({ secure }) => secure).map(({ address, port }) => `${address}:${port}`),

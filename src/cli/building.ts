@@ -1,35 +1,56 @@
-/** What verbs that put hosts into build mode need besides the inventory. */
+/** What verbs that make hosts and put them into build mode need besides the inventory. */
 
-import { randomUUID } from 'node:crypto';
 import { previewRoot } from '../app/https.ts';
-import { checkedLinks, previewBase } from '../app/links.ts';
-import { loaderDirectories } from '../config/load.ts';
-import { isInstalled } from '../media/loader-files.ts';
-import { buildChecker } from '../service/build-check.ts';
-import type { BuildOptions } from '../service/hosts.ts';
+import { lifeCycle } from '../app/life-cycle.ts';
+import type { LeaseLookup } from '../boot/lease.ts';
+import { leasesFile } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import { openArpProbe } from '../link/arp-probe.ts';
+import { linkOf } from '../link/links.ts';
+import type { Link } from '../link/types.ts';
+import { formatIpv4, parseIpv4 } from '../net/ip.ts';
+import type { LifeCycle } from '../service/hosts.ts';
+import { readLeases } from '../store/leases/read.ts';
 import { RenderPool } from '../template/pool.ts';
 import type { Opened } from './open.ts';
 
-/** Runs a verb with what `buildHost` asks for, and ends the rendering threads after it. */
-export async function withBuilding<T>(
+/** Runs a verb, and ends rendering threads and sockets after it. */
+export async function withLifeCycle<T>(
   { config, inventory }: Opened,
-  run: (options: Omit<BuildOptions, 'force'>) => Promise<T>,
+  run: (cycle: LifeCycle) => Promise<T>,
 ): Promise<T> {
   const pool = new RenderPool({ workers: 1, timeoutMs: config.templates.timeout_ms });
   pool.setLibrary(inventory.site.list('provisioning_templates'));
-  const root = await previewRoot(config);
-  const check = buildChecker({
-    pool,
-    base: () => previewBase(config),
-    root: () => root,
-    hasLoader: (file) => isInstalled(loaderDirectories(config), file),
-    links: () => checkedLinks(config),
-    now: Date.now,
-  });
-  const tokens = { random: randomUUID, now: Date.now, durationMinutes: config.token_duration };
+  const links = probedLinks(config);
+  const probe = await openArpProbe(links, () => undefined);
   try {
-    return await run({ actor: { via: 'cli' }, tokens, check });
+    const root = await previewRoot(config);
+    const leases = await storedLeases(config, Date.now());
+    return await run(
+      lifeCycle({ config: () => config, pool, root: () => root, leases, links: () => links, probe }),
+    );
   } finally {
-    await pool.close();
+    await Promise.all([pool.close(), probe.close()]);
   }
+}
+
+/** Those of the configuration that this machine has, where the daemon would look, too. */
+function probedLinks({ links }: Config): readonly Link[] {
+  return links.flatMap(({ interface: name, address, mode, probe }) => {
+    if (mode !== 'server' || !probe) return [];
+    try {
+      return [linkOf(name, address === undefined ? undefined : parseIpv4(address))];
+    } catch {
+      // `check` tells of it.
+      return [];
+    }
+  });
+}
+
+/** As the daemon wrote them down; those that are declined belong to nobody, and are nobody's to have. */
+async function storedLeases(config: Config, now: number): Promise<LeaseLookup> {
+  const leases = await readLeases(leasesFile(config));
+  const live = leases.filter(({ state, expires }) => state !== 'released' && expires > now);
+  const macs = new Map(live.map(({ ip, mac }) => [formatIpv4(ip), mac]));
+  return (address) => macs.get(address);
 }

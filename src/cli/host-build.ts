@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
 import type { Lack } from '../service/build-lacks.ts';
 import { buildHost, cancelHost } from '../service/hosts.ts';
-import { withBuilding } from './building.ts';
+import type { Actor } from '../store/types.ts';
+import { withLifeCycle } from './building.ts';
 import { publicHost } from './host.ts';
 import { withInventory } from './open.ts';
 import { clock, printJson, printLine, say } from './output.ts';
 import { globals } from './verbs.ts';
+
+const CLI: Actor = { via: 'cli' };
 
 const AFTER = `
 Before anything is changed, Chainboot looks whether the host can boot and install: its loader, its templates (which
@@ -21,8 +24,8 @@ export function buildVerb(host: Command): void {
     .action(async (name: string, { force }: { readonly force?: true }, command: Command) => {
       const { config, json } = globals(command);
       const { host: changed, warnings } = await withInventory(config, (opened) =>
-        withBuilding(opened, (options) =>
-          buildHost(opened.inventory, name, { ...options, force: force === true }),
+        withLifeCycle(opened, ({ check, tokens }) =>
+          buildHost(opened.inventory, name, { actor: CLI, check, tokens, force: force === true }),
         ),
       );
       sayWarnings(changed.name, warnings);
@@ -54,7 +57,7 @@ export function cancelVerb(host: Command): void {
     .action(async (name: string, _options, command: Command) => {
       const { config, json } = globals(command);
       const changed = await withInventory(config, ({ inventory }) =>
-        cancelHost(inventory, name, { actor: { via: 'cli' }, now: Date.now }),
+        cancelHost(inventory, name, { actor: CLI, now: Date.now }),
       );
       if (json) return printJson(publicHost(changed));
       printLine(`${changed.name} is not in build mode`);

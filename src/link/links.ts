@@ -15,6 +15,11 @@ export function listLinks(): readonly Link[] {
   );
 }
 
+/** Every address of this machine, of both families. */
+export function ownAddresses(): readonly string[] {
+  return Object.values(networkInterfaces()).flatMap((entries = []) => entries.map(({ address }) => address));
+}
+
 /**
  * The link of that name; with `address`, the one that has this address.
  * @throws ChainbootError LINK_MISSING, LINK_NO_ADDRESS

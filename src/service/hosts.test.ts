@@ -25,7 +25,7 @@ async function opened(hosts: readonly Host[] = [host()]): Promise<Inventory> {
 
 const finding = (check: Partial<BuildCheck> = {}): BuildOptions => ({
   actor: ANN,
-  tokens: { random: () => 'fresh', now: () => NOW + 5000, durationMinutes: 1 },
+  tokens: () => ({ random: () => 'fresh', now: () => NOW + 5000, durationMinutes: 1 }),
   check: async () => ({ errors: [], warnings: [], ...check }),
 });
 const stored = (inventory: Inventory) => inventory.site.get('hosts', NAME)!;

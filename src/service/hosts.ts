@@ -17,6 +17,7 @@ import { parseMac } from '../net/mac.ts';
 import type { Actor, Change } from '../store/types.ts';
 import { type BuildCheck, type Lack, problemOf, unforgivable } from './build-lacks.ts';
 import type { Inventory } from './inventory.ts';
+import type { Ipam } from './ipam.ts';
 
 export type Tokens = {
   /** A fresh UUID. */
@@ -37,10 +38,16 @@ export function requireHost(site: Site, name: string): Host {
 /** Finds out everything that keeps a host from booting; see build-check.ts. */
 export type BuildChecker = (site: Site, host: Host) => Promise<BuildCheck>;
 
-export type BuildOptions = {
-  readonly actor: Actor;
-  readonly tokens: Tokens;
+/** What makes hosts and puts them into build mode. */
+export type LifeCycle = {
   readonly check: BuildChecker;
+  /** As configured now. */
+  readonly tokens: () => Tokens;
+  readonly ipam: Ipam;
+};
+
+export type BuildOptions = Pick<LifeCycle, 'check' | 'tokens'> & {
+  readonly actor: Actor;
   /** Also with errors, save those that are wrong in the records themselves. */
   readonly force?: boolean;
 };
@@ -64,8 +71,8 @@ export async function buildHost(
 ): Promise<Entered> {
   await inventory.refresh();
   const { site } = inventory;
-  const warnings = await requireBootable(check, site, inBuild(requireHost(site, name), tokens), force);
-  const host = await changeHost(inventory, actor, name, (newest) => inBuild(newest, tokens));
+  const warnings = await requireBootable(check, site, inBuild(requireHost(site, name), tokens()), force);
+  const host = await changeHost(inventory, actor, name, (newest) => inBuild(newest, tokens()));
   return { host, warnings };
 }
 

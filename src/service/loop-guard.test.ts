@@ -142,7 +142,7 @@ describe('a host whose loader goes round', () => {
     const ways = [
       () => releaseMachine(rig.inventory, NAME),
       () => releaseMachine(rig.inventory, '52-54-00-77-00-11'),
-      () => buildHost(rig.inventory, NAME, { ...BUILDING, tokens }),
+      () => buildHost(rig.inventory, NAME, { ...BUILDING, tokens: () => tokens }),
     ];
     for (const release of ways) {
       for (let i = 0; i < 5; i++) await rig.rom();
@@ -272,7 +272,7 @@ describe('an installation', () => {
   it('that reports built, and is asked for again by a human, never is', async () => {
     const rig = await Rig.open();
     for (let i = 0; i < 8; i++) {
-      await buildHost(rig.inventory, NAME, { ...BUILDING, tokens: { ...tokens, now: () => rig.now } });
+      await buildHost(rig.inventory, NAME, { ...BUILDING, tokens: () => ({ ...tokens, now: () => rig.now }) });
       await rig.rom();
       expect(await rig.script()).toBe(false);
       await rig.kernel();
