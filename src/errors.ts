@@ -40,6 +40,11 @@ export const CATALOGUE = {
     sentence: "Resource {kind} not found by id '{key}'",
     hint: 'records are found by number, by name or by title; list them to see what there is',
   },
+  RECORD_INVALID: {
+    status: 422,
+    sentence: 'the change was refused as a whole: {count} problem(s)',
+    hint: 'each is listed with its field; nothing was changed',
+  },
   RECORD_SHIPPED: {
     status: 422,
     sentence: 'the {kind} "{name}" comes with Chainboot and cannot be deleted',

@@ -33,6 +33,8 @@ const RANKS: readonly (readonly [prefix: string, rank: number])[] = [
   ['ops/', 4],
   ['service/', 5],
   ['client/', 5],
+  ['moving/', 5],
+  ['api/', 5.5],
   ['config/', 6],
   ['app.ts', 7],
   ['app/', 6.5],

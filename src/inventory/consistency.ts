@@ -8,7 +8,7 @@ import { hostFaults } from './faults/host.ts';
 import type { Fault } from './faults/reference.ts';
 import { subnetFaults } from './faults/subnet.ts';
 import { nameOf, type Site } from './site.ts';
-import { type Collection, isStacked, type Records } from './types.ts';
+import { type Collection, type Host, isStacked, type Records } from './types.ts';
 
 export type Inconsistency = Fault & { readonly collection: Collection; readonly name: string };
 
@@ -25,24 +25,54 @@ const CHECKS: { readonly [C in Collection]?: Check<C> } = {
 };
 
 export function inconsistencies(site: Site): readonly Inconsistency[] {
-  const found = (Object.keys(CHECKS) as Collection[]).flatMap((collection) => faultsOf(site, collection));
-  return [...found, ...duplicateAddresses(site)];
+  const found = (Object.keys(CHECKS) as Collection[]).flatMap((collection) => allFaults(site, collection));
+  return [...found, ...duplicateAddresses(site.list('hosts'))];
 }
 
-function faultsOf<C extends Collection>(site: Site, collection: C): readonly Inconsistency[] {
-  const check = CHECKS[collection] as Check<C>;
-  return site
-    .list(collection)
-    .flatMap((record) =>
-      check(site, record).map((fault) => ({ collection, name: nameOf(collection, record), ...fault })),
-    );
+function allFaults<C extends Collection>(site: Site, collection: C): readonly Inconsistency[] {
+  return site.list(collection).flatMap((record) => faultsOf(site, collection, record));
 }
 
-function duplicateAddresses(site: Site): readonly Inconsistency[] {
+/** Of one record; what it has in common with others, such as an address, is looked at by `duplicatesAmong`. */
+export function faultsOf<C extends Collection>(
+  site: Site,
+  collection: C,
+  record: Records[C],
+): readonly Inconsistency[] {
+  const check = CHECKS[collection] as Check<C> | undefined;
+  if (check === undefined) return [];
+  return check(site, record).map((fault) => ({ collection, name: nameOf(collection, record), ...fault }));
+}
+
+/** Addresses of changed hosts that another of them has, or one of the rest; `gone` are deleted meanwhile. */
+export function duplicatesAmong(
+  rest: Site,
+  hosts: readonly Host[],
+  gone: ReadonlySet<number>,
+): readonly Inconsistency[] {
+  const ids = new Set([...hosts.map(({ id }) => id), ...gone]);
+  const others = hosts.flatMap(({ name, interfaces }) =>
+    interfaces.flatMap((nic, i) =>
+      ADDRESSES.flatMap((field) => {
+        const value = nic[field];
+        if (value === undefined) return [];
+        const owner = field === 'mac' ? rest.hostByMac(value) : rest.hostByIp(value);
+        if (owner === undefined || ids.has(owner.host.id)) return [];
+        const message = `${value} already belongs to ${owner.host.name}`;
+        return [{ collection: 'hosts' as const, name, path: ['interfaces', i, field], message }];
+      }),
+    ),
+  );
+  return [...duplicateAddresses(hosts), ...others];
+}
+
+const ADDRESSES = ['mac', 'ip', 'ip6'] as const;
+
+function duplicateAddresses(hosts: readonly Host[]): readonly Inconsistency[] {
   const found: Inconsistency[] = [];
-  for (const field of ['mac', 'ip', 'ip6'] as const) {
+  for (const field of ADDRESSES) {
     const owners = new Map<string, { readonly host: string; readonly stacked: boolean }>();
-    for (const { name, interfaces } of site.list('hosts')) {
+    for (const { name, interfaces } of hosts) {
       for (const [i, nic] of interfaces.entries()) {
         const value = nic[field];
         if (value === undefined) continue;

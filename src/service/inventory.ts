@@ -3,9 +3,10 @@
  * change either. Every write goes through `change`, which no other process can interleave with.
  */
 
+import { fieldChanges } from '../inventory/audit.ts';
 import { nameOf, type Site, SiteIndex } from '../inventory/site.ts';
 import { COLLECTIONS, type Collection, type Records } from '../inventory/types.ts';
-import type { Change, InventoryStore, Stored } from '../store/types.ts';
+import type { Actor, AuditEntry, AuditQuery, Change, InventoryStore, Stored } from '../store/types.ts';
 
 /** Records that come with the program (negative ids) and are not in the store. */
 export type Shipped = { readonly [C in Collection]?: readonly Records[C][] };
@@ -19,8 +20,11 @@ export class Inventory {
   private readonly listeners: ((changes: readonly Stored[]) => void)[] = [];
   private revision = 0;
 
-  private constructor(store: InventoryStore, shipped: Shipped) {
+  private readonly now: () => number;
+
+  private constructor(store: InventoryStore, shipped: Shipped, now: () => number) {
     this.store = store;
+    this.now = now;
     for (const collection of COLLECTIONS) {
       for (const record of shipped[collection] ?? []) {
         this.shipped.put(collection, record);
@@ -30,8 +34,12 @@ export class Inventory {
   }
 
   /** Loads everything. Rejects with STORE_UNAVAILABLE or STORE_CORRUPT. */
-  static async open(store: InventoryStore, shipped: Shipped): Promise<Inventory> {
-    const inventory = new Inventory(store, shipped);
+  static async open(
+    store: InventoryStore,
+    shipped: Shipped,
+    now: () => number = Date.now,
+  ): Promise<Inventory> {
+    const inventory = new Inventory(store, shipped, now);
     await inventory.refresh();
     return inventory;
   }
@@ -51,17 +59,60 @@ export class Inventory {
     this.take(changes, revision);
   }
 
-  /** One transaction: `plan` sees the newest site; if it throws, nothing changes. */
-  async change<T>(plan: (site: Site) => Planned<T>): Promise<T> {
+  /** One transaction: `plan` sees the newest site; if it throws, nothing changes. Told to the audit. */
+  async change<T>(plan: (site: Site) => Planned<T>, actor: Actor = { via: 'boot' }): Promise<T> {
+    return (await this.changeAs(actor, plan)).result;
+  }
+
+  /** The same, with what was stored. */
+  async changeAs<T>(
+    actor: Actor,
+    plan: (site: Site) => Planned<T>,
+  ): Promise<{ readonly result: T; readonly made: readonly Stored[] }> {
     let planned: Planned<T> | undefined;
-    const outcome = await this.store.transact(this.revision, (news) => {
-      // The plan must see what others stored meanwhile; taking it twice (here and below) is harmless.
-      for (const stored of news) this.apply(stored);
-      planned = plan(this.index);
-      return planned.changes;
-    });
+    const outcome = await this.store.transact(
+      this.revision,
+      (news) => {
+        // The plan must see what others stored meanwhile; taking it twice (here and below) is harmless.
+        for (const stored of news) this.apply(stored);
+        planned = plan(this.index);
+        return planned.changes;
+      },
+      (made) => made.flatMap((stored) => this.audited(stored, actor) ?? []),
+    );
     this.take([...outcome.news, ...outcome.made], outcome.revision);
-    return planned!.result;
+    return { result: planned!.result, made: outcome.made };
+  }
+
+  /** Newest first. */
+  audits(query: AuditQuery): ReturnType<InventoryStore['audits']> {
+    return this.store.audits(query);
+  }
+
+  /** Names of the records that come with the program, whether or not a stored one has taken the place. */
+  shippedNames(collection: Collection): readonly string[] {
+    return this.shipped.list(collection).map((record) => nameOf(collection, record));
+  }
+
+  /** The index is as it was before the change. Undefined when nothing that is worth telling changed. */
+  private audited(stored: Stored, actor: Actor): AuditEntry | undefined {
+    const { collection } = stored;
+    const id = stored.op === 'put' ? stored.record.id : stored.id;
+    const before = this.index.byId(collection, id);
+    const after = stored.op === 'put' ? stored.record : undefined;
+    const changes = fieldChanges(before, after);
+    const named = after ?? before;
+    if (named === undefined || Object.keys(changes).length === 0) return undefined;
+    const action = before === undefined ? 'create' : after === undefined ? 'destroy' : 'update';
+    return {
+      ...actor,
+      at: this.now(),
+      action,
+      collection,
+      record: id,
+      name: nameOf(collection, named as never),
+      changes,
+    };
   }
 
   private take(changes: readonly Stored[], revision: number): void {

@@ -48,6 +48,20 @@ export type Audit = Actor & {
   readonly comment?: string;
 };
 
+export type AuditEntry = Omit<Audit, 'id'>;
+
+export type AuditQuery = {
+  readonly collection?: Collection | undefined;
+  readonly record?: number | undefined;
+  readonly name?: string | undefined;
+  readonly user?: string | undefined;
+  readonly action?: Audit['action'] | undefined;
+  /** Epoch milliseconds: not before. */
+  readonly since?: number | undefined;
+  readonly limit: number;
+  readonly offset?: number | undefined;
+};
+
 export interface InventoryStore {
   /** Everything stored after the given revision (0: everything), with the revision it brings one to. */
   since(revision: number): Promise<{ readonly revision: number; readonly changes: readonly Stored[] }>;
@@ -58,11 +72,17 @@ export interface InventoryStore {
   transact(
     revision: number,
     plan: (news: readonly Stored[]) => readonly Change[],
+    /** What the audit is told of the changes that were made, in the same transaction. */
+    audit?: (made: readonly Stored[]) => readonly AuditEntry[],
   ): Promise<{
     readonly revision: number;
     readonly news: readonly Stored[];
     readonly made: readonly Stored[];
   }>;
+  /** Newest first. */
+  audits(query: AuditQuery): Promise<{ readonly total: number; readonly audits: readonly Audit[] }>;
+  /** Deletes audits from before a time, `atMost` so many, and says how many. */
+  pruneAudits(before: number, atMost: number): Promise<number>;
   close(): Promise<void>;
 }
 

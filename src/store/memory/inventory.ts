@@ -1,5 +1,5 @@
 import type { Collection } from '../../inventory/types.ts';
-import type { Change, InventoryStore, Stored } from '../types.ts';
+import type { Audit, AuditQuery, Change, InventoryStore, Stored } from '../types.ts';
 
 type Entry = { readonly revision: number; readonly stored: Stored };
 
@@ -8,6 +8,8 @@ export function memoryInventory(): InventoryStore {
   let revision = 0;
   const entries = new Map<string, Entry>();
   const lastId = new Map<Collection, number>();
+  const audits: Audit[] = [];
+  let lastAudit = 0;
 
   const changesSince = (from: number) =>
     [...entries.values()].filter((entry) => entry.revision > from).map((entry) => entry.stored);
@@ -32,12 +34,34 @@ export function memoryInventory(): InventoryStore {
 
   return {
     since: async (from) => ({ revision, changes: from === revision ? [] : changesSince(from) }),
-    async transact(from, plan) {
+    async transact(from, plan, audit = () => []) {
       const news = changesSince(from);
       const changes = plan(news);
       if (changes.length > 0) revision++;
-      return { revision, news, made: changes.map(make) };
+      const made = changes.map(make);
+      for (const entry of audit(made)) audits.push({ ...structuredClone(entry), id: ++lastAudit });
+      return { revision, news, made };
+    },
+    async audits(query) {
+      const found = audits.filter((audit) => isAsked(audit, query)).reverse();
+      const { limit, offset = 0 } = query;
+      return { total: found.length, audits: found.slice(offset, offset + limit) };
+    },
+    async pruneAudits(before, atMost) {
+      const kept = audits.findIndex(({ at }) => at >= before);
+      return audits.splice(0, Math.min(atMost, kept < 0 ? audits.length : kept)).length;
     },
     close: async () => undefined,
   };
+}
+
+function isAsked(audit: Audit, { collection, record, name, user, action, since }: AuditQuery): boolean {
+  return (
+    (collection === undefined || audit.collection === collection) &&
+    (record === undefined || audit.record === record) &&
+    (name === undefined || audit.name === name) &&
+    (user === undefined || audit.user === user) &&
+    (action === undefined || audit.action === action) &&
+    (since === undefined || audit.at >= since)
+  );
 }

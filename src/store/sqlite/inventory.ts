@@ -1,6 +1,7 @@
 import { ChainbootError, reasonOf } from '../../errors.ts';
 import type { Collection } from '../../inventory/types.ts';
-import type { Change, InventoryStore, Stored } from '../types.ts';
+import type { AuditEntry, Change, InventoryStore, Stored } from '../types.ts';
+import { sqliteAudits } from './audits.ts';
 import type { Connection } from './database.ts';
 
 type Row = { collection: Collection; id: number; document: string | null };
@@ -27,6 +28,8 @@ export function sqliteInventory(db: Connection): InventoryStore {
      ON CONFLICT (collection, id) DO UPDATE SET revision = excluded.revision, document = excluded.document`,
   );
 
+  const audits = sqliteAudits(db);
+
   const revisionNow = () => (newest.get() as { revision: number }).revision;
   const changesSince = (revision: number) => (news.all(revision) as Row[]).map(storedOf);
 
@@ -42,11 +45,13 @@ export function sqliteInventory(db: Connection): InventoryStore {
   }
 
   type Plan = (news: readonly Stored[]) => readonly Change[];
-  const transaction = db.transaction((from: number, plan: Plan) => {
+  type Note = (made: readonly Stored[]) => readonly AuditEntry[];
+  const transaction = db.transaction((from: number, plan: Plan, note: Note) => {
     const latest = changesSince(from);
     const changes = plan(latest);
     const revision = revisionNow() + (changes.length > 0 ? 1 : 0);
     const made = changes.map((change) => make(change, revision));
+    audits.add(note(made));
     return { revision, news: latest, made };
   });
 
@@ -58,7 +63,9 @@ export function sqliteInventory(db: Connection): InventoryStore {
         : { revision: now, changes: changesSince(revision) };
     },
     // IMMEDIATE takes the write lock before the first read: no other process changes anything in between.
-    transact: async (revision, plan) => transaction.immediate(revision, plan),
+    transact: async (revision, plan, audit = () => []) => transaction.immediate(revision, plan, audit),
+    audits: audits.audits,
+    pruneAudits: audits.pruneAudits,
     close: async () => undefined,
   };
 }

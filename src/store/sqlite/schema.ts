@@ -46,6 +46,21 @@ const MIGRATIONS: readonly string[] = [
     WHEN new.collection = 'hosts' AND new.document IS NULL
     BEGIN DELETE FROM renderings WHERE host = new.id; END;
   `,
+  `
+  -- Who changed what: read seldom, and never needed to boot a machine.
+  CREATE TABLE audits (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    collection TEXT NOT NULL,
+    record INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    action TEXT NOT NULL,
+    user TEXT,
+    document TEXT NOT NULL
+  );
+  CREATE INDEX audits_of_records ON audits (collection, record);
+  CREATE INDEX audits_by_name ON audits (name);
+  `,
 ];
 
 export function migrate(db: Connection): void {

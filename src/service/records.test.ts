@@ -1,0 +1,210 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Host, Interface } from '../inventory/types.ts';
+import { memoryInventory } from '../store/memory/inventory.ts';
+import { openSqlite } from '../store/sqlite/open.ts';
+import type { Actor, Change, Draft } from '../store/types.ts';
+import { Inventory } from './inventory.ts';
+import { changeRecords } from './records.ts';
+
+const ALICE: Actor = { via: 'api', user: 'alice', remote: '192.0.2.9' };
+
+const cleanup: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const undo of cleanup.splice(0).reverse()) await undo();
+});
+
+const nic = (fields: Partial<Interface>): Interface => ({
+  type: 'interface',
+  primary: true,
+  provision: true,
+  managed: true,
+  virtual: false,
+  ...fields,
+});
+const host = (name: string, fields: Partial<Host> = {}): Draft<Host> => ({
+  name,
+  enabled: true,
+  build: false,
+  parameters: {},
+  interfaces: [],
+  ...fields,
+});
+const put = (collection: string, record: object): Change => ({ op: 'put', collection, record }) as Change;
+
+async function open(...records: readonly Change[]): Promise<Inventory> {
+  const inventory = await Inventory.open(memoryInventory(), {}, () => 1000);
+  await make(inventory, ...records);
+  return inventory;
+}
+
+async function make(inventory: Inventory, ...changes: readonly Change[]) {
+  return (await changeRecords(inventory, ALICE, () => ({ changes, result: undefined }))).made;
+}
+
+async function refused(inventory: Inventory, ...changes: readonly Change[]) {
+  const error = await make(inventory, ...changes).then(
+    () => undefined,
+    (thrown) => thrown,
+  );
+  expect(error).toMatchObject({ code: 'RECORD_INVALID' });
+  return (error.problems as { file: string; path: string; message: string }[]).map(
+    ({ file, path, message }) => `${file} ${path}: ${message}`,
+  );
+}
+
+describe('what is refused, all at once', () => {
+  it('names, MACs and addresses that are taken, in the store or in the same change', async () => {
+    const inventory = await open(
+      put('hosts', host('a', { interfaces: [nic({ mac: '52:54:00:00:00:01' as never, ip: '192.0.2.1' })] })),
+    );
+    expect(
+      await refused(
+        inventory,
+        put('hosts', host('a')),
+        put(
+          'hosts',
+          host('b', { interfaces: [nic({ mac: '52:54:00:00:00:01' as never, ip: '192.0.2.2' })] }),
+        ),
+        put('hosts', host('c', { interfaces: [nic({ ip: '192.0.2.2' })] })),
+      ),
+    ).toEqual([
+      'hosts/a name: has already been taken',
+      'hosts/c interfaces.0.ip: 192.0.2.2 already belongs to b',
+      'hosts/b interfaces.0.mac: 52:54:00:00:00:01 already belongs to a',
+    ]);
+    expect(inventory.site.list('hosts')).toHaveLength(1);
+  });
+
+  it('references that lead nowhere and loops of hostgroups', async () => {
+    const inventory = await open(
+      put('hostgroups', { name: 'a', provisioning_templates: [], parameters: {} }),
+    );
+    expect(await refused(inventory, put('hosts', host('h', { medium: 'none' })))).toEqual([
+      expect.stringContaining('hosts/h medium'),
+    ]);
+  });
+
+  it('deleting what is in use, and not when its user goes too', async () => {
+    const inventory = await open(
+      put('domains', { name: 'example.com', parameters: {} }),
+      put('subnets', {
+        name: 's',
+        network: '192.0.2.0/24',
+        boot_mode: 'DHCP',
+        lease_time: 3600,
+        domain: 'example.com',
+        parameters: {},
+      }),
+    );
+    const domain: Change = { op: 'delete', collection: 'domains', id: 1 };
+    expect(await refused(inventory, domain)).toEqual(['domains/example.com base: example.com is used by s']);
+    await make(inventory, domain, { op: 'delete', collection: 'subnets', id: 1 });
+    expect(inventory.site.list('domains')).toEqual([]);
+  });
+
+  it('subnets that overlap, whichever of them was changed', async () => {
+    const subnet = (name: string, network: string, id?: number) =>
+      put('subnets', {
+        ...(id && { id }),
+        name,
+        network,
+        boot_mode: 'DHCP',
+        lease_time: 3600,
+        parameters: {},
+      });
+    const inventory = await open(subnet('a', '192.0.2.0/25'), subnet('b', '192.0.2.128/25'));
+    expect(await refused(inventory, subnet('a', '192.0.2.0/24', 1))).toEqual([
+      'subnets/b network: 192.0.2.128/25 overlaps 192.0.2.0/24 of the subnet a',
+    ]);
+  });
+});
+
+describe('what follows a change', () => {
+  it('a renamed hostgroup takes its children, their hosts, and so on along', async () => {
+    const group = (name: string, parent?: string, id?: number) =>
+      put('hostgroups', {
+        ...(id && { id }),
+        name,
+        ...(parent && { parent }),
+        provisioning_templates: [],
+        parameters: {},
+      });
+    const inventory = await open(
+      group('base'),
+      group('web', 'base'),
+      put('hosts', host('h1', { hostgroup: 'base/web' })),
+      put('hosts', host('h2', { hostgroup: 'base' })),
+    );
+    await make(inventory, group('ground', undefined, 1));
+    const { site } = inventory;
+    expect(site.get('hostgroups', 'ground/web')?.parent).toBe('ground');
+    expect(site.get('hosts', 'h1')?.hostgroup).toBe('ground/web');
+    expect(site.get('hosts', 'h2')?.hostgroup).toBe('ground');
+    expect(site.get('hostgroups', 'base')).toBeUndefined();
+  });
+
+  it('personal access tokens go with their user', async () => {
+    const inventory = await open(
+      put('users', { login: 'u', ssh_keys: [] }),
+      put('personal_access_tokens', { name: 't', user: 'u', hash: '00', created_at: 1 }),
+    );
+    await make(inventory, { op: 'delete', collection: 'users', id: 1 });
+    expect(inventory.site.list('personal_access_tokens')).toEqual([]);
+  });
+});
+
+describe('the audit', () => {
+  it('says who changed which field from what to what, and no secret', async () => {
+    const inventory = await open(
+      put('hosts', host('h', { root_pass: '$6$x', parameters: { a: 1, s: 'x' }, hidden_parameters: ['s'] })),
+    );
+    const [stored] = inventory.site.list('hosts');
+    await make(
+      inventory,
+      put('hosts', { ...stored, comment: 'new', root_pass: '$6$y', parameters: { a: 1, s: 'y' } }),
+    );
+    await make(inventory, put('hosts', inventory.site.list('hosts')[0]!));
+    const { total, audits } = await inventory.audits({ collection: 'hosts', limit: 10 });
+    expect(total).toBe(2);
+    expect(audits[0]).toMatchObject({ ...ALICE, at: 1000, action: 'update', record: 1, name: 'h' });
+    expect(audits[0]!.changes).toEqual({
+      comment: [null, 'new'],
+      root_pass: ['[redacted]', '[redacted]'],
+      parameters: [
+        { a: 1, s: '[redacted]' },
+        { a: 1, s: '[redacted]' },
+      ],
+    });
+    expect(JSON.stringify(audits)).not.toMatch(/\$6\$|"[xy]"/);
+  });
+});
+
+it('never gives two hosts one address, however many processes write at once', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'chainboot-records-'));
+  cleanup.push(() => rmSync(directory, { recursive: true }));
+  const inventories = await Promise.all(
+    [1, 2, 3].map(async () => {
+      const store = openSqlite(join(directory, 'chainboot.db'));
+      cleanup.push(() => store.close());
+      return Inventory.open(store.inventory, {});
+    }),
+  );
+  const free = (used: readonly Host[]): string => {
+    const taken = new Set(used.flatMap(({ interfaces }) => interfaces.map(({ ip }) => ip)));
+    for (let i = 1; ; i++) if (!taken.has(`10.0.${i >> 8}.${i & 255}`)) return `10.0.${i >> 8}.${i & 255}`;
+  };
+  await Promise.all(
+    Array.from({ length: 300 }, (_, i) =>
+      changeRecords(inventories[i % 3]!, ALICE, (site) => ({
+        changes: [put('hosts', host(`h${i}`, { interfaces: [nic({ ip: free(site.list('hosts')) })] }))],
+        result: undefined,
+      })),
+    ),
+  );
+  for (const inventory of inventories) await inventory.refresh();
+  const ips = inventories[0]!.site.list('hosts').map(({ interfaces }) => interfaces[0]!.ip);
+  expect(new Set(ips).size).toBe(300);
+});
