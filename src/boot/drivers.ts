@@ -78,6 +78,11 @@ export class DriverMemory {
     if (driver !== undefined && silent?.has(otherDriver(driver))) silent.set(driver, now);
   }
 
+  /** Whether anything was seen of the machine. */
+  knows(machine: string): boolean {
+    return this.machines.get(machine) !== undefined;
+  }
+
   /** An iPXE was fetched and has not been heard of. */
   isWaitedFor(machine: string): boolean {
     return this.machines.get(machine)?.last !== undefined;

@@ -36,10 +36,11 @@ export function eventOfStep(step: Step): LoopEvent | undefined {
 
 function eventOfDhcp({ kind, stage, via, arch, what, xid, disguised, host }: Step): LoopEvent | undefined {
   if (stage === 'installer') return kind === 'dhcp.ack' && host !== undefined ? STARTED : undefined;
-  if (stage !== 'rom' || what === undefined || !LOADER.test(what)) return undefined;
+  if (stage !== 'rom') return undefined;
   // An address is bound, or a proxy has the last word, with the ACK; a proxy's OFFER is final for BIOS and for HTTP
   // boot, while UEFI firmware goes on to port 4011.
   if (kind === 'dhcp.offer' && (via !== 'proxy-dhcp' || isPxeUefi(arch))) return undefined;
+  if (what === undefined || !LOADER.test(what)) return undefined;
   return { kind: 'loader', file: fileName(what), by: 'dhcp', xid, disguised };
 }
 

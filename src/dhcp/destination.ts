@@ -27,6 +27,11 @@ export function destination(request: DhcpPacket, reply: DhcpPacket, deaf = false
   return { kind: 'hardware', address: reply.yiaddr, port: CLIENT_PORT, mac };
 }
 
+/** Whether only a frame to its card reaches the client before it has an address, as long as nothing says that it is deaf. */
+export function isReachedByFrame({ giaddr, ciaddr, flags }: DhcpPacket): boolean {
+  return giaddr === 0 && ciaddr === 0 && (flags & BROADCAST_FLAG) === 0;
+}
+
 function broadcast(): Destination {
   return { kind: 'broadcast', address: EVERYONE, port: CLIENT_PORT };
 }

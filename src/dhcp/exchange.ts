@@ -65,14 +65,13 @@ export function meOf({ role, port, policy }: Door): Me {
 
 export function clientOf({ request, facts, known }: Exchange): Client {
   const reserved = known?.nic.ip === undefined ? undefined : parseIpv4(known.nic.ip);
-  const id = clientId(request);
   const name = known === undefined ? hostLabel(hostname(request)) : hostLabel(known.host.name);
   return {
     mac: facts.mac,
-    ...(id !== undefined && { clientId: id }),
-    ...(name !== undefined && { hostname: name }),
-    ...(reserved !== undefined && { reserved }),
-    ...(known !== undefined && { host: known.host.name }),
+    clientId: clientId(request),
+    hostname: name,
+    reserved,
+    host: known?.host.name,
   };
 }
 
@@ -119,16 +118,25 @@ export function stepOf(exchange: Exchange, kind: StepKind, reason: Reason, ip?: 
     address: ip === undefined ? undefined : formatIpv4(ip),
     host: known?.host.name,
     what,
-    ...(request.giaddr !== 0 && { detail: relayDetail(request) }),
+    detail: request.giaddr === 0 ? undefined : relayDetail(request),
   };
 }
 
 /** Which relay passed it on, and behind which of its ports the client is. */
 function relayDetail(request: DhcpPacket): NonNullable<Step['detail']> {
   const { address, circuitId, remoteId } = relayOf(request)!;
+  if (circuitId === undefined && remoteId === undefined) return plainRelayDetail(address);
   return {
     relay: formatIpv4(address),
     ...(circuitId && { circuit: readable(circuitId) }),
     ...(remoteId && { remote: readable(remoteId) }),
   };
+}
+
+/** In a storm one relay passes on thousands, and they share what is kept of it. */
+let lastRelay = { address: 0, detail: { relay: '' } };
+
+function plainRelayDetail(address: Ipv4): { readonly relay: string } {
+  if (lastRelay.address !== address) lastRelay = { address, detail: { relay: formatIpv4(address) } };
+  return lastRelay.detail;
 }

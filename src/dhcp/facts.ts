@@ -12,18 +12,18 @@ import { archOfRequest } from './pxe.ts';
 export function factsOf(packet: DhcpPacket, via: Via, link: string): Facts {
   const stage = stageOf(packet);
   const boots = stage !== 'os' && stage !== 'installer';
-  const id = uuid(packet);
   // Nothing else sends option 175.
   const isIpxe = stage === 'ipxe' || stage === 'gpxe' || (stage === 'rom' && packet.options.has(OPTION.ipxe));
+  // One shape for all, with undefined for what is not known: this runs for every packet.
   return {
     mac: formatMac(packet.chaddr),
     arch: boots ? archOfRequest(packet) : BIOS,
     stage,
     via,
     link,
-    ...(id !== undefined && { uuid: id }),
-    ...(packet.giaddr !== 0 && { relay: packet.giaddr }),
-    ...(isIpxe && { ipxeFeatures: ipxeFeatures(packet) }),
-    ...(stage === 'rom' && isIpxe && { disguised: true as const }),
+    uuid: uuid(packet),
+    relay: packet.giaddr === 0 ? undefined : packet.giaddr,
+    ipxeFeatures: isIpxe ? ipxeFeatures(packet) : undefined,
+    disguised: stage === 'rom' && isIpxe ? true : undefined,
   };
 }

@@ -29,7 +29,7 @@ export type Client = {
 /** How a REQUEST asks (RFC 2131 §4.3.2). */
 export type Claim = 'selecting' | 'init-reboot' | 'renewing';
 
-export type Offer = { readonly lease?: Lease; readonly because: Reason };
+export type Offer = { readonly lease?: Lease; readonly because: Reason; readonly range: SubnetRange };
 
 /** `silent`: nothing is known of that client here, and another server may know it. */
 export type Grant =
@@ -73,25 +73,22 @@ export class LeaseTable {
   offer(client: Client, range: SubnetRange, wished: Ipv4 | undefined, now: number): Offer {
     const pool = this.pool(range, now);
     const found = this.choose(client, pool, wished, now);
-    if (found === undefined) return { because: because('lease-exhausted', { subnet: range.subnet.name }) };
+    if (found === undefined)
+      return { because: because('lease-exhausted', { subnet: range.subnet.name }), range };
     const holding = this.hold(found.ip, client, pool, now);
     holding.because = found.because;
-    return { lease: leaseOf(holding, client, range, now), because: found.because };
+    return { lease: leaseOf(holding, client, range, now), because: found.because, range };
   }
 
   /** Of several subnets on one wire: that of its reservation, else that of its address, else the first with room. */
-  offerAmong(
-    client: Client,
-    ranges: readonly SubnetRange[],
-    wished: Ipv4 | undefined,
-    now: number,
-  ): Offer & { readonly range: SubnetRange } {
-    const home = ranges.length === 1 ? undefined : this.homeOf(client, ranges, now);
+  offerAmong(client: Client, ranges: readonly SubnetRange[], wished: Ipv4 | undefined, now: number): Offer {
+    if (ranges.length === 1) return this.offer(client, ranges[0]!, wished, now);
+    const home = this.homeOf(client, ranges, now);
     const order = home === undefined ? ranges : [home, ...ranges.filter((range) => range !== home)];
     let offer: Offer | undefined;
     for (const range of order) {
       offer = this.offer(client, range, wished, now);
-      if (offer.lease !== undefined) return { ...offer, range };
+      if (offer.lease !== undefined) return offer;
     }
     return { ...offer!, range: order[0]! };
   }
@@ -337,7 +334,7 @@ function leaseOf(holding: Holding, client: Client, range: SubnetRange, now: numb
     mac: client.mac,
     expires: now + range.subnet.lease_time * 1000,
     state: 'bound',
-    ...(client.clientId !== undefined && { clientId: client.clientId }),
-    ...(client.hostname !== undefined && { hostname: client.hostname }),
+    clientId: client.clientId,
+    hostname: client.hostname,
   };
 }

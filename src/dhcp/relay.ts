@@ -28,7 +28,7 @@ export function relayOf(packet: DhcpPacket): Relay | undefined {
   return {
     address: packet.giaddr,
     subnet: link?.length === 4 ? new DataView(link.buffer, link.byteOffset).getUint32(0) : packet.giaddr,
-    ...(circuitId && { circuitId }),
-    ...(remoteId && { remoteId }),
+    circuitId,
+    remoteId,
   };
 }

@@ -638,6 +638,17 @@ describe('a machine that lets offers go by', () => {
     expect(ack!.to).toMatchObject(BROADCAST);
   });
 
+  it.each([
+    ['asked for a broadcast', { flags: 0x8000 }],
+    ['is behind a relay', { giaddr: ip('10.77.0.254') }],
+  ])('is answered as before where it %s', async (_, changes) => {
+    const rig = await withHost();
+    const discover = { ...captured('A-ipxerom', 1), ...changes };
+    for (let i = 0; i < 6; i++) await rig.ask(discover);
+    expect(rig.steps).toHaveLength(6);
+    expect(rig.steps.map((step) => step.detail?.form)).toEqual(Array(6).fill(undefined));
+  });
+
   it('beside another server gets each form of a proxy in turn, until it fetches something', async () => {
     const rig = await started('proxy');
     rig.site.put('hosts', host());

@@ -19,6 +19,7 @@ import { formatIpv4, type Ipv4 } from '../net/ip.ts';
 import type { Mac } from '../net/mac.ts';
 import type { LeaseStore } from '../store/types.ts';
 import { Conflicts, MOST_TRIES, type Waiting } from './conflicts.ts';
+import { isReachedByFrame } from './destination.ts';
 import {
   claimOf,
   clientOf,
@@ -203,7 +204,7 @@ export class DhcpServer {
       this.overhear(request, facts);
       return;
     }
-    const exchange: Exchange = { door, source, request, facts, ...this.decided(facts, door), now };
+    const exchange = this.exchangeOf(door, source, request, facts, now);
     if (door.role === 'server') this.serve(exchange, batch);
     else this.proxy(exchange, batch);
   }
@@ -215,9 +216,9 @@ export class DhcpServer {
     this.deps.overheard?.(formatIpv4(ip), mac);
   }
 
-  private decided(facts: Facts, { policy }: Door): Pick<Exchange, 'known' | 'decision'> {
+  private exchangeOf(door: Door, source: Datagram, request: DhcpPacket, facts: Facts, now: number): Exchange {
     const known = this.deps.site.hostByMac(facts.mac);
-    return { known, decision: this.decide(facts, known, policy) };
+    return { door, source, request, facts, known, decision: this.decide(facts, known, door.policy), now };
   }
 
   private decide(facts: Facts, known: HostInterface | undefined, policy: Policy): Decision {
@@ -262,7 +263,7 @@ export class DhcpServer {
 
   /** How a booting machine is reached that has no address yet and asked for no broadcast. */
   private serverTurn({ request, facts, now }: Exchange): Turn | undefined {
-    if (!isBooting(facts) || request.giaddr !== 0) return undefined;
+    if (!isBooting(facts) || !isReachedByFrame(request)) return undefined;
     return this.refusals.next(facts.mac, FORMS.server, 'server', request.xid, now);
   }
 
@@ -310,7 +311,7 @@ export class DhcpServer {
     if (!this.looksFirst(exchange, offer, 0)) this.offer(exchange, offer, batch);
   }
 
-  private offer(exchange: Exchange, offer: Offer & { readonly range: SubnetRange }, batch: Batch): void {
+  private offer(exchange: Exchange, offer: Offer, batch: Batch): void {
     const { request, decision } = exchange;
     const answer = reply(request, decision, offer.lease, this.meIn(exchange, offer.range));
     if (answer === undefined) {
@@ -330,8 +331,8 @@ export class DhcpServer {
   private looksFirst(exchange: Exchange, { lease, because }: Offer, tries: number): boolean {
     const { probe } = this.deps;
     const { door, facts, now } = exchange;
-    if (probe === undefined || lease === undefined || because.code !== 'lease-free') return false;
-    if (!isOnLink(exchange) || this.conflicts.isKnownFree(lease.ip, now)) return false;
+    if (probe === undefined || lease === undefined || !isOnLink(exchange)) return false;
+    if (because.code !== 'lease-free' || this.conflicts.isKnownFree(lease.ip, now)) return false;
     if (!this.conflicts.hasRoom()) {
       this.counters.unprobed++;
       return false;
@@ -348,13 +349,13 @@ export class DhcpServer {
 
   /** `found`: the MAC that answers at the address. */
   private looked(waiting: Waiting<Exchange>, found: Mac | undefined): void {
-    const { door, facts, request } = waiting.latest;
+    const { door, facts, request, source } = waiting.latest;
     const now = this.deps.now();
     if (!this.conflicts.end(door.port.link, facts.mac, waiting) || !this.doors.includes(door)) return;
     const ranges = subnetsFor(this.deps.site, request, door.port.link.address);
     if (ranges.length === 0) return;
     // The inventory may have changed meanwhile.
-    const exchange: Exchange = { ...waiting.latest, ...this.decided(facts, door), now };
+    const exchange = this.exchangeOf(door, source, request, facts, now);
     const batch = emptyBatch();
     // The client may have kept the address from its last boot.
     const isFree = found === undefined || found === facts.mac;
@@ -425,7 +426,8 @@ export class DhcpServer {
     }
     batch.commit.push(lease);
     this.refusals.taken(facts.mac);
-    const form = isBooting(facts) ? this.refusals.current(facts.mac, FORMS.server) : undefined;
+    const hasForm = isBooting(facts) && isReachedByFrame(request);
+    const form = hasForm ? this.refusals.current(facts.mac, FORMS.server) : undefined;
     const step = stepOf(exchange, 'dhcp.ack', decision.because, ip, grant.because);
     batch.pending.push({ lease, outgoing: outgoing(exchange, answer, form), exchange, step });
   }

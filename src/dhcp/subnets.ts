@@ -28,6 +28,7 @@ function rank(range: SubnetRange, here: SubnetRange): number {
 
 /** The one that has the address; the first when none has it, whose server then says that it is wrong here. */
 export function subnetWith(ranges: readonly SubnetRange[], address: Ipv4): SubnetRange | undefined {
+  if (ranges.length === 1) return ranges[0];
   return ranges.find(({ cidr }) => contains(cidr, address)) ?? ranges[0];
 }
 

@@ -78,9 +78,9 @@ export class LoopGuard {
 
   /** Call with every step that is recorded. */
   observe(step: Step): void {
-    const { kind, mac, address } = step;
-    const learns = mac !== undefined && address !== undefined && kind !== 'dhcp.offer';
-    if (learns && this.macs.get(address) !== mac) this.macs.set(address, mac);
+    const { mac, address } = step;
+    if (mac !== undefined && address !== undefined && !isOurLease(step) && this.macs.get(address) !== mac)
+      this.macs.set(address, mac);
     const event = eventOfStep(step);
     this.watchDriver(step, event);
     if (event !== undefined) this.count(this.whoIs(step), event);
@@ -145,6 +145,7 @@ export class LoopGuard {
   ): DriverChoice | undefined {
     const declared = declaredDriver(this.deps.inventory.site, host, subnet);
     const configured = declared && ({ driver: declared, why: 'configured' } as const);
+    if (!this.drivers.knows(facts.mac)) return configured;
     const first = loaderFor(facts.arch, host?.pxe_loader, configured)?.loader;
     const driver = first && driverOfFile(first.file);
     // A disguised iPXE has a link.
@@ -162,8 +163,10 @@ export class LoopGuard {
       this.drivers.fetched(key, event.file, step.at);
     if (kind === 'tftp.error' || kind === 'http.error') this.drivers.failed(key, step.what ?? '', step.at);
     if (stage !== 'ipxe' && stage !== 'gpxe' && !disguised && kind !== 'http.script') return;
-    for (const name of [key, step.address])
-      if (name !== undefined && this.drivers.isWaitedFor(name)) this.cameUp(name, step);
+    if (this.drivers.isWaitedFor(key)) this.cameUp(key, step);
+    const { address } = step;
+    if (address !== undefined && address !== key && !isOurLease(step) && this.drivers.isWaitedFor(address))
+      this.cameUp(address, step);
   }
 
   private cameUp(key: string, step: Step): void {
@@ -240,6 +243,14 @@ export class LoopGuard {
     if (now - this.minute.began >= 60_000) this.minute = { began: now, holds: 0 };
     return this.minute.holds++ < MAX_HOLDS_A_MINUTE;
   }
+}
+
+/**
+ * An address of ours, given or offered: whoever fetches from there is known by the lease, so that nothing need be
+ * learned from it. An offer may be declined besides.
+ */
+function isOurLease({ kind, via }: Step): boolean {
+  return kind === 'dhcp.offer' || (kind === 'dhcp.ack' && via === 'dhcp');
 }
 
 /** `declared`: the machine is a host. */
