@@ -188,7 +188,7 @@ export const CATALOGUE = {
   HOST_UNBOOTABLE: {
     status: 422,
     sentence: '{host} cannot enter build mode: {count} thing(s) are missing or wrong',
-    hint: 'everything that is missing is listed; mend it in the site file and apply it',
+    hint: 'everything that is missing is listed; mend it, or go on in spite of it with --force',
   },
   HOST_NO_OS: {
     status: 409,

@@ -112,4 +112,32 @@ describe('build mode', () => {
     await hostBuilt(inventory, NAME, { now: until + 7 });
     expect(stored(inventory)).toMatchObject({ build: false, build_end: { how: 'built' } });
   });
+
+  it('tells the audit who did what, and from where', async () => {
+    const inventory = await opened([host({ build: false, token: undefined } as never)]);
+    await buildHost(inventory, NAME, finding());
+    await cancelHost(inventory, NAME, { actor: ANN, now: () => NOW });
+    await buildHost(inventory, NAME, finding());
+    await hostFailed(inventory, NAME, 'no disk', { now: NOW, remote: '10.77.0.50' });
+    await buildHost(inventory, NAME, finding());
+    await expireTokens(inventory, [1], NOW + 3_600_000);
+    await hostBuilt(inventory, NAME, { now: NOW, remote: '10.77.0.50' });
+    const { audits } = await inventory.audits({ collection: 'hosts', name: NAME, limit: 20 });
+    expect(audits.toReversed().map(({ via, user, remote }) => [via, user, remote])).toEqual([
+      ['api', 'ann', '10.77.0.9'],
+      ['api', 'ann', '10.77.0.9'],
+      ['api', 'ann', '10.77.0.9'],
+      ['boot', undefined, '10.77.0.50'],
+      ['api', 'ann', '10.77.0.9'],
+      ['clock', undefined, undefined],
+      ['boot', undefined, '10.77.0.50'],
+    ]);
+    expect(audits[0]!.changes).toMatchObject({ build: [true, false], token: ['[redacted]', null] });
+    expect(audits[3]!.changes).toMatchObject({ build_errors: [null, 'no disk'] });
+  });
+
+  it('is left by a report, whatever is wrong with the record meanwhile', async () => {
+    const inventory = await opened([host({ medium: 'gone' })]);
+    expect(await hostBuilt(inventory, NAME, { now: NOW })).toEqual({ changed: true });
+  });
 });

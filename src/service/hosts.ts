@@ -14,10 +14,11 @@ import type { Site } from '../inventory/site.ts';
 import type { Hold, Host } from '../inventory/types.ts';
 import { parseIpv4 } from '../net/ip.ts';
 import { parseMac } from '../net/mac.ts';
-import type { Actor, Change } from '../store/types.ts';
+import type { Actor } from '../store/types.ts';
 import { type BuildCheck, type Lack, problemOf, unforgivable } from './build-lacks.ts';
-import type { Inventory } from './inventory.ts';
+import type { Inventory, Planned } from './inventory.ts';
 import type { Ipam } from './ipam.ts';
+import { changeRecords } from './records.ts';
 
 export type Tokens = {
   /** A fresh UUID. */
@@ -72,7 +73,10 @@ export async function buildHost(
   await inventory.refresh();
   const { site } = inventory;
   const warnings = await requireBootable(check, site, inBuild(requireHost(site, name), tokens()), force);
-  const host = await changeHost(inventory, actor, name, (newest) => inBuild(newest, tokens()));
+  const { result: host } = await changeRecords(inventory, actor, (newest) => {
+    const record = inBuild(requireHost(newest, name), tokens());
+    return { changes: [{ op: 'put', collection: 'hosts', record }], result: record };
+  });
   return { host, warnings };
 }
 
@@ -99,7 +103,10 @@ export function cancelHost(
   name: string,
   { actor, now }: { readonly actor: Actor; readonly now: () => number },
 ): Promise<Host> {
-  return changeHost(inventory, actor, name, (host) => cancelBuild(host, now(), nameOfActor(actor)));
+  return inventory.change(
+    leaving(name, (host) => cancelBuild(host, now(), nameOfActor(actor))),
+    actor,
+  );
 }
 
 /** What was let go: a host, or a machine that none is declared for. */
@@ -109,7 +116,11 @@ export type Released = { readonly machine: string; readonly hold: Hold };
  * Lets a machine go that the loop guard holds, by the name of its host, by a MAC of it, or by an address under which it
  * is held. Rejects with NOT_HELD, or NOT_FOUND for a name that no host has.
  */
-export function releaseMachine(inventory: Inventory, name: string): Promise<Released> {
+export function releaseMachine(
+  inventory: Inventory,
+  name: string,
+  actor: Actor = { via: 'cli' },
+): Promise<Released> {
   return inventory.change((site) => {
     const mac = parseMac(name);
     const machine = site.get('holds', mac ?? name);
@@ -126,7 +137,7 @@ export function releaseMachine(inventory: Inventory, name: string): Promise<Rele
       changes: [{ op: 'put', collection: 'hosts', record: host }],
       result: { machine: host.name, hold },
     };
-  });
+  }, actor);
 }
 
 /** Everything that is held, hosts first; a machine that was declared meanwhile is no longer held for itself. */
@@ -161,6 +172,10 @@ export function hostFailed(
   return report(inventory, name, remote, (host) => failed(host, log.slice(0, MAX_BUILD_ERRORS), now, remote));
 }
 
+/**
+ * What a machine reports is recorded as it is, whatever else is wrong with its record: a report that is refused sends
+ * the machine to the installer once more.
+ */
 async function report(
   inventory: Inventory,
   name: string,
@@ -168,11 +183,11 @@ async function report(
   next: (host: Host) => Host,
 ): Promise<{ readonly changed: boolean }> {
   const actor: Actor = { via: 'boot', ...(remote !== undefined && { remote }) };
-  return change<{ readonly changed: boolean }>(inventory, actor, (site) => {
+  return inventory.change<{ readonly changed: boolean }>((site) => {
     const host = requireHost(site, name);
     if (!host.build) return { changes: [], result: { changed: false } };
     return { changes: [{ op: 'put', collection: 'hosts', record: next(host) }], result: { changed: true } };
-  });
+  }, actor);
 }
 
 /** Records of these hosts that their token has run out, where it has and that is not recorded yet; answers with those. */
@@ -181,7 +196,7 @@ export function expireTokens(
   hosts: readonly number[],
   now: number,
 ): Promise<readonly Host[]> {
-  return change(inventory, { via: 'clock' }, (site) => {
+  const plan = (site: Site) => {
     const ended = hosts
       .flatMap((id) => site.byId('hosts', id) ?? [])
       .filter((host) => justExpired(host, now))
@@ -190,30 +205,18 @@ export function expireTokens(
       changes: ended.map((record) => ({ op: 'put', collection: 'hosts', record }) as const),
       result: ended,
     };
-  });
+  };
+  return inventory.change(plan, { via: 'clock' });
 }
 
-function changeHost(
-  inventory: Inventory,
-  actor: Actor,
-  name: string,
-  next: (host: Host) => Host,
-): Promise<Host> {
-  return change(inventory, actor, (site) => {
+function leaving(name: string, next: (host: Host) => Host): (site: Site) => Planned<Host> {
+  return (site) => {
     const host = requireHost(site, name);
     const record = next(host);
     return { changes: record === host ? [] : [{ op: 'put', collection: 'hosts', record }], result: record };
-  });
+  };
 }
 
 function nameOfActor({ user, remote }: Actor): string | undefined {
   return user ?? remote;
-}
-
-function change<T>(
-  inventory: Inventory,
-  _actor: Actor,
-  plan: (site: Site) => { readonly changes: readonly Change[]; readonly result: T },
-): Promise<T> {
-  return inventory.change(plan);
 }
