@@ -10,9 +10,8 @@ import type { Log } from '../boot/log.ts';
 import { because, type Reason, sentence } from '../boot/reason.ts';
 import type { Recorder, Step, StepKind } from '../boot/step.ts';
 import { reasonOf } from '../errors.ts';
-import { dhcpOptionsOf, effectiveHost } from '../inventory/hostgroup.ts';
 import type { HostInterface, Site, SubnetRange } from '../inventory/site.ts';
-import type { Host, Subnet } from '../inventory/types.ts';
+import type { Host } from '../inventory/types.ts';
 import type { AddressProbe, Datagram, Outgoing, UdpPort } from '../link/types.ts';
 import { DecodeError } from '../net/bytes.ts';
 import { formatIpv4, type Ipv4 } from '../net/ip.ts';
@@ -34,12 +33,13 @@ import {
   stepOf,
 } from './exchange.ts';
 import { factsOf } from './facts.ts';
+import { Inherited } from './inherited.ts';
 import { LeaseTable, type Offer } from './lease.ts';
 import { MESSAGE, messageType, requestedIp, serverId } from './options.ts';
-import { type DhcpPacket, decodePacket, type Options } from './packet.ts';
+import { type DhcpPacket, decodePacket } from './packet.ts';
 import { proxyForms } from './pxe.ts';
 import { FORMS, Refusals, type Turn } from './refusals.ts';
-import { type Me, type Role, reply, subnetOptions } from './reply.ts';
+import { type Me, type Role, reply } from './reply.ts';
 import { subnetsFor, subnetWith } from './subnets.ts';
 
 /** `server`: port 67, handing out addresses. `proxy`: port 67 beside another DHCP server. `pxe`: port 4011. */
@@ -105,13 +105,14 @@ export class DhcpServer {
   private readonly table: LeaseTable;
   private readonly refusals = new Refusals();
   private readonly conflicts = new Conflicts<Exchange>();
-  private readonly subnetOptions = new WeakMap<Subnet, Options>();
+  private readonly inherited: Inherited;
   private readonly commits = new Set<Promise<void>>();
   private readonly complaints = new Map<string, { at: number; count: number }>();
   private doors: Door[] = [];
 
   constructor(deps: DhcpServerDeps) {
     this.deps = deps;
+    this.inherited = new Inherited(deps.site);
     this.table = new LeaseTable((ip) => this.isReserved(ip));
   }
 
@@ -222,7 +223,7 @@ export class DhcpServer {
   }
 
   private decide(facts: Facts, known: HostInterface | undefined, policy: Policy): Decision {
-    const host = known && effectiveHost(this.deps.site, known.host);
+    const host = known && this.inherited.effectiveHost(known.host);
     const verdict = facts.stage === 'rom' ? this.deps.verdict?.(facts, host) : undefined;
     return decide(facts, host, policy, verdict);
   }
@@ -498,18 +499,8 @@ export class DhcpServer {
   }
 
   private meIn({ door, known }: Exchange, range: SubnetRange): Me {
-    const ofHost = known && dhcpOptionsOf(this.deps.site, known.host);
-    const subnet = ofHost === undefined ? this.optionsOf(range) : subnetOptions(range, ofHost);
+    const subnet = this.inherited.optionsFor(range, known?.host);
     return { role: 'server', address: door.port.link.address, server: door.policy.server, subnet };
-  }
-
-  private optionsOf(range: SubnetRange): Options {
-    let options = this.subnetOptions.get(range.subnet);
-    if (options === undefined) {
-      options = subnetOptions(range);
-      this.subnetOptions.set(range.subnet, options);
-    }
-    return options;
   }
 
   private record(
