@@ -55,6 +55,11 @@ export const CATALOGUE = {
     sentence: 'installers of {os} are not a kernel and an initrd that can be named (family {family})',
     hint: 'the family of the operating system decides on that',
   },
+  SEARCH_INVALID: {
+    status: 400,
+    sentence: 'the search "{search}" is wrong at character {at}: {reason}',
+    hint: 'docs/search.md has the language and the fields of every resource',
+  },
   PARAMETER_INVALID: {
     status: 400,
     sentence: '{count} parameter(s) of the request cannot be used',

@@ -1,0 +1,133 @@
+/** One comparison as a function of a field's value. */
+
+import type { Field, Value, Values } from './field.ts';
+import type { Comparison } from './lexer.ts';
+import { parseTime } from './time.ts';
+
+export type Test = (values: Values) => boolean;
+
+/** Undefined for a value that the type of the field has no place for. */
+export function testOf(
+  type: Field<never>['type'],
+  op: Comparison,
+  values: readonly string[],
+  now: number,
+): Test | undefined {
+  if (op === 'in' || op === 'not in') {
+    const tests = values.map((value) => testOf(type, '=', [value], now));
+    if (tests.some((test) => test === undefined)) return undefined;
+    const any: Test = (found) => tests.some((test) => test!(found));
+    return op === 'in' ? any : (found) => !any(found);
+  }
+  const value = values[0]!;
+  if (op === '!=') return negated(testOf(type, '=', values, now));
+  if (op === '!~') return negated(testOf(type, '~', values, now));
+  const one = oneTest(type, op, value, now);
+  return one && ((found) => some(found, one));
+}
+
+function negated(test: Test | undefined): Test | undefined {
+  return test && ((found) => !test(found));
+}
+
+function some(values: Values, one: (value: Value) => boolean): boolean {
+  if (values === undefined) return false;
+  return typeof values === 'object' ? values.some(one) : one(values);
+}
+
+type OneTest = (value: Value) => boolean;
+
+function oneTest(
+  type: Field<never>['type'],
+  op: Comparison,
+  wanted: string,
+  now: number,
+): OneTest | undefined {
+  if (op === '~') return likeTest(wanted);
+  if (type === 'boolean') return booleanTest(op, wanted);
+  if (type === 'time') return timeTest(op, wanted, now);
+  if (type === 'number') return /^-?\d+(\.\d+)?$/.test(wanted) ? numberTest(op, Number(wanted)) : undefined;
+  return textTest(op, wanted);
+}
+
+function textTest(op: Comparison, wanted: string): OneTest {
+  if (op === '=') return (value) => String(value) === wanted;
+  const sign = (value: Value) => natural(String(value), wanted);
+  return ordered(op, sign);
+}
+
+function numberTest(op: Comparison, wanted: number): OneTest {
+  if (op === '=') return (value) => Number(value) === wanted;
+  return ordered(op, (value) => Number(value) - wanted);
+}
+
+function ordered(op: Comparison, sign: (value: Value) => number): OneTest {
+  switch (op) {
+    case '>':
+      return (value) => sign(value) > 0;
+    case '>=':
+      return (value) => sign(value) >= 0;
+    case '<':
+      return (value) => sign(value) < 0;
+    default:
+      return (value) => sign(value) <= 0;
+  }
+}
+
+const TRUE = /^(?:true|t|yes|y|on|1)$/i;
+const FALSE = /^(?:false|f|no|n|off|0)$/i;
+
+function booleanTest(op: Comparison, wanted: string): OneTest | undefined {
+  if (op !== '=' || !(TRUE.test(wanted) || FALSE.test(wanted))) return undefined;
+  const expected = TRUE.test(wanted);
+  return (value) => value === expected;
+}
+
+/** A day is all of it: `= 2026-01-02` is from midnight to midnight. */
+function timeTest(op: Comparison, wanted: string, now: number): OneTest | undefined {
+  const span = parseTime(wanted, now);
+  if (span === undefined) return undefined;
+  const { from, to } = span;
+  switch (op) {
+    case '=':
+      return (value) => Number(value) >= from && Number(value) < to;
+    case '>':
+      return (value) => Number(value) >= to;
+    case '>=':
+      return (value) => Number(value) >= from;
+    case '<':
+      return (value) => Number(value) < from;
+    default:
+      return (value) => Number(value) < to;
+  }
+}
+
+/** `*` and `%` stand for anything; without one at an end, what is looked for may stand anywhere. */
+export function likeTest(pattern: string): OneTest {
+  const lower = pattern.toLowerCase();
+  if (!/[*%]/.test(pattern)) return (value) => String(value).toLowerCase().includes(lower);
+  const anywhere = /^[*%]|[*%]$/.test(pattern) ? lower : `*${lower}*`;
+  const parts = anywhere.split(/[*%]+/);
+  return (value) => matches(String(value).toLowerCase(), parts);
+}
+
+/** Piece by piece, so that no pattern takes long. */
+function matches(text: string, parts: readonly string[]): boolean {
+  const first = parts[0]!;
+  const last = parts.at(-1)!;
+  if (!text.startsWith(first)) return false;
+  let at = first.length;
+  for (const part of parts.slice(1, -1)) {
+    const found = text.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return text.length - last.length >= at && text.endsWith(last);
+}
+
+/** web2 before web10; letters without regard to case. */
+export function natural(a: string, b: string): number {
+  return COLLATOR.compare(a, b);
+}
+
+const COLLATOR = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });

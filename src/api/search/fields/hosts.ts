@@ -1,0 +1,163 @@
+/** Fields of hosts. What a host leaves to its hostgroup counts as its own. */
+
+import { mergedParameters, parameterLayers } from '../../../inventory/parameters.ts';
+import { domainOfHost, subnet6OfInterface, subnetOfInterface } from '../../../inventory/site.ts';
+import {
+  BUILD_STATUS_WORDS,
+  buildStatus,
+  GLOBAL_STATUSES,
+  globalStatus,
+} from '../../../inventory/statuses.ts';
+import {
+  type Collection,
+  type Host,
+  type Inheritable,
+  type Json,
+  type OperatingSystem,
+  osTitle,
+  primaryInterface,
+} from '../../../inventory/types.ts';
+import {
+  boolean,
+  type Field,
+  number,
+  type Searchable,
+  type SearchContext,
+  text,
+  time,
+  type Value,
+  type Values,
+} from '../field.ts';
+
+type Of = Field<Host>['of'];
+type NameOf = (host: Host, context: SearchContext) => string | undefined;
+
+function inherited(field: keyof Inheritable): NameOf {
+  return (host, context) => (host[field] ?? context.group(host.hostgroup)?.[field]) as string | undefined;
+}
+
+/** A reference: by name, by number, and under Foreman's dotted names. */
+function named(field: string, collection: Collection, of: NameOf): Record<string, Field<Host>> {
+  return {
+    [field]: text(of),
+    [`${field}_name`]: text(of),
+    [`${field}.name`]: text(of),
+    [`${field}_id`]: number((host, context) => context.idNamed(collection, of(host, context))),
+  };
+}
+
+const osName = inherited('operatingsystem');
+
+function system(of: (os: OperatingSystem) => Value | undefined): Of {
+  return (host, context) => {
+    const os = context.site.get('operatingsystems', osName(host, context) ?? '');
+    return os && of(os);
+  };
+}
+
+function ofInterfaces(field: 'mac' | 'ip' | 'ip6' | 'identifier' | 'name'): Of {
+  return ({ interfaces }) =>
+    interfaces.length === 1 ? interfaces[0]![field] : interfaces.flatMap((nic) => nic[field] ?? []);
+}
+
+const subnetName: NameOf = (host, context) => {
+  const nic = primaryInterface(host);
+  if (nic === undefined) return undefined;
+  return nic.subnet ?? context.group(host.hostgroup)?.subnet ?? subnetOfInterface(context.site, nic)?.name;
+};
+
+const subnet6Name: NameOf = (host, context) => {
+  const nic = primaryInterface(host);
+  if (nic === undefined) return undefined;
+  return nic.subnet6 ?? context.group(host.hostgroup)?.subnet6 ?? subnet6OfInterface(context.site, nic)?.name;
+};
+
+const domainName: NameOf = (host, context) => {
+  const own = primaryInterface(host)?.domain ?? context.group(host.hostgroup)?.domain;
+  return own ?? domainOfHost(context.site, host)?.name;
+};
+
+const parents: Of = ({ hostgroup = '' }) =>
+  hostgroup.split('/').map((_, i, parts) => parts.slice(0, i + 1).join('/'));
+
+function ownerIs(type: 'User' | 'Usergroup'): NameOf {
+  return ({ owner, owner_type = 'User' }) => (owner_type === type ? owner : undefined);
+}
+
+function parameter(name: string): Field<Host> {
+  return text((host, { site }) => plain(mergedParameters(parameterLayers(site, host))[name]));
+}
+
+function plain(value: Json | undefined): Values {
+  if (value === undefined || value === null) return undefined;
+  return typeof value === 'object' ? JSON.stringify(value) : value;
+}
+
+const title: NameOf = ({ hostgroup }) => hostgroup;
+const ownName: NameOf = ({ hostgroup }) => hostgroup?.slice(hostgroup.lastIndexOf('/') + 1);
+const groupId: Of = ({ hostgroup }, context) => context.idNamed('hostgroups', hostgroup);
+
+export const HOSTS: Searchable<Host> = {
+  fields: {
+    id: number((host, { idOf }) => idOf('hosts', host)),
+    name: text(({ name }) => name, true),
+    comment: text(({ comment }) => comment, true),
+    enabled: boolean(({ enabled }) => enabled),
+    managed: boolean((host) => primaryInterface(host)?.managed ?? true),
+    build: boolean(({ build }) => build),
+    build_status: text((host, { now }) => BUILD_STATUS_WORDS[buildStatus(host, now).status]),
+    global_status: text((host, { now }) => GLOBAL_STATUSES[globalStatus(host, now).status]?.toLowerCase()),
+    mac: text(ofInterfaces('mac'), true),
+    ip: text(ofInterfaces('ip'), true),
+    ip6: text(ofInterfaces('ip6'), true),
+    has_ip: text(ofInterfaces('ip')),
+    has_mac: text(ofInterfaces('mac')),
+    interfaces: text(ofInterfaces('identifier')),
+    hostgroup: text(ownName, true),
+    hostgroup_name: text(ownName),
+    hostgroup_title: text(title),
+    hostgroup_fullname: text(title),
+    hostgroup_id: number(groupId),
+    parent_hostgroup: text(parents),
+    os: text(
+      system(({ name }) => name),
+      true,
+    ),
+    os_title: text(system((os) => os.description ?? osTitle(os))),
+    os_description: text(system(({ description }) => description)),
+    os_major: text(system(({ major }) => major)),
+    os_minor: text(system(({ minor }) => minor)),
+    os_family: text(system(({ family }) => family)),
+    os_id: number((host, context) => context.idNamed('operatingsystems', osName(host, context))),
+    operatingsystem: text(osName),
+    operatingsystem_id: number((host, context) => context.idNamed('operatingsystems', osName(host, context))),
+    ...named('architecture', 'architectures', inherited('architecture')),
+    ...named('medium', 'media', inherited('medium')),
+    ...named('ptable', 'ptables', inherited('ptable')),
+    ...named('realm', 'realms', inherited('realm')),
+    ...named('subnet', 'subnets', subnetName),
+    ...named('subnet6', 'subnets', subnet6Name),
+    ...named('domain', 'domains', domainName),
+    ...named('model', 'models', ({ model }) => model),
+    ...named('organization', 'organizations', ({ organization }) => organization),
+    ...named('location', 'locations', ({ location }) => location),
+    owner: text(({ owner }) => owner),
+    owner_type: text(({ owner, owner_type = 'User' }) => owner && owner_type),
+    owner_id: number((host, context) => context.idNamed('users', ownerIs('User')(host, context))),
+    'user.login': text(ownerIs('User')),
+    'usergroup.name': text(ownerIs('Usergroup')),
+    pxe_loader: text(inherited('pxe_loader')),
+    provision_method: text(({ provision_method }) => provision_method ?? 'build'),
+    uuid: text(({ uuid }) => uuid),
+    certname: text(({ certname }) => certname),
+    initiated_at: time(({ initiated_at }) => initiated_at),
+    installed_at: time(({ installed_at }) => installed_at),
+    params: text((host, { site }) => Object.keys(mergedParameters(parameterLayers(site, host)))),
+    facts: text(({ facts = {} }) => Object.keys(facts)),
+  },
+  families: {
+    params: parameter,
+    parameter,
+    facts: (name) => text(({ facts }) => plain(facts?.[name])),
+  },
+};

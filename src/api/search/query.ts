@@ -1,0 +1,68 @@
+/** Lists of records as clients ask for them: searched, in an order, a page of them. */
+
+import type { Site } from '../../inventory/site.ts';
+import type { Collection, Records } from '../../inventory/types.ts';
+import { compile } from './compile.ts';
+import { type Searchable, SearchContext } from './field.ts';
+import { SEARCHABLE } from './fields/all.ts';
+import { comparing, type Sort, slice } from './page.ts';
+import { parse } from './parse.ts';
+
+/** Foreman's default. */
+export const PER_PAGE = 20;
+
+export type Asked = {
+  readonly search?: string | undefined;
+  readonly order?: string | undefined;
+  readonly page?: number | undefined;
+  readonly per_page?: number | 'all' | undefined;
+};
+
+export type Found<R> = {
+  readonly total: number;
+  readonly subtotal: number;
+  readonly page: number;
+  readonly per_page: number;
+  readonly search: string | null;
+  readonly sort: Sort;
+  readonly records: readonly R[];
+};
+
+export type Query<C extends Collection> = Asked & {
+  readonly site: Site;
+  readonly collection: C;
+  readonly records: readonly Records[C][];
+  readonly idOf: <D extends Collection>(collection: D, record: Records[D]) => number;
+  /** Epoch milliseconds. */
+  readonly now: number;
+};
+
+/** Throws SEARCH_INVALID. */
+export function runQuery<C extends Collection>(query: Query<C>): Found<Records[C]> {
+  const { collection, site, now, idOf, records } = query;
+  const searchable = SEARCHABLE[collection] as unknown as Searchable<Records[C]>;
+  return search(records, searchable, new SearchContext(site, now, idOf), query);
+}
+
+export function search<R>(
+  records: readonly R[],
+  searchable: Searchable<R>,
+  context: SearchContext,
+  { search: text = '', order, page = 1, per_page = PER_PAGE }: Asked,
+): Found<R> {
+  const tree = parse(text);
+  const wanted = compile(text, tree, searchable, context);
+  const matching = tree.kind === 'all' ? records : records.filter(wanted);
+  const { sort, compare } = comparing(order, searchable, context);
+  const size = per_page === 'all' ? matching.length : per_page;
+  const from = (page - 1) * size;
+  return {
+    total: records.length,
+    subtotal: matching.length,
+    page,
+    per_page: size,
+    search: text === '' ? null : text,
+    sort,
+    records: slice(matching, compare, from, from + size),
+  };
+}
