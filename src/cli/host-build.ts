@@ -1,14 +1,11 @@
 import type { Command } from 'commander';
 import type { Lack } from '../service/build-lacks.ts';
 import { buildHost, cancelHost } from '../service/hosts.ts';
-import type { Actor } from '../store/types.ts';
 import { withLifeCycle } from './building.ts';
-import { publicHost } from './host.ts';
-import { withInventory } from './open.ts';
+import { CLI, withInventory } from './open.ts';
 import { clock, printJson, printLine, say } from './output.ts';
+import { publicHost } from './public-host.ts';
 import { globals } from './verbs.ts';
-
-const CLI: Actor = { via: 'cli' };
 
 const AFTER = `
 Before anything is changed, Chainboot looks whether the host can boot and install: its loader, its templates (which

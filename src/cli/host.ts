@@ -7,9 +7,11 @@ import { buildStatus, globalStatus } from '../inventory/statuses.ts';
 import { type BuildEnd, type Host, type IpxeDriver, provisionInterface } from '../inventory/types.ts';
 import { requireHost } from '../service/hosts.ts';
 import { buildVerb, cancelVerb } from './host-build.ts';
+import { createVerb, deleteVerb } from './host-create.ts';
 import { heldVerb, releaseVerb } from './host-release.ts';
 import { withInventory } from './open.ts';
 import { clock, printJson, printLine, printTable } from './output.ts';
+import { publicHost } from './public-host.ts';
 import { globals } from './verbs.ts';
 
 export function hostVerb(program: Command): void {
@@ -39,22 +41,10 @@ export function hostVerb(program: Command): void {
       if (json) return printJson(publicHost(found));
       printHost(found, driver);
     });
+  createVerb(host);
+  deleteVerb(host);
   buildVerb(host);
   cancelVerb(host);
-}
-
-/** Passwords stay in the database; only templates read them. */
-export function publicHost(host: Host) {
-  const { root_pass, otp: _otp, ...rest } = host;
-  const [build, global] = [buildStatus(host, Date.now()), globalStatus(host, Date.now())];
-  return {
-    ...rest,
-    root_pass_set: root_pass !== undefined,
-    build_status: build.status,
-    build_status_label: build.label,
-    global_status: global.status,
-    global_status_label: global.label,
-  };
 }
 
 function row(host: Host): readonly string[] {

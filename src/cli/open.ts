@@ -5,6 +5,10 @@ import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { Inventory } from '../service/inventory.ts';
 import { openSqlite, type SqliteStore } from '../store/sqlite/open.ts';
+import type { Actor } from '../store/types.ts';
+
+/** Whoever has the database in hand. */
+export const CLI: Actor = { via: 'cli' };
 
 export type Opened = { readonly config: Config; readonly store: SqliteStore; readonly inventory: Inventory };
 

@@ -11,6 +11,7 @@ import { firmwareVerb } from './firmware.ts';
 import { hostVerb } from './host.ts';
 import { EXIT, printError } from './output.ts';
 import { serveVerb } from './serve.ts';
+import { subnetVerb } from './subnet.ts';
 import { templateVerb } from './template.ts';
 
 const AFTER = `
@@ -39,6 +40,7 @@ export async function run(argv: readonly string[], version: string): Promise<voi
     checkVerb,
     applyVerb,
     hostVerb,
+    subnetVerb,
     templateVerb,
     bootsVerb,
     certificateVerb,

@@ -13,12 +13,15 @@ export type Shipped = { readonly [C in Collection]?: readonly Records[C][] };
 
 export type Planned<T> = { readonly changes: readonly Change[]; readonly result: T };
 
+type ChangedAs<T> = { readonly result: T; readonly made: readonly Stored[] };
+
 export class Inventory {
   private readonly index = new SiteIndex();
   private readonly store: InventoryStore;
   private readonly shipped = new SiteIndex();
   private readonly listeners: ((changes: readonly Stored[]) => void)[] = [];
   private revision = 0;
+  private last: Promise<unknown> = Promise.resolve();
 
   private readonly now: () => number;
 
@@ -64,11 +67,14 @@ export class Inventory {
     return (await this.changeAs(actor, plan)).result;
   }
 
-  /** The same, with what was stored. */
-  async changeAs<T>(
-    actor: Actor,
-    plan: (site: Site) => Planned<T>,
-  ): Promise<{ readonly result: T; readonly made: readonly Stored[] }> {
+  /** The same, with what was stored. One after the other: each only has to catch up with other processes then. */
+  changeAs<T>(actor: Actor, plan: (site: Site) => Planned<T>): Promise<ChangedAs<T>> {
+    const turn = this.last.then(() => this.changeNow(actor, plan));
+    this.last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private async changeNow<T>(actor: Actor, plan: (site: Site) => Planned<T>): Promise<ChangedAs<T>> {
     let planned: Planned<T> | undefined;
     const outcome = await this.store.transact(
       this.revision,
