@@ -35,6 +35,26 @@ export const CATALOGUE = {
   },
   USAGE: { status: 400, sentence: '{reason}', hint: 'see: chainboot --help' },
   // API
+  UNAUTHENTICATED: {
+    status: 401,
+    sentence: 'Unable to authenticate user {login}',
+    hint: 'send login and password, or a personal access token in place of the password',
+  },
+  FORBIDDEN: {
+    status: 403,
+    sentence: 'Access denied: {login} has not the role {role}',
+    hint: 'an administrator gives roles: chainboot user role',
+  },
+  CSRF_MISSING: {
+    status: 403,
+    sentence: 'a change by a browser session needs the header {header}',
+    hint: 'its value came with the session, from POST /api/sessions',
+  },
+  RATE_LIMITED: {
+    status: 429,
+    sentence: 'too many failed attempts: try again in {retry_after} s',
+    hint: 'nothing is wrong with the server; wait, and look for what goes on trying a wrong password',
+  },
   RECORD_NOT_FOUND: {
     status: 404,
     sentence: "Resource {kind} not found by id '{key}'",
