@@ -50,7 +50,8 @@ const PURE = [
   /^inventory\//,
   /^boot\//,
   /^formats\//,
-  /^moving\//,
+  // Foreman is read over its API.
+  /^moving\/(?!foreman\/)/,
   /^errors\.ts$/,
   /^dhcp\/(?!server)/,
   /^tftp\/(?!server)/,
