@@ -56,6 +56,17 @@ async function refused(inventory: Inventory, ...changes: readonly Change[]) {
 }
 
 describe('what is refused, all at once', () => {
+  it.each(['hostgroups', 'organizations', 'locations'])('a circle of %s', async (collection) => {
+    const fields = collection === 'hostgroups' ? { provisioning_templates: [] } : {};
+    const group = (name: string, more: object) =>
+      put(collection, { name, parameters: {}, ...fields, ...more });
+    const inventory = await open(group('a', {}), group('b', { parent: 'a' }));
+    for (const parent of ['a', 'a/b'])
+      expect(await refused(inventory, group('a', { id: 1, parent }))).toEqual([
+        `${collection}/${parent}/a parent: is the record itself, or one that is below it`,
+      ]);
+  });
+
   it('names, MACs and addresses that are taken, in the store or in the same change', async () => {
     const inventory = await open(
       put('hosts', host('a', { interfaces: [nic({ mac: '52:54:00:00:00:01' as never, ip: '192.0.2.1' })] })),

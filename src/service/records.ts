@@ -89,6 +89,10 @@ class Trial {
     // One of a shipped record's name takes its place.
     if (namesake !== undefined && namesake.id !== record.id && !isShipped(namesake))
       this.#problem(collection, name, nameField(collection), 'has already been taken');
+    if (before !== undefined && isBelowItself(nameOf(collection, before as never), record)) {
+      this.#problem(collection, name, 'parent', 'is the record itself, or one that is below it');
+      return;
+    }
     const key = `${collection} ${record.id}`;
     this.#changes.set(key, { op: 'put', collection, record: given === undefined ? draft : record } as Change);
     this.#puts.set(key, { collection, record });
@@ -194,6 +198,12 @@ class Trial {
   #problem(collection: Collection, name: string, path: string, message: string): void {
     this.#problems.push({ file: `${collection}/${name}`, path, message });
   }
+}
+
+/** Whether a record that was called so is to have a parent that is below it: there would be no end of its title. */
+function isBelowItself(title: string, record: Records[Collection]): boolean {
+  if (!('parent' in record) || record.parent === undefined) return false;
+  return record.parent === title || record.parent.startsWith(`${title}/`);
 }
 
 const SHOWN = 5;
