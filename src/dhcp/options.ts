@@ -1,5 +1,6 @@
 /** Option numbers with their names (RFC 2132 and later), typed readers and value makers. */
 
+import { hexLayout } from '../net/bytes.ts';
 import type { Ipv4 } from '../net/ip.ts';
 import { formatIpv4 } from '../net/ip.ts';
 import { formatMac } from '../net/mac.ts';
@@ -145,12 +146,11 @@ export function ndi(packet: DhcpPacket): string | undefined {
 export function uuid(packet: DhcpPacket): Uuid | undefined {
   const b = packet.options.get(OPTION.uuid);
   if (b === undefined || b.length !== 17 || b[0] !== 0) return undefined;
-  const h = HEX;
-  const low = `${h[b[4]!]}${h[b[3]!]}${h[b[2]!]}${h[b[1]!]}-${h[b[6]!]}${h[b[5]!]}-${h[b[8]!]}${h[b[7]!]}`;
-  const node = `${h[b[11]!]}${h[b[12]!]}${h[b[13]!]}${h[b[14]!]}${h[b[15]!]}${h[b[16]!]}`;
-  const id = `${low}-${h[b[9]!]}${h[b[10]!]}-${node}`;
+  const id = uuidText(b);
   return id === NIL ? undefined : id;
 }
+
+const uuidText = hexLayout([4, 3, 2, 1, '-', 6, 5, '-', 8, 7, '-', 9, 10, '-', 11, 12, 13, 14, 15, 16]);
 
 /** QEMU without -uuid, and boards whose maker did not bother: this names no machine. */
 const NIL = '00000000-0000-0000-0000-000000000000';

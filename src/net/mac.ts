@@ -1,11 +1,9 @@
 /** Hardware addresses in one canonical form: six lower-case hex pairs with colons. */
 
-import { toHex } from './bytes.ts';
+import { hexLayout, toHex } from './bytes.ts';
 
 /** `aa:bb:cc:dd:ee:ff` */
 export type Mac = string;
-
-const PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 /** Accepts colons, dashes, dots (`aabb.ccdd.eeff`) or bare hex, any case; undefined for anything else. */
 export function parseMac(text: string): Mac | undefined {
@@ -20,9 +18,7 @@ export function parseMac(text: string): Mac | undefined {
 }
 
 /** The first six of the given bytes. */
-export function formatMac(bytes: Uint8Array): Mac {
-  return `${PAIRS[bytes[0]!]}:${PAIRS[bytes[1]!]}:${PAIRS[bytes[2]!]}:${PAIRS[bytes[3]!]}:${PAIRS[bytes[4]!]}:${PAIRS[bytes[5]!]}`;
-}
+export const formatMac: (bytes: Uint8Array) => Mac = hexLayout([0, ':', 1, ':', 2, ':', 3, ':', 4, ':', 5]);
 
 export function macBytes(mac: Mac): Uint8Array {
   return Uint8Array.from(mac.split(':'), (pair) => Number.parseInt(pair, 16));
