@@ -5,6 +5,7 @@
 
 import type { z } from 'zod';
 import type { Role } from '../inventory/types.ts';
+import type { AuthRequest } from '../service/auth/authenticate.ts';
 import type { Changed } from '../service/records.ts';
 import type { Actor, Change } from '../store/types.ts';
 import type { Services } from './services.ts';
@@ -45,6 +46,8 @@ export type Call = View & {
   readonly body: Readonly<Record<string, unknown>>;
   readonly actor: Actor;
   readonly services: Services;
+  /** As it came, for logins. */
+  readonly request: AuthRequest;
   /** The one way to change records, on behalf of whoever called. */
   change<T>(
     plan: (view: View) => { readonly changes: readonly Change[]; readonly result: T },

@@ -10,7 +10,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { ChainbootError } from '../errors.ts';
 import { unmapIpv4 } from '../net/ip.ts';
-import type { Principal } from '../service/auth/authenticate.ts';
+import type { AuthRequest, Principal } from '../service/auth/authenticate.ts';
 import { roleAllows } from '../service/auth/roles.ts';
 import { changeRecords } from '../service/records.ts';
 import type { Actor } from '../store/types.ts';
@@ -40,8 +40,6 @@ export type ApiOptions = {
   readonly bodyLimit: number;
   /** Deepest nesting of JSON that is read. */
   readonly depthLimit: number;
-  /** Who asks; rejects with UNAUTHENTICATED, FORBIDDEN or RATE_LIMITED. */
-  readonly authenticate: (request: FastifyRequest) => Promise<Principal>;
   /** Throws for requests that may not come this way, such as those without TLS. */
   readonly admit: (request: FastifyRequest) => void;
 };
@@ -137,7 +135,8 @@ async function answer(
   reply: FastifyReply,
   options: ApiOptions,
 ): Promise<FastifyReply> {
-  const principal = operation.role === 'public' ? undefined : await options.authenticate(request);
+  const principal =
+    operation.role === 'public' ? undefined : await options.services.auth.authenticate(authRequest(request));
   if (principal !== undefined && operation.role !== 'public' && !roleAllows(principal.role, operation.role))
     throw new ChainbootError('FORBIDDEN', { login: principal.user.login, role: operation.role });
   const result = await operation.handle(callOf(operation, request, options, principal));
@@ -146,6 +145,10 @@ async function answer(
     .code(operation.status ?? 200)
     .type('application/json; charset=utf-8')
     .send(JSON.stringify(result));
+}
+
+function authRequest({ method, headers, ip }: FastifyRequest): AuthRequest {
+  return { method, headers, remote: unmapIpv4(ip) };
 }
 
 function sendReply(reply: FastifyReply, { status, headers, body }: Reply): FastifyReply {
@@ -179,6 +182,7 @@ function callOf(
         : parsed(unwrapped(request.body, operation.body.root), operation.body.params),
     actor,
     services,
+    request: authRequest(request),
     change: (plan) => changeRecords(inventory, actor, (site) => plan(view.on(site))),
   };
   return Object.assign(view, call);

@@ -1,6 +1,7 @@
 /** What the API needs of the program around it; app/ brings it. */
 
 import type { Log } from '../boot/log.ts';
+import type { Authenticator } from '../service/auth/authenticate.ts';
 import type { Inventory } from '../service/inventory.ts';
 
 export type Services = {
@@ -8,4 +9,5 @@ export type Services = {
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly log: Log;
+  readonly auth: Authenticator;
 };

@@ -7,22 +7,27 @@ import type { Operation } from '../operation.ts';
 import { fieldNames } from '../references.ts';
 import type { Resource } from '../resource.ts';
 import { architectures } from './architectures.ts';
+import { auditOperations } from './audits.ts';
 import { commonParameters } from './common-parameters.ts';
 import { domains } from './domains.ts';
 import { media } from './media.ts';
 import { models } from './models.ts';
 import { operatingsystems } from './operatingsystems.ts';
 import { osDefaultTemplateOperations } from './os-default-templates.ts';
+import { accessTokenOperations } from './personal-access-tokens.ts';
 import { provisioningTemplates } from './provisioning-templates.ts';
 import { ptables } from './ptables.ts';
 import { realms } from './realms.ts';
 import { roleOperations } from './roles.ts';
 import { parameterOperations } from './scoped-parameters.ts';
+import { sessionOperations } from './sessions.ts';
 import { settingOperations } from './settings.ts';
 import { smartProxies } from './smart-proxies.ts';
 import { locations, organizations } from './taxonomies.ts';
 import { templateCombinationOperations } from './template-combinations.ts';
 import { templateKindOperations } from './template-kinds.ts';
+import { usergroups } from './usergroups.ts';
+import { currentUser, users } from './users.ts';
 
 /** The type of what a resource's functions take differs from one to the next; whoever lists them all sees none. */
 export const RESOURCES = [
@@ -38,14 +43,20 @@ export const RESOURCES = [
   ptables,
   realms,
   smartProxies,
+  usergroups,
+  users,
 ] as unknown as readonly Resource<Collection>[];
 
 export const OPERATIONS: readonly Operation[] = [
   ...homeOperations,
   ...RESOURCES.flatMap(operationsOf),
+  currentUser,
+  ...accessTokenOperations,
+  ...auditOperations,
   ...osDefaultTemplateOperations,
   ...parameterOperations,
   ...roleOperations,
+  ...sessionOperations,
   ...settingOperations,
   ...templateCombinationOperations,
   ...templateKindOperations,

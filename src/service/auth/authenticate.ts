@@ -77,6 +77,12 @@ export class Authenticator {
     return { principal, session: this.sessions.begin(login, principal.user.password_hash) };
   }
 
+  /** Ends the session that the request came with, if it came with one. */
+  logOut({ headers }: AuthRequest): void {
+    const id = cookie(single(headers.cookie), SESSION_COOKIE);
+    if (id !== undefined) this.sessions.end(id);
+  }
+
   async #basic(credentials: string, request: AuthRequest): Promise<Principal> {
     const text = Buffer.from(credentials, 'base64').toString('utf8');
     const colon = text.indexOf(':');

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { ChainbootError } from '../../errors.ts';
+import type { ROLES, User } from '../../inventory/types.ts';
+import { hashPassword, MIN_PASSWORD } from '../../service/auth/passwords.ts';
+import { roleOf } from '../../service/auth/roles.ts';
+import type { Call, Operation } from '../operation.ts';
+import { present } from '../present.ts';
+import type { Draft, Resource } from '../resource.ts';
+import type { View } from '../view.ts';
+import { requireRole, roleRow } from './roles.ts';
+
+const text = z.string();
+const ROLE = z.object({ id: z.int(), name: text });
+
+export const users: Resource<'users'> = {
+  collection: 'users',
+  name: 'users',
+  singular: 'user',
+  reads: 'admin',
+  writes: 'admin',
+  says: 'people and programs that log in',
+  attributes: {
+    login: { type: text.max(255), says: 'name to log in with' },
+    firstname: { type: text, says: 'first name' },
+    lastname: { type: text, says: 'last name' },
+    mail: { type: text, says: 'address for mail' },
+    description: { type: text, says: 'what is to be known of the user' },
+    locale: { type: text, says: 'language, as in en_GB' },
+    timezone: { type: text, says: 'time zone, as Rails names them' },
+  },
+  required: ['login'],
+  located: true,
+  params: {
+    password: text.nullish().describe(`password, at least ${MIN_PASSWORD} characters`),
+    admin: z.boolean().nullish().describe('whether the user may do everything: the role admin'),
+    role_ids: z.array(z.int()).nullish().describe('roles, by number'),
+    role_names: z.array(text).nullish().describe('roles, by name'),
+    auth_source_id: z.int().nullish().describe('1: logins are kept here, and nowhere else'),
+    default_organization_id: z.int().nullish().describe('accepted and not kept'),
+    default_location_id: z.int().nullish().describe('accepted and not kept'),
+    disabled: z.boolean().nullish().describe('whether the user may not log in'),
+  },
+  prepare: async ({ body }) => {
+    const password = body.password as string | null | undefined;
+    if (password === undefined || password === null || password === '') return {};
+    if (password.length < MIN_PASSWORD)
+      refuse('password', `is too short (minimum is ${MIN_PASSWORD} characters)`);
+    return { password_hash: await hashPassword(password) };
+  },
+  finish: (draft, call, view, existing) => {
+    const roles = rolesOf(call, existing);
+    const disabled = call.body.disabled ?? draft.disabled;
+    const next: Draft = {
+      ...draft,
+      ssh_keys: draft.ssh_keys ?? [],
+      roles: roles.length === 0 ? undefined : roles,
+      disabled: disabled === true ? true : undefined,
+    };
+    refuseLastAdmin(view, existing, next);
+    return next;
+  },
+  shown: {
+    admin: { type: z.boolean(), of: (user) => roleOf(user) === 'admin' },
+    disabled: { type: z.boolean(), of: ({ disabled }) => disabled ?? false },
+    auth_source_id: { type: z.int(), of: () => 1 },
+    auth_source_name: { type: text, of: () => 'Internal' },
+  },
+  details: {
+    roles: { type: z.array(ROLE), of: ({ roles = [] }) => roles.map(roleRow) },
+    ssh_keys: { type: z.array(text), of: ({ ssh_keys }) => ssh_keys },
+  },
+};
+
+/** `admin` and the list of roles say the same twice; what the client names counts. */
+function rolesOf({ body }: Call, existing: User | undefined): readonly (typeof ROLES)[number][] {
+  const keys = (body.role_ids ?? body.role_names) as readonly unknown[] | null | undefined;
+  const named = keys === undefined ? (existing?.roles ?? []) : (keys ?? []).map(requireRole);
+  if (body.admin === true) return [...new Set([...named, 'admin' as const])];
+  return body.admin === false ? named.filter((role) => role !== 'admin') : named;
+}
+
+/** Throws RECORD_INVALID: nobody could let anybody in any more. */
+function refuseLastAdmin({ site }: View, existing: User | undefined, next: Draft): void {
+  const isAdmin = (user: Pick<User, 'roles' | 'disabled'>) => roleOf(user) === 'admin' && !user.disabled;
+  if (existing === undefined || !isAdmin(existing) || isAdmin(next as User)) return;
+  const others = site.list('users').some((user) => user.id !== existing.id && isAdmin(user));
+  if (!others) refuse('admin', 'cannot be taken from the last administrator');
+}
+
+function refuse(path: string, message: string): never {
+  throw new ChainbootError('RECORD_INVALID', { count: 1 }, [{ file: 'users', path, message }]);
+}
+
+export const currentUser: Operation = {
+  resource: 'users',
+  action: 'current_user',
+  summary: 'Show who you are',
+  method: 'GET',
+  paths: ['/current_user'],
+  role: 'viewer',
+  returns: z.looseObject({ id: z.int(), login: text }),
+  handle: (call) => ({
+    ...present(users, call.principal!.user, call, 'details'),
+    role: call.principal!.role,
+    authenticated_by: call.principal!.by,
+  }),
+};
