@@ -42,6 +42,10 @@ describe('IPv6 subnets', () => {
     [{ dns_primary: '192.0.2.1' }, 'dns_primary: 192.0.2.1 is not an IPv6 address, as fd00:77::/64 is'],
     [{ from: 'fd00:77::9', to: 'fd00:77::1' }, 'from: the pool is empty: fd00:77::9 comes after fd00:77::1'],
     [{ from: 'fd00:77::9' }, 'from: a pool needs both from and to'],
+    [{ ipam: 'DHCP' as const }, 'ipam: DHCP gives no IPv6 addresses, as fd00:77::/64 has'],
+    [{ domains: ['x'] }, 'domains.0: there is no domain named "x"'],
+    [{ tftp_proxy: 'x' }, 'tftp_proxy: there is no smart proxy named "x"'],
+    [{ locations: ['x'] }, 'locations.0: there is no location named "x"'],
     [{ network: '10.77.0.128/25' }, 'network: 10.77.0.128/25 overlaps 10.77.0.0/24 of the subnet lab'],
   ])('%j', (fields, fault) => {
     expect(faults([], (index) => index.put('subnets', subnet6(fields)))).toEqual([fault]);
@@ -66,6 +70,8 @@ describe('interfaces', () => {
       'interfaces.0.ip6: fd00:78::1 lies outside of the subnet lab6 (fd00:77::/64)',
     ],
     [{ ip: '10.77.0.1' }, 'interfaces.0.ip: 10.77.0.1 is the gateway of lab'],
+    [{ ip: '10.77.0.0' }, 'interfaces.0.ip: 10.77.0.0 is the network address of lab'],
+    [{ ip: '10.77.0.255' }, 'interfaces.0.ip: 10.77.0.255 is the broadcast address of lab'],
     [{ domain: 'nowhere' }, 'interfaces.0.domain: there is no domain named "nowhere"'],
   ])('%j', (fields, fault) => {
     expect(faults([withNic(fields)], (index) => index.put('subnets', subnet6()))).toEqual([fault]);
@@ -92,7 +98,7 @@ describe('MAC addresses', () => {
   it.each([
     ['of a bond and its member', [host({ interfaces: [bond, eth0] })], 0],
     ['of an interface and its VLAN', [host({ interfaces: [eth0, vlan] })], 0],
-    ['of two interfaces', [host({ interfaces: [eth0, eth0] })], 1],
+    ['of two interfaces', [host({ interfaces: [eth0, { ...eth0, identifier: 'eth1' }] })], 1],
     [
       'of a bond and another host',
       [host({ interfaces: [eth0] }), host({ id: 2, name: 'b', token: undefined, interfaces: [bond] })],
@@ -100,6 +106,29 @@ describe('MAC addresses', () => {
     ],
   ])('the same one %s', (_what, hosts, count) => {
     expect(faults(hosts)).toHaveLength(count);
+  });
+});
+
+describe('hosts', () => {
+  it('tell their interfaces apart, and write their names one way', () => {
+    const twice = [nic({ identifier: 'eth0' }), nic({ identifier: 'eth0' })];
+    const faulty = host({ name: 'Web.lab', build: false, token: undefined, interfaces: twice } as never);
+    expect(faults([faulty])).toEqual([
+      'interfaces.1.identifier: "eth0" is the identifier of another interface',
+      'name: has capital letters',
+    ]);
+  });
+
+  it('may have an address of the pool, which leaves it out', () => {
+    expect(faults([withNic({ ip: '10.77.0.150' })])).toEqual([]);
+  });
+
+  it('name a hardware model that there is, once some are declared', () => {
+    expect(faults([host({ model: 'R640' })])).toEqual([]);
+    const declared = (index: ReturnType<typeof site>) => index.put('models', { id: 1, name: 'R650' });
+    expect(faults([host({ model: 'R640' })], declared)).toEqual([
+      'model: there is no hardware model named "R640"',
+    ]);
   });
 });
 
@@ -144,6 +173,25 @@ describe('what hosts belong to', () => {
       index.put('architectures', { id: 1, name: 'x86_64' });
     expect(faults([host({ architecture: 'x86_46' })], declared)).toEqual([
       'architecture: there is no architecture named "x86_46"',
+    ]);
+  });
+
+  it('user groups do not contain themselves', () => {
+    const staff = (id: number, name: string, ...usergroups: readonly string[]) =>
+      ({ id, name, users: [], usergroups }) as const;
+    const change = (index: ReturnType<typeof site>) => {
+      index.put('usergroups', staff(1, 'a', 'b'));
+      index.put('usergroups', staff(2, 'b', 'c', 'c'));
+      index.put('usergroups', staff(3, 'c', 'a'));
+      index.put('usergroups', staff(4, 'd', 'd'));
+      index.put('usergroups', staff(5, 'e', 'a'));
+    };
+    expect(faults([], change)).toEqual([
+      'usergroups.0: "b" has a among its members',
+      'usergroups.0: "c" has b among its members',
+      'usergroups.1: "c" has b among its members',
+      'usergroups.0: "a" has c among its members',
+      'usergroups.0: is the group itself',
     ]);
   });
 

@@ -5,6 +5,7 @@
 
 import { hostgroupFaults, osFaults, taxonomyFaults, usergroupFaults } from './faults/grouping.ts';
 import { hostFaults } from './faults/host.ts';
+import { domainFaults, locatedFaults } from './faults/located.ts';
 import type { Fault } from './faults/reference.ts';
 import { subnetFaults } from './faults/subnet.ts';
 import { nameOf, type Site } from './site.ts';
@@ -16,12 +17,19 @@ type Check<C extends Collection> = (site: Site, record: Records[C]) => readonly 
 
 const CHECKS: { readonly [C in Collection]?: Check<C> } = {
   hosts: hostFaults,
-  hostgroups: hostgroupFaults,
-  subnets: subnetFaults,
+  hostgroups: (site, record) => [...hostgroupFaults(site, record), ...locatedFaults(site, record)],
+  subnets: (site, record) => [...subnetFaults(site, record), ...locatedFaults(site, record)],
   operatingsystems: osFaults,
   organizations: (site, record) => taxonomyFaults(site, 'organizations', record),
   locations: (site, record) => taxonomyFaults(site, 'locations', record),
   usergroups: usergroupFaults,
+  domains: (site, record) => [...domainFaults(site, record), ...locatedFaults(site, record)],
+  media: locatedFaults,
+  realms: locatedFaults,
+  users: locatedFaults,
+  smart_proxies: locatedFaults,
+  ptables: locatedFaults,
+  provisioning_templates: locatedFaults,
 };
 
 export function inconsistencies(site: Site): readonly Inconsistency[] {

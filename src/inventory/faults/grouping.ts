@@ -2,7 +2,7 @@
 
 import type { Site } from '../site.ts';
 import type { Host, Hostgroup, Inheritable, OperatingSystem, Taxonomy, User, Usergroup } from '../types.ts';
-import { architectureReference, type Fault, reference, references } from './reference.ts';
+import { architectureReference, type Fault, reference, references, whereDeclared } from './reference.ts';
 import { subnetReference } from './subnet.ts';
 
 export function inheritableFaults(site: Site, record: Inheritable): readonly Fault[] {
@@ -22,6 +22,7 @@ export function groupingFaults(site: Site, host: Host): readonly Fault[] {
     ...reference(site, 'organizations', host.organization, ['organization']),
     ...reference(site, 'locations', host.location, ['location']),
     ...reference(site, owners, host.owner, ['owner']),
+    ...whereDeclared(site, 'models', host.model, ['model']),
   ];
 }
 
@@ -51,7 +52,26 @@ export function usergroupFaults(site: Site, group: Usergroup): readonly Fault[] 
     ...references(site, 'users', group.users, 'users'),
     ...references(site, 'usergroups', group.usergroups, 'usergroups'),
     ...(user === undefined ? [] : [{ path: ['name'], message: `"${group.name}" is the login of a user` }]),
+    ...circleFaults(site, group),
   ];
+}
+
+/** A group that is a member of itself, directly or through others. */
+function circleFaults(site: Site, group: Usergroup): readonly Fault[] {
+  return group.usergroups.flatMap((name, i) => {
+    if (!membersOf(site, name).has(group.name)) return [];
+    const message =
+      name === group.name ? 'is the group itself' : `"${name}" has ${group.name} among its members`;
+    return [{ path: ['usergroups', i], message }];
+  });
+}
+
+/** The group, and every group that is a member of it. */
+function membersOf(site: Site, name: string): ReadonlySet<string> {
+  const found = new Set([name]);
+  for (const each of found)
+    for (const member of site.get('usergroups', each)?.usergroups ?? []) found.add(member);
+  return found;
 }
 
 export function osFaults(site: Site, os: OperatingSystem): readonly Fault[] {

@@ -6,7 +6,7 @@ import { type Site, subnet6OfInterface, subnetOfInterface } from '../site.ts';
 import { type Host, type Interface, osTitle, type Subnet } from '../types.ts';
 import { groupingFaults, inheritableFaults } from './grouping.ts';
 import { type Fault, reference } from './reference.ts';
-import { type Family, familyOf, isInside, subnetReference } from './subnet.ts';
+import { type Family, familyOf, isInside, specialAddress, subnetReference } from './subnet.ts';
 
 export function hostFaults(site: Site, host: Host): readonly Fault[] {
   const inherited = effectiveHost(site, host);
@@ -20,6 +20,8 @@ export function hostFaults(site: Site, host: Host): readonly Fault[] {
       })),
     ),
     ...roleFaults(host),
+    ...identifierFaults(host),
+    ...nameFaults(host),
     ...bootFaults(site, inherited),
   ];
 }
@@ -31,6 +33,28 @@ function roleFaults(host: Host): readonly Fault[] {
       ? [{ path: ['interfaces'], message: `more than one interface is ${role}` }]
       : [],
   );
+}
+
+/** Bonds and VLANs name their cards by identifier. */
+function identifierFaults({ interfaces }: Host): readonly Fault[] {
+  return interfaces.flatMap(({ identifier }, i) => {
+    const first = interfaces.findIndex((nic) => nic.identifier === identifier);
+    if (identifier === undefined || first === i) return [];
+    return [
+      {
+        path: ['interfaces', i, 'identifier'],
+        message: `"${identifier}" is the identifier of another interface`,
+      },
+    ];
+  });
+}
+
+/** Names of machines are alike whatever their case (RFC 4343), so there is one way to write them. */
+function nameFaults({ name }: Host): readonly Fault[] {
+  const lower = name.toLowerCase();
+  return name === lower
+    ? []
+    : [{ path: ['name'], message: 'has capital letters', suggestion: `write ${lower}` }];
 }
 
 /** A host in build mode that could not boot: everything that is missing, at once. `host` is the effective one. */
@@ -93,7 +117,8 @@ function addressFault(
   }
   if (isInside(subnet, address) === false)
     return fault(`${address} lies outside of the subnet ${subnet.name} (${subnet.network})`);
-  return subnet.gateway === address ? fault(`${address} is the gateway of ${subnet.name}`) : [];
+  const special = subnet.gateway === address ? 'the gateway' : specialAddress(subnet, address);
+  return special === undefined ? [] : fault(`${address} is ${special} of ${subnet.name}`);
 }
 
 function networksOf(site: Site, family: Family): readonly string[] {

@@ -66,7 +66,17 @@ export function architectureReference(
   name: string | undefined,
   path: Fault['path'],
 ): readonly Fault[] {
-  return site.list('architectures').length === 0 ? [] : reference(site, 'architectures', name, path);
+  return whereDeclared(site, 'architectures', name, path);
+}
+
+/** A reference that counts where any record of the kind is declared. */
+export function whereDeclared(
+  site: Site,
+  collection: Collection,
+  name: string | undefined,
+  path: Fault['path'],
+): readonly Fault[] {
+  return site.list(collection).length === 0 ? [] : reference(site, collection, name, path);
 }
 
 function suggest(name: string, known: readonly string[]): string {

@@ -1,11 +1,12 @@
 /** Subnets: addresses outside of them, empty pools, overlaps; of both families. */
 
-import { contains, overlaps, parseCidr } from '../../net/cidr.ts';
+import { broadcast, contains, overlaps, parseCidr } from '../../net/cidr.ts';
 import { parseIpv4 } from '../../net/ip.ts';
 import { contains6, overlaps6, parseCidr6, parseIpv6 } from '../../net/ipv6.ts';
 import type { Site } from '../site.ts';
 import type { Subnet } from '../types.ts';
-import { type Fault, reference } from './reference.ts';
+import { proxyFaults } from './located.ts';
+import { type Fault, reference, references } from './reference.ts';
 
 export type Family = 'IPv4' | 'IPv6';
 
@@ -44,6 +45,9 @@ export function subnetReference(
 export function subnetFaults(site: Site, subnet: Subnet): readonly Fault[] {
   return [
     ...reference(site, 'domains', subnet.domain, ['domain']),
+    ...references(site, 'domains', subnet.domains ?? [], 'domains'),
+    ...proxyFaults(site, subnet),
+    ...ipamFaults(subnet),
     ...familyFaults(subnet),
     ...outsideFaults(subnet),
     ...poolFaults(subnet),
@@ -62,6 +66,16 @@ function familyFaults(subnet: Subnet): readonly Fault[] {
   });
 }
 
+/** EUI-64 is of IPv6, and there is no DHCPv6 here. */
+function ipamFaults(subnet: Subnet): readonly Fault[] {
+  const { ipam, network } = subnet;
+  const family = familyOf(subnet);
+  if (ipam !== (family === 'IPv4' ? 'EUI-64' : 'DHCP')) return [];
+  const others = family === 'IPv4' ? 'DHCP, Internal DB, Random DB' : 'EUI-64, Internal DB, Random DB';
+  const message = `${ipam} gives no ${family} addresses, as ${network} has`;
+  return [{ path: ['ipam'], message, suggestion: `choose one of ${others}, None` }];
+}
+
 function outsideFaults(subnet: Subnet): readonly Fault[] {
   return (['gateway', 'from', 'to'] as const).flatMap((field) => {
     const address = subnet[field];
@@ -70,6 +84,14 @@ function outsideFaults(subnet: Subnet): readonly Fault[] {
     if (field === 'gateway' && /^fe[89ab]/i.test(address)) return [];
     return [{ path: [field], message: `${address} lies outside of ${subnet.network}` }];
   });
+}
+
+/** What an address of an IPv4 subnet is instead of a host's (RFC 1122 §3.2.1.3); of a /31 and a /32, all are hosts'. */
+export function specialAddress({ network }: Pick<Subnet, 'network'>, address: string): string | undefined {
+  const [cidr, ip] = [parseCidr(network), parseIpv4(address)];
+  if (cidr === undefined || ip === undefined || cidr.prefix > 30) return undefined;
+  if (ip === cidr.network) return 'the network address';
+  return ip === broadcast(cidr) ? 'the broadcast address' : undefined;
 }
 
 function numberOf(address: string): bigint {
