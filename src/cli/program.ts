@@ -9,6 +9,7 @@ import { checkVerb } from './check.ts';
 import { demoVerb } from './demo.ts';
 import { firmwareVerb } from './firmware.ts';
 import { hostVerb } from './host.ts';
+import { importVerb } from './import.ts';
 import { EXIT, printError } from './output.ts';
 import { serveVerb } from './serve.ts';
 import { subnetVerb } from './subnet.ts';
@@ -39,6 +40,7 @@ export async function run(argv: readonly string[], version: string): Promise<voi
     serveVerb,
     checkVerb,
     applyVerb,
+    importVerb,
     hostVerb,
     subnetVerb,
     templateVerb,
