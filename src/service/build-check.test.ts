@@ -12,7 +12,7 @@ import { reach } from '../media/reach.ts';
 import { parseIpv4 } from '../net/ip.ts';
 import { loadLibrary } from '../template/library.ts';
 import { render } from '../template/render.ts';
-import { type BuildCheckDeps, buildChecker } from './build-check.ts';
+import { type BuildCheckDeps, buildChecker, checkHosts } from './build-check.ts';
 
 const LIBRARY = loadLibrary(new URL('../../templates/', import.meta.url));
 const CARD = { identifier: 'eth0', mac: '52:54:00:77:00:10', primary: true, provision: true };
@@ -238,6 +238,25 @@ describe('a host that is to be built', () => {
       errors: [],
       warnings: ['medium-unreachable medium', 'medium-unreachable medium'],
     });
+  });
+
+  it('of many, asks the web server once', async () => {
+    const index = whole();
+    change(index, 'media', 'Debian mirror', { path: 'http://192.0.2.1/debian' });
+    const asked: string[] = [];
+    const check = buildChecker(
+      depsOf(index, {
+        reach: async (url) => {
+          asked.push(url);
+          return { kind: 'there' };
+        },
+      }),
+    );
+    const hosts = Array.from({ length: 20 }, (_, i) => machine({ id: i + 1, name: `h${i}.lab` }));
+    const checked = await checkHosts(check, index, hosts);
+    expect(checked.map(({ host }) => host.name)).toEqual(hosts.map(({ name }) => name));
+    expect(checked.every(({ found }) => found.errors.length === 0)).toBe(true);
+    expect(asked).toHaveLength(2);
   });
 
   it('a server that never answers holds nobody up', async () => {

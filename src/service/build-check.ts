@@ -57,7 +57,8 @@ const LEAST_PASSWORD = 8;
 /** Found of one aspect: `errors` are what installations fail of, `warnings` what they may fail of. */
 type Found = { readonly errors?: readonly Lack[]; readonly warnings?: readonly Lack[] };
 
-export function buildChecker(deps: BuildCheckDeps): BuildChecker {
+export function buildChecker(given: BuildCheckDeps): BuildChecker {
+  const deps = { ...given, reach: remembering(given.reach ?? reach, given.now) };
   return async (site, declared) => {
     const host = effectiveHost(site, declared);
     const os = osOf(site, host);
@@ -71,6 +72,41 @@ export function buildChecker(deps: BuildCheckDeps): BuildChecker {
     ];
     return gathered(found);
   };
+}
+
+/** What a web server said a moment ago is not asked again: racks are put into build mode at once, from one mirror. */
+const REMEMBER_MS = 10_000;
+const MOST_REMEMBERED = 1000;
+
+function remembering(ask: typeof reach, now: () => number): typeof reach {
+  const known = new Map<string, { readonly at: number; readonly answer: ReturnType<typeof reach> }>();
+  return (url, timeoutMs) => {
+    const before = known.get(url);
+    if (before !== undefined && now() - before.at < REMEMBER_MS) return before.answer;
+    if (known.size >= MOST_REMEMBERED) known.clear();
+    const answer = ask(url, timeoutMs);
+    known.set(url, { at: now(), answer });
+    return answer;
+  };
+}
+
+/** Hosts looked at together, so that no thread waits while a web server thinks. */
+const TOGETHER = 8;
+
+/** The same for many hosts, in their order. */
+export async function checkHosts(
+  check: BuildChecker,
+  site: Site,
+  hosts: readonly Host[],
+): Promise<readonly { readonly host: Host; readonly found: BuildCheck }[]> {
+  const checked: { host: Host; found: BuildCheck }[] = [];
+  for (let i = 0; i < hosts.length; i += TOGETHER) {
+    const some = hosts.slice(i, i + TOGETHER);
+    checked.push(
+      ...(await Promise.all(some.map(async (host) => ({ host, found: await check(site, host) })))),
+    );
+  }
+  return checked;
 }
 
 function gathered(found: readonly Found[]): BuildCheck {
