@@ -1,6 +1,8 @@
 /** The composition root: configuration → stores → links → servers. The only file that starts everything. */
 
+import { firstPassword } from './app/api.ts';
 import { type Core, openCore } from './app/core.ts';
+import { servesTls } from './app/https.ts';
 import { servedLinks } from './app/links.ts';
 import { type Addresses, openPlane, type Plane } from './app/plane.ts';
 import type { Log } from './boot/log.ts';
@@ -13,6 +15,8 @@ export type App = {
   readonly addresses: Addresses;
   /** Takes over a new configuration; when it cannot be served, the old one goes on and the error is thrown. */
   reload(config: Config): Promise<void>;
+  /** Makes the first administrator; its password if it was made up here. Rejects with CONFIG_UNREADABLE. */
+  firstPassword(): Promise<string | undefined>;
   stop(): Promise<void>;
 };
 
@@ -52,6 +56,7 @@ function running(state: State): App {
       else state.plane = await replacePlane(state, { core, wire, log }, config);
       state.config = config;
     },
+    firstPassword: () => firstPassword(core, state.config),
     async stop() {
       clearInterval(refresher);
       await state.plane.close();
@@ -77,12 +82,13 @@ async function replacePlane(
 
 /** Whether two configurations need the same sockets; running transfers then go on over a reload. */
 function sameSockets(a: Config, b: Config): boolean {
-  const sockets = ({ links, dhcp, tftp, http, https }: Config) => ({
+  const sockets = ({ links, dhcp, tftp, http, https, api }: Config) => ({
     links: links.map(({ interface: name, address, mode }) => ({ name, address, mode })),
     dhcp,
     tftp,
     http,
-    https: https.enabled && https.port,
+    https: servesTls({ https, api }) && https.port,
+    api,
   });
   return JSON.stringify(sockets(a)) === JSON.stringify(sockets(b));
 }

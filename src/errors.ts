@@ -50,6 +50,16 @@ export const CATALOGUE = {
     sentence: 'a change by a browser session needs the header {header}',
     hint: 'its value came with the session, from POST /api/sessions',
   },
+  PASSWORD_UNUSABLE: {
+    status: 422,
+    sentence: 'the password cannot be used: {reason}',
+    hint: 'give one at the prompt, or in a file with --password-file FILE',
+  },
+  TLS_NEEDED: {
+    status: 403,
+    sentence: 'the API is answered over HTTPS only',
+    hint: 'use https://; api.plain_http in the configuration allows http, which shows passwords to the network',
+  },
   RATE_LIMITED: {
     status: 429,
     sentence: 'too many failed attempts: try again in {retry_after} s',

@@ -18,7 +18,7 @@ import { Inventory } from '../service/inventory.ts';
 import { memoryInventory } from '../store/memory/inventory.ts';
 import { openSqlite } from '../store/sqlite/open.ts';
 import { shippedRecords } from './core.ts';
-import { certificateFaults, presentChain } from './https.ts';
+import { certificateFaults, presentChain, servesTls } from './https.ts';
 
 export type Finding = {
   readonly level: 'error' | 'warning';
@@ -95,7 +95,7 @@ function databaseFindings({ database }: Config, place: Place): readonly Finding[
 
 /** The certificate that is given, or the one that was made; one that is still to be made has no faults. */
 async function httpsFindings(config: Config, place: Place): Promise<readonly Finding[]> {
-  if (!config.https.enabled) return [];
+  if (!servesTls(config)) return [];
   const where = place(['https', config.https.certificate === undefined ? 'enabled' : 'certificate']);
   try {
     const present = await presentChain(config);

@@ -78,12 +78,17 @@ export function certificateFaults(
   return faultsOf(chain, readKey(key), namesInUrls(config), now);
 }
 
+/** The boot plane only where that is enabled; the API unless it is disabled. */
+export function servesTls({ https, api }: Pick<Config, 'https' | 'api'>): boolean {
+  return https.enabled || api.enabled;
+}
+
 /**
- * For the servers: undefined where HTTPS is not enabled. A certificate that machines will refuse is shown all the
+ * For the servers: undefined where nothing is served over TLS. A certificate that machines will refuse is shown all the
  * same, because some may accept it, and the log says what is wrong; one that TLS cannot work with is refused.
  */
 export async function openHttps(config: Config, log: Log): Promise<Https | undefined> {
-  if (!config.https.enabled) return undefined;
+  if (!servesTls(config)) return undefined;
   const now = Date.now();
   const certificate = await loadCertificate(config, now);
   const { certificates, complete } = certificate.chain;

@@ -32,8 +32,9 @@ import { heldFiles } from '../service/held-files.ts';
 import { hostBuilt, hostFailed, type LifeCycle } from '../service/hosts.ts';
 import type { LoopGuardOptions } from '../service/loop-guard.ts';
 import { TftpServer } from '../tftp/server.ts';
+import { openApiServer } from './api.ts';
 import type { Core } from './core.ts';
-import { type Https, keepRenewed, openHttps, tlsRecorder } from './https.ts';
+import { type Https, keepRenewed, openHttps, servesTls, tlsRecorder } from './https.ts';
 import { lifeCycle } from './life-cycle.ts';
 import { type ServedLink, unknownHosts } from './links.ts';
 import { readinessProblems, watchLeases } from './readiness.ts';
@@ -114,7 +115,7 @@ export async function openPlane(
         now: Date.now,
         log,
         guard,
-        root: () => current.https?.trust,
+        root: () => (current.config.https.enabled ? current.https?.trust : undefined),
       }),
     );
     const files = {
@@ -141,12 +142,15 @@ export async function openPlane(
         now: Date.now,
       }),
     ];
+    const api = await openApiServer(core, config, log);
+    if (api !== undefined) opened.push(() => api.close());
     const cache = new FileCache({ budget: config.http.cache_mib * MIB });
     const http = new BootHttpServer({
       routes,
       cache,
       log,
       now: Date.now,
+      ...(api && { api }),
       ...(current.https && { identity: current.https.identity }),
       onTlsTrouble: tlsRecorder({ record, macOf, site: files.site }),
     });
@@ -162,7 +166,7 @@ export async function openPlane(
       lifeCycle: lifeCycle({
         config: () => current.config,
         pool: core.pool,
-        root: () => current.https?.trust,
+        root: () => (current.config.https.enabled ? current.https?.trust : undefined),
         leases: macOf,
         links: () => current.links.filter(isProbed).map(({ link }) => link),
         probe,
@@ -231,11 +235,12 @@ async function openTftp(
   return server;
 }
 
-function listens({ http, https }: Config, links: readonly ServedLink[]): readonly Listen[] {
+function listens(config: Config, links: readonly ServedLink[]): readonly Listen[] {
+  const { http, https } = config;
   return links.flatMap(({ link }) => {
     const at = { address: formatIpv4(link.address), link: link.name };
     const plain = { ...at, port: http.port };
-    return https.enabled ? [plain, { ...at, port: https.port, secure: true }] : [plain];
+    return servesTls(config) ? [plain, { ...at, port: https.port, secure: true }] : [plain];
   });
 }
 

@@ -14,6 +14,8 @@ import { EXIT, printError } from './output.ts';
 import { serveVerb } from './serve.ts';
 import { subnetVerb } from './subnet.ts';
 import { templateVerb } from './template.ts';
+import { tokenVerb } from './token.ts';
+import { userVerb } from './user.ts';
 
 const AFTER = `
 Exit status:
@@ -45,6 +47,8 @@ export async function run(argv: readonly string[], version: string): Promise<voi
     subnetVerb,
     templateVerb,
     bootsVerb,
+    userVerb,
+    tokenVerb,
     certificateVerb,
     firmwareVerb,
     demoVerb,

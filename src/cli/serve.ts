@@ -5,6 +5,7 @@ import { loadConfig } from '../config/load.ts';
 import { ChainbootError, formatProblem, reasonOf } from '../errors.ts';
 import { createLog } from '../ops/log.ts';
 import { type NotifyState, notify } from '../ops/notify.ts';
+import { say } from './output.ts';
 import { globals } from './verbs.ts';
 
 export function serveVerb(program: Command): void {
@@ -16,10 +17,19 @@ export function serveVerb(program: Command): void {
       const config = loadConfig(file);
       const log = createLog({ level: config.log.level, terminal: process.stderr.isTTY === true });
       const app = await startApp(config, log);
+      await sayFirstPassword(app);
       log('info', 'ready', { ...app.addresses });
       tellManager('READY=1', log);
       await untilStopped(app, file, log);
     });
+}
+
+/** On the terminal and in no log: it is kept nowhere, and whoever misses it gives another. */
+async function sayFirstPassword(app: App): Promise<void> {
+  const password = await app.firstPassword();
+  if (password === undefined) return;
+  say(`The administrator of the API is "admin" with the password ${password}`);
+  say('It is shown this once. Another one is given with: chainboot user password admin');
 }
 
 /** Resolves when everything is closed. */

@@ -159,6 +159,23 @@ export const CONFIG_SCHEMA = z.strictObject({
         ),
     })
     .prefault({}),
+  api: z
+    .strictObject({
+      enabled: z
+        .boolean()
+        .default(true)
+        .describe('REST API on `https.port` of every link, with or without `https.enabled`'),
+      plain_http: z
+        .boolean()
+        .default(false)
+        .describe('answer it on `http.port` too, where passwords go over the wire for everyone to read'),
+      admin_password_file: file.describe(
+        'password of the first administrator, `admin`; without it one is made at the first start and shown once',
+      ),
+      body_limit_kib: z.int().min(1).max(1_048_576).default(4096).describe('longest body of a request'),
+      json_depth: z.int().min(4).max(1000).default(32).describe('deepest nesting of JSON that is read'),
+    })
+    .prefault({}),
   token_duration: z
     .int()
     .min(0)

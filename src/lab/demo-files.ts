@@ -50,6 +50,8 @@ function configOf(database: string, network: DemoNetwork): object {
     http: { port: http },
     tftp: { port: tftp },
     dhcp: { port: dhcp },
+    // Nobody asks it there, and without root its port could not be opened.
+    api: { enabled: false },
   };
 }
 

@@ -87,6 +87,8 @@ export class Daemon {
       http: { port: ports.http },
       tftp: { port: ports.tftp },
       dhcp: { port: ports.dhcp },
+      // On one port of an address that several daemons share; tests of it say which.
+      api: { enabled: false },
     };
     writeFileSync(this.configFile, stringify({ ...base, ...config, ...changes }));
   }

@@ -1,0 +1,52 @@
+/** The API as a part of the running program. */
+
+import { readFileSync } from 'node:fs';
+import type { FastifyRequest } from 'fastify';
+import { type ApiServer, openApi } from '../api/server.ts';
+import { ShippedIds } from '../api/view.ts';
+import type { Log } from '../boot/log.ts';
+import { readText } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import { ChainbootError } from '../errors.ts';
+import { COLLECTIONS } from '../inventory/types.ts';
+import { Authenticator } from '../service/auth/authenticate.ts';
+import { ensureAdmin } from '../service/auth/first-admin.ts';
+import type { Core } from './core.ts';
+
+const KIB = 1024;
+
+/** Undefined where the API is not enabled. */
+export async function openApiServer(core: Core, config: Config, log: Log): Promise<ApiServer | undefined> {
+  const { api } = config;
+  if (!api.enabled) return undefined;
+  const { inventory } = core;
+  const now = Date.now;
+  const auth = new Authenticator({ site: () => inventory.site, now });
+  return openApi({
+    services: { inventory, now, log, auth },
+    shipped: new ShippedIds(COLLECTIONS, (collection) => inventory.shippedNames(collection)),
+    version: programVersion(),
+    bodyLimit: api.body_limit_kib * KIB,
+    depthLimit: api.json_depth,
+    admit: api.plain_http ? () => undefined : refusePlain,
+  });
+}
+
+/** Makes the first administrator. Resolves with its password unless that was given. Rejects with CONFIG_UNREADABLE. */
+export async function firstPassword({ inventory }: Core, { api }: Config): Promise<string | undefined> {
+  if (!api.enabled) return undefined;
+  const file = api.admin_password_file;
+  const given = file === undefined ? undefined : readText(file).split(/\r?\n/, 1)[0];
+  const password = await ensureAdmin(inventory, { via: 'boot' }, given);
+  return given === undefined ? password : undefined;
+}
+
+/** Not sent on to HTTPS: a client would have sent its password in the clear already, and would do so again. */
+function refusePlain({ raw }: FastifyRequest): void {
+  if (!('encrypted' in raw.socket)) throw new ChainbootError('TLS_NEEDED', {});
+}
+
+function programVersion(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }).version;
+}
