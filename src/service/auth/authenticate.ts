@@ -4,9 +4,9 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { ChainbootError } from '../../errors.ts';
 import type { Site } from '../../inventory/site.ts';
 import type { Role, User } from '../../inventory/types.ts';
+import type { Stored } from '../../store/types.ts';
 import { verifyPassword } from './passwords.ts';
-import type { Limit } from './rate-limit.ts';
-import { RateLimit } from './rate-limit.ts';
+import { clientOf, type Limit, RateLimit } from './rate-limit.ts';
 import { roleOf } from './roles.ts';
 import { isSame, type Session, Sessions } from './sessions.ts';
 import { hashToken, isUsable, looksLikeToken } from './tokens.ts';
@@ -28,18 +28,21 @@ export type AuthDeps = {
   readonly site: () => Site;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Of failed logins, for one address and for one login. */
-  readonly failures?: Limit;
+  /** Of failed logins, from one address and for one login. */
+  readonly failures?: { readonly byAddress: Limit; readonly byLogin: Limit };
 };
 
-export const SESSION_COOKIE = 'chainboot_session';
+/** The prefix makes browsers refuse one that is not `Secure`, or that another host of the domain has set. */
+export const SESSION_COOKIE = '__Host-chainboot_session';
 export const CSRF_HEADER = 'x-csrf-token';
 
-/** Ten at once, then one in six seconds: people mistype, and guessing takes for ever. */
-const FAILURES: Limit = { burst: 10, perSecond: 1 / 6 };
+/** People mistype, and guessing takes for ever: ten an address, and fifty a login from all addresses together. */
+const FAILURES = { byAddress: { burst: 10, perSecond: 1 / 6 }, byLogin: { burst: 50, perSecond: 1 / 6 } };
 /** Clients such as Ansible send the password with every request, and verifying it takes its time. */
 const REMEMBERED_MS = 5 * 60_000;
 const MAX_REMEMBERED = 1000;
+/** After which whoever was sent away because too many logged in may come again. */
+const BUSY_SECONDS = 5;
 
 export class Authenticator {
   readonly sessions: Sessions;
@@ -48,17 +51,19 @@ export class Authenticator {
   readonly #byLogin: RateLimit;
   /** HMAC of login and password → the hash that it was verified with. The key does not leave this process. */
   readonly #verified = new Map<string, { readonly hash: string; readonly until: number }>();
+  /** Being verified, by the same key: who asks the same meanwhile waits for the same answer. */
+  readonly #verifying = new Map<string, Promise<boolean | undefined>>();
   readonly #key = randomBytes(32);
 
   constructor(deps: AuthDeps) {
     this.#deps = deps;
     this.sessions = new Sessions(deps.now);
-    const limit = deps.failures ?? FAILURES;
-    this.#byAddress = new RateLimit(limit, deps.now);
-    this.#byLogin = new RateLimit(limit, deps.now);
+    const { byAddress, byLogin } = deps.failures ?? FAILURES;
+    this.#byAddress = new RateLimit(byAddress, deps.now);
+    this.#byLogin = new RateLimit(byLogin, deps.now);
   }
 
-  /** Rejects with UNAUTHENTICATED, RATE_LIMITED, or FORBIDDEN for a user without any role. */
+  /** Rejects with UNAUTHENTICATED, RATE_LIMITED, CSRF_MISSING, or FORBIDDEN for a user without any role. */
   async authenticate(request: AuthRequest): Promise<Principal> {
     const header = single(request.headers.authorization);
     const [, scheme = '', credentials = ''] = /^(\S+)\s+(\S.*)$/.exec(header) ?? [];
@@ -67,7 +72,7 @@ export class Authenticator {
     return this.#bySession(request);
   }
 
-  /** A session for who knows the password. */
+  /** A session for who knows the password. Rejects as `authenticate` does. */
   async logIn(
     login: string,
     password: string,
@@ -77,10 +82,16 @@ export class Authenticator {
     return { principal, session: this.sessions.begin(login, principal.user.password_hash) };
   }
 
-  /** Ends the session that the request came with, if it came with one. */
-  logOut({ headers }: AuthRequest): void {
-    const id = cookie(single(headers.cookie), SESSION_COOKIE);
+  logOut(request: AuthRequest): void {
+    const id = cookie(single(request.headers.cookie), SESSION_COOKIE);
     if (id !== undefined) this.sessions.end(id);
+  }
+
+  /** Told of what was stored: a user who is disabled, for however short a time, has no session afterwards. */
+  observe(changes: readonly Stored[]): void {
+    for (const change of changes)
+      if (change.op === 'put' && change.collection === 'users' && change.record.disabled)
+        this.sessions.endAllOf(change.record.login);
   }
 
   async #basic(credentials: string, request: AuthRequest): Promise<Principal> {
@@ -92,41 +103,77 @@ export class Authenticator {
       : this.#byPassword(login, password, request);
   }
 
+  /** 256 random bits are not guessed, so a token that is right is never made to wait for others' wrong ones. */
   #byToken(value: string, login: string | undefined, request: AuthRequest): Principal {
-    this.#refuseTooMany(request.remote, login ?? '');
     const hash = hashToken(value);
     const site = this.#deps.site();
     const token = site
       .list('personal_access_tokens')
       .find((one) => one.hash === hash && isUsable(one, this.#deps.now()));
     const owner = token === undefined ? undefined : site.get('users', token.user);
-    const user =
-      owner === undefined || owner.disabled || (login !== undefined && owner.login !== login)
-        ? undefined
-        : owner;
-    if (user === undefined) throw this.#failed(request.remote, login ?? 'with a token');
-    return principalOf(user, 'token');
+    if (owner !== undefined && !owner.disabled && (login === undefined || owner.login === login))
+      return principalOf(owner, 'token');
+    this.#count(this.#byAddress, clientOf(request.remote));
+    throw new ChainbootError('UNAUTHENTICATED', { login: login ?? 'with a token' });
   }
 
   async #byPassword(login: string, password: string, request: AuthRequest): Promise<Principal> {
-    this.#refuseTooMany(request.remote, login);
     const user = this.#deps.site().get('users', login);
     const stored = user?.disabled ? undefined : user?.password_hash;
     const key = createHmac('sha256', this.#key).update(`${login}\0${password}`).digest('base64');
-    const known = this.#verified.get(key);
-    if (
-      user !== undefined &&
-      stored !== undefined &&
-      known?.hash === stored &&
-      known.until > this.#deps.now()
-    )
+    if (user !== undefined && stored !== undefined && this.#isVerified(key, stored))
       return principalOf(user, 'password');
-    const right = await verifyPassword(password, stored);
-    if (right === undefined) throw new ChainbootError('RATE_LIMITED', { retry_after: 5 });
-    if (!right || user === undefined || stored === undefined) throw this.#failed(request.remote, login);
-    this.#remember(key, stored);
-    this.#byLogin.forget(login);
-    return principalOf(user, 'password');
+    if (await this.#verify(key, password, stored, login, clientOf(request.remote))) {
+      // What may have changed while the password was verified.
+      const now = this.#deps.site().get('users', login);
+      if (now !== undefined && !now.disabled && now.password_hash === stored)
+        return principalOf(now, 'password');
+    }
+    throw new ChainbootError('UNAUTHENTICATED', { login });
+  }
+
+  #isVerified(key: string, hash: string): boolean {
+    const known = this.#verified.get(key);
+    return known !== undefined && known.hash === hash && known.until > this.#deps.now();
+  }
+
+  /**
+   * Counts every attempt before it is verified, else a thousand at once would all be free, and gives those back that
+   * were right. Rejects with RATE_LIMITED.
+   */
+  async #verify(
+    key: string,
+    password: string,
+    stored: string | undefined,
+    login: string,
+    client: string,
+  ): Promise<boolean> {
+    const known = this.#verifying.get(key);
+    if (known === undefined) {
+      this.#count(this.#byAddress, client);
+      this.#count(this.#byLogin, login, () => this.#byAddress.give(client));
+    }
+    const verifying = known ?? verifyPassword(password, stored);
+    if (known === undefined) this.#verifying.set(key, verifying);
+    try {
+      const right = await verifying;
+      if (known === undefined && right !== false) {
+        this.#byAddress.give(client);
+        this.#byLogin.give(login);
+      }
+      if (right === undefined) throw new ChainbootError('RATE_LIMITED', { retry_after: BUSY_SECONDS });
+      if (right && stored !== undefined) this.#remember(key, stored);
+      return right;
+    } finally {
+      this.#verifying.delete(key);
+    }
+  }
+
+  #count(limit: RateLimit, key: string, undo?: () => void): void {
+    const wait = limit.take(key);
+    if (wait === 0) return;
+    undo?.();
+    throw new ChainbootError('RATE_LIMITED', { retry_after: wait });
   }
 
   #remember(key: string, hash: string): void {
@@ -150,17 +197,6 @@ export class Authenticator {
     if (changes && !isSame(single(request.headers[CSRF_HEADER]), session.csrf))
       throw new ChainbootError('CSRF_MISSING', { header: CSRF_HEADER });
     return principalOf(user, 'session');
-  }
-
-  #refuseTooMany(remote: string, login: string): void {
-    const wait = Math.max(this.#byAddress.wait(remote), login === '' ? 0 : this.#byLogin.wait(login));
-    if (wait > 0) throw new ChainbootError('RATE_LIMITED', { retry_after: wait });
-  }
-
-  #failed(remote: string, login: string): ChainbootError {
-    this.#byAddress.take(remote);
-    this.#byLogin.take(login);
-    return new ChainbootError('UNAUTHENTICATED', { login });
   }
 }
 
