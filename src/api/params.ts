@@ -38,6 +38,16 @@ export function lenient(value: unknown, schema: z.ZodType): unknown {
   if (inner instanceof z.ZodArray)
     return asList(value).map((item) => lenient(item, inner.element as z.ZodType));
   if (inner instanceof z.ZodObject && isObject(value)) return lenientObject(value, inner);
+  if (inner instanceof z.ZodUnion) return lenientUnion(value, inner.options as readonly z.ZodType[]);
+  return value;
+}
+
+/** As the first that takes it. */
+function lenientUnion(value: unknown, options: readonly z.ZodType[]): unknown {
+  for (const option of options) {
+    const meant = lenient(value, option);
+    if (option.safeParse(meant).success) return meant;
+  }
   return value;
 }
 

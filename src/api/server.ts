@@ -9,6 +9,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { ChainbootError } from '../errors.ts';
+import { refuseDeepJson } from '../http/json-depth.ts';
 import { unmapIpv4 } from '../net/ip.ts';
 import type { AuthRequest, Principal } from '../service/auth/authenticate.ts';
 import { roleAllows } from '../service/auth/roles.ts';
@@ -100,7 +101,7 @@ function parseJson(server: FastifyInstance, { depthLimit }: ApiOptions): void {
     { parseAs: 'string' },
     async (_request: FastifyRequest, text: string | Buffer) => {
       if (text.length === 0) return {};
-      refuseDepth(String(text), depthLimit);
+      refuseDeepJson(String(text), depthLimit);
       try {
         return JSON.parse(String(text)) as unknown;
       } catch (error) {
@@ -108,16 +109,6 @@ function parseJson(server: FastifyInstance, { depthLimit }: ApiOptions): void {
       }
     },
   );
-}
-
-/** Looked at before it is parsed: brackets that are open at the same time, outside of texts. */
-function refuseDepth(text: string, limit: number): void {
-  let depth = 0;
-  for (const [bracket] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
-    if (bracket === '{' || bracket === '[') depth++;
-    else if (bracket === '}' || bracket === ']') depth--;
-    if (depth > limit) throw new ChainbootError('BODY_TOO_DEEP', { limit });
-  }
 }
 
 function addOperation(server: FastifyInstance, operation: Operation, options: ApiOptions): void {

@@ -1,0 +1,87 @@
+/** The API without a socket: an inventory in memory, and whoever asks. */
+
+import fastify, { type FastifyInstance } from 'fastify';
+import { addApi } from '../src/api/server.ts';
+import type { Services } from '../src/api/services.ts';
+import { ShippedIds } from '../src/api/view.ts';
+import { shippedRecords } from '../src/app/core.ts';
+import { COLLECTIONS, ROLES, type Role } from '../src/inventory/types.ts';
+import { Authenticator } from '../src/service/auth/authenticate.ts';
+import { makeAccessToken } from '../src/service/auth/tokens.ts';
+import { Inventory } from '../src/service/inventory.ts';
+import { changeRecords } from '../src/service/records.ts';
+import { memoryInventory } from '../src/store/memory/inventory.ts';
+import type { Change } from '../src/store/types.ts';
+
+export const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
+
+export type Answer = {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: what comes is what is looked at.
+  readonly body: any;
+  readonly headers: Readonly<Record<string, unknown>>;
+};
+
+export type ApiRig = {
+  readonly inventory: Inventory;
+  readonly server: FastifyInstance;
+  /** As an administrator unless told; `null`: as nobody. */
+  call(method: string, path: string, body?: unknown, role?: Role | null): Promise<Answer>;
+  get(path: string, role?: Role | null): Promise<Answer>;
+  /** Makes records without the API. */
+  put(...changes: readonly (readonly [collection: string, record: object])[]): Promise<void>;
+  close(): Promise<void>;
+};
+
+export async function apiRig(more: Partial<Services> = {}): Promise<ApiRig> {
+  const now = () => NOW;
+  const inventory = await Inventory.open(memoryInventory(), shippedRecords(), now);
+  const auth = new Authenticator({ site: () => inventory.site, now });
+  const tokens = new Map(ROLES.map((role) => [role, makeAccessToken()]));
+  const put = async (...records: readonly (readonly [string, object])[]) => {
+    const changes = records.map(([collection, record]) => ({ op: 'put', collection, record }) as Change);
+    await changeRecords(inventory, { via: 'cli' }, () => ({ changes, result: undefined }));
+  };
+  await put(
+    ...ROLES.map((role) => ['users', { login: role, roles: [role], ssh_keys: [] }] as const),
+    ...ROLES.map(
+      (role) =>
+        [
+          'personal_access_tokens',
+          { name: 't', user: role, hash: tokens.get(role)!.hash, created_at: NOW },
+        ] as const,
+    ),
+  );
+  const server = fastify();
+  await addApi(server, {
+    services: { inventory, now, log: () => undefined, auth, ...more } as Services,
+    shipped: new ShippedIds(COLLECTIONS, (collection) => inventory.shippedNames(collection)),
+    version: '0.0.0',
+    bodyLimit: 1024 * 1024,
+    depthLimit: 32,
+    admit: () => undefined,
+  });
+  await server.ready();
+  const call: ApiRig['call'] = async (method, path, body, role = 'admin') => {
+    const response = await server.inject({
+      method: method as 'GET',
+      url: `/api${path}`,
+      headers: {
+        ...(role !== null && { authorization: `Bearer ${tokens.get(role)!.value}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const { statusCode: status, headers, body: text } = response;
+    const isJson = String(headers['content-type']).startsWith('application/json');
+    return { status, headers, body: isJson ? JSON.parse(text) : text };
+  };
+  return {
+    inventory,
+    server,
+    call,
+    get: (path, role) => call('GET', path, undefined, role),
+    put,
+    close: () => server.close(),
+  };
+}
