@@ -11,6 +11,7 @@ import type { Facts } from './facts.ts';
 import { holdReason, isChainloadLoop } from './hold.ts';
 import { type Loader, loaderFor } from './loaders.ts';
 import { because, type Reason } from './reason.ts';
+import { RecentMap } from './recent.ts';
 import { type BaseUrl, loaderUrl, unattendedUrl } from './urls.ts';
 
 /** How a link treats machines. */
@@ -49,7 +50,6 @@ const NO_VERDICT: Verdict = {};
 const IPXE_ASKS = because('ipxe-asks');
 const SECURE_IPXE_ASKS = because('ipxe-asks-https');
 const NOT_A_BOOT = because('not-a-boot');
-const NO_QUERY = {};
 
 /** `host` is the one whose interface has the MAC of the facts. */
 export function decide(
@@ -101,11 +101,23 @@ function held(
  * keep. Behind a foreign DHCP server we know no lease, so the MAC goes into the URL.
  */
 function script(facts: Facts, policy: Policy): Decision {
-  const query = policy.mode === 'proxy' ? { mac: facts.mac } : NO_QUERY;
   // No Debian build has TLS; one that has says so, and a redirect it would follow for ever if it went round.
   const secure = policy.secure?.ipxe && facts.ipxeFeatures?.has('https') ? policy.secure.base : undefined;
-  const url = unattendedUrl(secure ?? policy.base, 'iPXE', query);
+  const base = secure ?? policy.base;
+  const url =
+    policy.mode === 'proxy' ? unattendedUrl(base, 'iPXE', { mac: facts.mac }) : sharedScriptUrl(base);
   return { kind: 'script', url, because: secure === undefined ? IPXE_ASKS : SECURE_IPXE_ASKS };
+}
+
+/** One text of each base, which the answers and steps of a storm share. */
+const scriptUrls = new RecentMap<string>(100);
+
+function sharedScriptUrl(base: BaseUrl): string {
+  const known = scriptUrls.get(base);
+  if (known !== undefined) return known;
+  const url = unattendedUrl(base, 'iPXE');
+  scriptUrls.set(base, url);
+  return url;
 }
 
 /** Firmware does not say whether it can do TLS or whom it trusts, so that somebody has to know. */
