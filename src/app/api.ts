@@ -9,8 +9,9 @@ import { readText } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { ChainbootError } from '../errors.ts';
 import { COLLECTIONS } from '../inventory/types.ts';
-import { Authenticator } from '../service/auth/authenticate.ts';
 import { ensureAdmin } from '../service/auth/first-admin.ts';
+import { requirePassword } from '../service/auth/passwords.ts';
+import { hasAdmin } from '../service/auth/roles.ts';
 import type { Core } from './core.ts';
 
 const KIB = 1024;
@@ -19,9 +20,8 @@ const KIB = 1024;
 export async function openApiServer(core: Core, config: Config, log: Log): Promise<ApiServer | undefined> {
   const { api } = config;
   if (!api.enabled) return undefined;
-  const { inventory } = core;
+  const { inventory, auth } = core;
   const now = Date.now;
-  const auth = new Authenticator({ site: () => inventory.site, now });
   return openApi({
     services: { inventory, now, log, auth },
     shipped: new ShippedIds(COLLECTIONS, (collection) => inventory.shippedNames(collection)),
@@ -32,11 +32,14 @@ export async function openApiServer(core: Core, config: Config, log: Log): Promi
   });
 }
 
-/** Makes the first administrator. Resolves with its password unless that was given. Rejects with CONFIG_UNREADABLE. */
+/**
+ * Makes the first administrator. Resolves with its password unless that was given.
+ * Rejects with CONFIG_UNREADABLE or PASSWORD_UNUSABLE.
+ */
 export async function firstPassword({ inventory }: Core, { api }: Config): Promise<string | undefined> {
-  if (!api.enabled) return undefined;
+  if (!api.enabled || hasAdmin(inventory.site)) return undefined;
   const file = api.admin_password_file;
-  const given = file === undefined ? undefined : readText(file).split(/\r?\n/, 1)[0];
+  const given = file === undefined ? undefined : requirePassword(readText(file).split(/\r?\n/, 1)[0]!);
   const password = await ensureAdmin(inventory, { via: 'boot' }, given);
   return given === undefined ? password : undefined;
 }

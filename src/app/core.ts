@@ -4,6 +4,7 @@ import type { Log } from '../boot/log.ts';
 import { leasesFile } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { ProvisioningTemplate } from '../inventory/types.ts';
+import { Authenticator } from '../service/auth/authenticate.ts';
 import { Inventory, type Shipped } from '../service/inventory.ts';
 import { LoopGuard } from '../service/loop-guard.ts';
 import { Renderings } from '../service/renderings.ts';
@@ -22,6 +23,8 @@ export type Core = {
   readonly renderings: Renderings;
   readonly pool: RenderPool;
   readonly guard: LoopGuard;
+  /** Outlives a reload: it keeps the sessions. */
+  readonly auth: Authenticator;
   close(): Promise<void>;
 };
 
@@ -46,6 +49,8 @@ export async function openCore(config: Config, log: Log): Promise<Core> {
       timeoutMs: config.templates.timeout_ms,
     });
     keepLibrary(inventory, pool);
+    const auth = new Authenticator({ site: () => inventory.site, now: Date.now });
+    inventory.onChange((changes) => auth.observe(changes));
     // The first machine to boot need not wait for the threads.
     void pool.warm();
     const close = async () => {
@@ -59,7 +64,7 @@ export async function openCore(config: Config, log: Log): Promise<Core> {
       ]);
       await store.close();
     };
-    return { inventory, leases, trace, renderings, pool, guard, close };
+    return { inventory, leases, trace, renderings, pool, guard, auth, close };
   } catch (error) {
     await store.close();
     throw error;

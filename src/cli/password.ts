@@ -4,17 +4,14 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { ChainbootError, reasonOf } from '../errors.ts';
-import { MIN_PASSWORD } from '../service/auth/passwords.ts';
+import { requirePassword } from '../service/auth/passwords.ts';
 
-/** `file` `-` is standard input. Throws PASSWORD_UNUSABLE. */
+/** `file` `-` is standard input. Rejects with PASSWORD_UNUSABLE or CONFIG_UNREADABLE. */
 export async function readPassword(file: string | undefined): Promise<string> {
-  const password = file === undefined ? await askTwice() : firstLine(readText(file));
-  if (password.length < MIN_PASSWORD)
-    throw new ChainbootError('PASSWORD_UNUSABLE', { reason: `it has fewer than ${MIN_PASSWORD} characters` });
-  return password;
+  return requirePassword(file === undefined ? await askTwice() : firstLine(readText(file)));
 }
 
-export function firstLine(text: string): string {
+function firstLine(text: string): string {
   return text.split(/\r?\n/, 1)[0]!;
 }
 
@@ -29,22 +26,24 @@ function readText(file: string): string {
 async function askTwice(): Promise<string> {
   if (process.stdin.isTTY !== true)
     throw new ChainbootError('PASSWORD_UNUSABLE', { reason: 'there is no terminal to ask at' });
-  const first = await ask('Password: ');
-  if ((await ask('Once more: ')) !== first)
-    throw new ChainbootError('PASSWORD_UNUSABLE', { reason: 'the two were not the same' });
-  return first;
-}
-
-function ask(prompt: string): Promise<string> {
-  process.stderr.write(prompt);
   // Swallows what readline would echo.
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: silent, terminal: true });
-  return new Promise((resolve) => {
-    lines.question('', (answer) => {
-      lines.close();
-      process.stderr.write('\n');
-      resolve(answer);
-    });
-  });
+  lines.once('SIGINT', () => lines.close());
+  const typed = lines[Symbol.asyncIterator]();
+  try {
+    const first = await ask(typed, 'Password: ');
+    if ((await ask(typed, 'Once more: ')) === first) return first;
+    throw new ChainbootError('PASSWORD_UNUSABLE', { reason: 'the two were not the same' });
+  } finally {
+    lines.close();
+  }
+}
+
+async function ask(typed: AsyncIterator<string, unknown>, prompt: string): Promise<string> {
+  process.stderr.write(prompt);
+  const { value, done } = await typed.next();
+  process.stderr.write('\n');
+  if (done) throw new ChainbootError('PASSWORD_UNUSABLE', { reason: 'none was given' });
+  return value;
 }

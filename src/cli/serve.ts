@@ -17,7 +17,10 @@ export function serveVerb(program: Command): void {
       const config = loadConfig(file);
       const log = createLog({ level: config.log.level, terminal: process.stderr.isTTY === true });
       const app = await startApp(config, log);
-      await sayFirstPassword(app);
+      await sayFirstPassword(app).catch(async (error) => {
+        await app.stop();
+        throw error;
+      });
       log('info', 'ready', { ...app.addresses });
       tellManager('READY=1', log);
       await untilStopped(app, file, log);

@@ -2,6 +2,7 @@
 
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import { ChainbootError } from '../../errors.ts';
 
 /** 16 MiB and some 250 ms: what OWASP's cheat sheet on password storage asks for, in the least memory. */
 const N = 16_384;
@@ -17,6 +18,13 @@ const PARALLEL = Math.min(2, Math.max(1, availableParallelism() - 1));
 const MAX_WAITING = 64;
 
 export const MIN_PASSWORD = 8;
+
+/** The password itself. Throws PASSWORD_UNUSABLE. */
+export function requirePassword(password: string): string {
+  if (password.length < MIN_PASSWORD)
+    throw new ChainbootError('PASSWORD_UNUSABLE', { reason: `it has fewer than ${MIN_PASSWORD} characters` });
+  return password;
+}
 
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(16);

@@ -12,7 +12,7 @@ export function roleOf({ roles = [] }: Pick<User, 'roles'>): Role | undefined {
   return ROLES.findLast((role) => roles.includes(role));
 }
 
-/** Whether anybody may still do everything. */
+/** Whether anybody has the role, even one who is disabled: that was somebody's decision. */
 export function hasAdmin(site: Site): boolean {
-  return site.list('users').some((user) => !user.disabled && roleOf(user) === 'admin');
+  return site.list('users').some((user) => roleOf(user) === 'admin');
 }
