@@ -14,11 +14,14 @@ import { isInstalled } from '../media/loader-files.ts';
 import { contains, parseCidr } from '../net/cidr.ts';
 import { parseIpv4 } from '../net/ip.ts';
 import { planSite } from '../service/apply.ts';
+import { checkHosts } from '../service/build-check.ts';
 import { Inventory } from '../service/inventory.ts';
 import { memoryInventory } from '../store/memory/inventory.ts';
 import { openSqlite } from '../store/sqlite/open.ts';
+import { RenderPool } from '../template/pool.ts';
 import { shippedRecords } from './core.ts';
-import { certificateFaults, presentChain, servesTls } from './https.ts';
+import { certificateFaults, presentChain, previewRoot, servesTls } from './https.ts';
+import { checkerOf } from './life-cycle.ts';
 
 export type Finding = {
   readonly level: 'error' | 'warning';
@@ -125,6 +128,7 @@ async function siteFindings(
         message: `${collection} ${name}: ${path.join('.')}: ${message}`,
         hint: suggestion ?? 'declare it again and apply it',
       })),
+      ...(await buildFindings(config, inventory.site)),
       ...(declared === undefined ? [] : declaredFindings(declared, inventory.site, config)),
       ...servedNetworks(config, inventory.site, declared, place),
       ...withoutHttps(config, inventory.site, declared, place),
@@ -150,6 +154,30 @@ function declaredFindings(
     message: `${problem.path}: ${problem.message}`,
     hint: problem.suggestion ?? 'see docs/site-file.md',
   }));
+}
+
+/** Hosts in build mode that are looked at: rendering their templates takes a few milliseconds each. */
+const MOST_HOSTS = 100;
+
+/** What keeps the hosts that are in build mode from booting. */
+async function buildFindings(config: Config, site: Site): Promise<readonly Finding[]> {
+  const building = site.list('hosts').filter(({ build }) => build);
+  if (building.length === 0) return [];
+  const pool = new RenderPool({ workers: 1, timeoutMs: config.templates.timeout_ms });
+  try {
+    pool.setLibrary(site.list('provisioning_templates'));
+    const root = await previewRoot(config).catch(() => undefined);
+    const check = checkerOf({ config: () => config, pool, root: () => root });
+    const checked = await checkHosts(check, site, building.slice(0, MOST_HOSTS));
+    return checked.flatMap(({ host, found }) =>
+      found.errors.map(({ field, message, hint }) => {
+        const told = `hosts ${host.name} in build mode: ${field === '' ? '' : `${field}: `}${message}`;
+        return warning(config.database, told, hint);
+      }),
+    );
+  } finally {
+    await pool.close();
+  }
 }
 
 /** A server link without a subnet hands out nothing: the most common reason for silence. */

@@ -11,31 +11,40 @@ import { contains, maskOf } from '../net/cidr.ts';
 import type { Ipv4 } from '../net/ip.ts';
 import type { Mac } from '../net/mac.ts';
 import { buildChecker } from '../service/build-check.ts';
-import type { LifeCycle } from '../service/hosts.ts';
+import type { BuildChecker, LifeCycle } from '../service/hosts.ts';
 import { Ipam } from '../service/ipam.ts';
 import type { RenderPool } from '../template/pool.ts';
 import { checkedLinks, previewBase } from './links.ts';
 
-export type LifeCycleDeps = {
+export type CheckerDeps = {
   readonly config: () => Config;
   readonly pool: Pick<RenderPool, 'render'>;
   /** Root certificate of our HTTPS, PEM. */
   readonly root: () => string | undefined;
+};
+
+export type LifeCycleDeps = CheckerDeps & {
   readonly leases: LeaseLookup;
   readonly links: () => readonly Link[];
   readonly probe: Pick<AddressProbe, 'ask'>;
 };
 
-export function lifeCycle({ config, pool, root, leases, links, probe }: LifeCycleDeps): LifeCycle {
+/** For the machines of the first link; see `previewBase`. */
+export function checkerOf({ config, pool, root }: CheckerDeps): BuildChecker {
+  return buildChecker({
+    pool,
+    base: () => previewBase(config()),
+    root,
+    hasLoader: (file) => isInstalled(loaderDirectories(config()), file),
+    links: () => checkedLinks(config()),
+    now: Date.now,
+  });
+}
+
+export function lifeCycle(deps: LifeCycleDeps): LifeCycle {
+  const { config, leases, links, probe } = deps;
   return {
-    check: buildChecker({
-      pool,
-      base: () => previewBase(config()),
-      root,
-      hasLoader: (file) => isInstalled(loaderDirectories(config()), file),
-      links: () => checkedLinks(config()),
-      now: Date.now,
-    }),
+    check: checkerOf(deps),
     tokens: () => ({ random: randomUUID, now: Date.now, durationMinutes: config().token_duration }),
     ipam: new Ipam({
       leases,
