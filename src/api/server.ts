@@ -116,8 +116,28 @@ function addOperation(server: FastifyInstance, operation: Operation, options: Ap
     server.route({
       method: operation.method,
       url: `/api${path}`,
+      // Before the body is read: nobody has the server take in and parse one who may not.
+      onRequest: async (request) => {
+        const principal = await callerOf(operation, request, options);
+        if (principal !== undefined) callers.set(request, principal);
+      },
       handler: (request, reply) => answer(operation, request, reply, options),
     });
+}
+
+/** Who makes the requests that are being answered. */
+const callers = new WeakMap<FastifyRequest, Principal>();
+
+/** Undefined where no login is needed. Rejects with UNAUTHENTICATED, FORBIDDEN, CSRF_MISSING or RATE_LIMITED. */
+async function callerOf(
+  { role }: Operation,
+  request: FastifyRequest,
+  { services }: ApiOptions,
+): Promise<Principal | undefined> {
+  if (role === 'public') return undefined;
+  const principal = await services.auth.authenticate(authRequest(request));
+  if (roleAllows(principal.role, role)) return principal;
+  throw new ChainbootError('FORBIDDEN', { login: principal.user.login, role });
 }
 
 async function answer(
@@ -126,11 +146,7 @@ async function answer(
   reply: FastifyReply,
   options: ApiOptions,
 ): Promise<FastifyReply> {
-  const principal =
-    operation.role === 'public' ? undefined : await options.services.auth.authenticate(authRequest(request));
-  if (principal !== undefined && operation.role !== 'public' && !roleAllows(principal.role, operation.role))
-    throw new ChainbootError('FORBIDDEN', { login: principal.user.login, role: operation.role });
-  const result = await operation.handle(callOf(operation, request, options, principal));
+  const result = await operation.handle(callOf(operation, request, options, callers.get(request)));
   if (result instanceof Reply) return sendReply(reply, result);
   return reply
     .code(operation.status ?? 200)
