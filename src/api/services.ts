@@ -2,6 +2,7 @@
 
 import type { Log } from '../boot/log.ts';
 import type { Authenticator } from '../service/auth/authenticate.ts';
+import type { LifeCycle } from '../service/hosts.ts';
 import type { Inventory } from '../service/inventory.ts';
 
 export type Services = {
@@ -10,4 +11,6 @@ export type Services = {
   readonly now: () => number;
   readonly log: Log;
   readonly auth: Authenticator;
+  /** Build mode, and addresses for hosts that are made. */
+  readonly lifeCycle: LifeCycle;
 };

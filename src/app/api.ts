@@ -12,18 +12,25 @@ import { COLLECTIONS } from '../inventory/types.ts';
 import { ensureAdmin } from '../service/auth/first-admin.ts';
 import { requirePassword } from '../service/auth/passwords.ts';
 import { hasAdmin } from '../service/auth/roles.ts';
+import type { LifeCycle } from '../service/hosts.ts';
 import type { Core } from './core.ts';
 
 const KIB = 1024;
 
+export type ApiDeps = { readonly core: Core; readonly lifeCycle: LifeCycle };
+
 /** Undefined where the API is not enabled. */
-export async function openApiServer(core: Core, config: Config, log: Log): Promise<ApiServer | undefined> {
+export async function openApiServer(
+  { core, lifeCycle }: ApiDeps,
+  config: Config,
+  log: Log,
+): Promise<ApiServer | undefined> {
   const { api } = config;
   if (!api.enabled) return undefined;
   const { inventory, auth } = core;
   const now = Date.now;
   return openApi({
-    services: { inventory, now, log, auth },
+    services: { inventory, now, log, auth, lifeCycle },
     shipped: new ShippedIds(COLLECTIONS, (collection) => inventory.shippedNames(collection)),
     version: programVersion(),
     bodyLimit: api.body_limit_kib * KIB,

@@ -29,7 +29,7 @@ import { macBytes } from '../net/mac.ts';
 import { answers } from '../service/answers.ts';
 import { bootContent, mediumContent } from '../service/files.ts';
 import { heldFiles } from '../service/held-files.ts';
-import { hostBuilt, hostFailed, type LifeCycle } from '../service/hosts.ts';
+import { hostBuilt, hostFailed } from '../service/hosts.ts';
 import type { LoopGuardOptions } from '../service/loop-guard.ts';
 import { TftpServer } from '../tftp/server.ts';
 import { openApiServer } from './api.ts';
@@ -48,7 +48,6 @@ export type Addresses = {
 
 export type Plane = {
   readonly addresses: Addresses;
-  readonly lifeCycle: LifeCycle;
   /**
    * Takes over whatever needs no other sockets: policies, loader directories, the certificate. Rejects with
    * CERTIFICATE_UNUSABLE or FILE_UNWRITABLE, and everything stays as it was.
@@ -142,7 +141,15 @@ export async function openPlane(
         now: Date.now,
       }),
     ];
-    const api = await openApiServer(core, config, log);
+    const cycle = lifeCycle({
+      config: () => current.config,
+      pool: core.pool,
+      root: () => (current.config.https.enabled ? current.https?.trust : undefined),
+      leases: macOf,
+      links: () => current.links.filter(isProbed).map(({ link }) => link),
+      probe,
+    });
+    const api = await openApiServer({ core, lifeCycle: cycle }, config, log);
     if (api !== undefined) opened.push(() => api.close());
     const cache = new FileCache({ budget: config.http.cache_mib * MIB });
     const http = new BootHttpServer({
@@ -163,14 +170,6 @@ export async function openPlane(
     const endRenewal = keepRenewed(() => openHttps(current.config, log), useCertificate, log);
     opened.push(async () => endRenewal());
     return {
-      lifeCycle: lifeCycle({
-        config: () => current.config,
-        pool: core.pool,
-        root: () => (current.config.https.enabled ? current.https?.trust : undefined),
-        leases: macOf,
-        links: () => current.links.filter(isProbed).map(({ link }) => link),
-        probe,
-      }),
       addresses: {
         http: http.addresses.filter(({ secure }) => !secure).map(({ address, port }) => `${address}:${port}`),
         https: http.addresses.filter(({ secure }) => secure).map(({ address, port }) => `${address}:${port}`),
