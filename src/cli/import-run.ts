@@ -9,7 +9,7 @@ import { makeToken } from '../inventory/build.ts';
 import { SITE_SCHEMA } from '../inventory/schema.ts';
 import type { Site } from '../inventory/site.ts';
 import { isInstalled } from '../media/loader-files.ts';
-import { type Fault, problemOf, refusals, titleOf, withoutFaulty } from '../moving/faults.ts';
+import { type Fault, problemOf, refusals, titleOf, withoutFaulty, withoutLoaders } from '../moving/faults.ts';
 import type { Moved } from '../moving/moved.ts';
 import { overExisting } from '../moving/update.ts';
 import { type LoadedSite, type PlanOptions, planSite, type SitePlan } from '../service/apply.ts';
@@ -132,7 +132,7 @@ function planned(
     const over = overExisting(taken, current);
     const plan = planSite(SITE_SCHEMA.parse(over.site) as LoadedSite, current, planning);
     if (plan.faults.length === 0) return { plan, taken };
-    taken = withoutOrRefused(taken, plan.faults, file, partial);
+    taken = withoutLoaders(taken, plan.faults) ?? withoutOrRefused(taken, plan.faults, file, partial);
   }
 }
 

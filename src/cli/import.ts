@@ -3,12 +3,13 @@
 import type { Command } from 'commander';
 import { readText } from '../config/load.ts';
 import { ChainbootError } from '../errors.ts';
+import { moveCobbler } from '../moving/cobbler/move.ts';
 import { moveDhcpd } from '../moving/dhcpd/move.ts';
 import { moveDnsmasq } from '../moving/dnsmasq/move.ts';
 import { moveKea } from '../moving/kea/move.ts';
 import type { Moved } from '../moving/moved.ts';
 import { parseIpv4 } from '../net/ip.ts';
-import { addressesOf, filesBeside, linksHere } from './import-files.ts';
+import { addressesOf, filesBelow, filesBeside, linksHere } from './import-files.ts';
 import { bringIn, type ImportOptions, withImportOptions } from './import-run.ts';
 
 type FileOptions = ImportOptions & { readonly root?: string };
@@ -24,11 +25,12 @@ export function importVerb(program: Command): void {
     'address of the machine dnsmasq runs on, which it announces as router and name server',
   );
   source(verb, 'kea', 'kea-dhcp4.conf', fromKea);
+  source(verb, 'cobbler', '/var/lib/cobbler, with its collections', fromCobbler, 'directory');
 }
 
-function source(verb: Command, name: string, what: string, make: Make): Command {
+function source(verb: Command, name: string, what: string, make: Make, argument = 'file'): Command {
   const command = verb
-    .command(`${name} <file>`)
+    .command(`${name} <${argument}>`)
     .description(what)
     .option('--root <directory>', 'where the files of that machine were copied to: its / is here');
   return withImportOptions(command).action(async (file: string, options: FileOptions, self: Command) =>
@@ -58,4 +60,8 @@ function fromDnsmasq(file: string, options: FileOptions & { readonly self?: stri
 
 function fromKea(file: string, { root }: FileOptions): Moved {
   return moveKea(readText(file), file, filesBeside(file, root));
+}
+
+function fromCobbler(directory: string, { root }: FileOptions): Moved {
+  return moveCobbler(directory, filesBelow(directory, root));
 }

@@ -70,3 +70,30 @@ export function withoutFaulty(moved: Moved, faults: readonly Fault[]): Moved | u
   }
   return { site: site as SiteInput, places, notes };
 }
+
+/**
+ * Loaders that nobody installed are left to Chainboot, which has one for every firmware; undefined when no fault is of
+ * that kind.
+ */
+export function withoutLoaders(moved: Moved, faults: readonly Fault[]): Moved | undefined {
+  const lacking = faults.filter(({ path }) => path.length === 3 && path[2] === 'pxe_loader');
+  if (lacking.length === 0) return undefined;
+  const site: Record<string, unknown> = { ...moved.site };
+  const notes = [...moved.notes];
+  for (const { path, message } of lacking) {
+    const [section, index] = path as readonly [string, number];
+    const entries = [...(site[section] as readonly { readonly pxe_loader?: string }[])];
+    const { pxe_loader, ...rest } = entries[index]!;
+    notes.push({
+      ...(moved.places[section]?.[index] ?? NOWHERE),
+      outcome: 'human',
+      subject: `${titleOf(section, rest)}: pxe_loader: ${pxe_loader}`,
+      message: `${message}; left out, so the loader that suits the firmware is handed out`,
+    });
+    entries[index] = rest;
+    site[section] = entries;
+  }
+  return { ...moved, site: site as SiteInput, notes };
+}
+
+const NOWHERE: Place = { file: '', line: 1, column: 1 };

@@ -1,8 +1,8 @@
 /** Client classes: those that tell firmware apart, those that reservations put machines into, and all others. */
 
+import { type MapNode, mapsAt, textAt, textsAt } from '../json.ts';
 import type { DraftBoot, DraftGroup } from '../network/drafts.ts';
 import { Report } from '../report.ts';
-import { type MapNode, mapsAt, textAt, textsAt } from './json.ts';
 import { type Definitions, optionsOf } from './options.ts';
 
 /** Options 60, 77, 93, 94, 97 and 175 tell what is booting. */

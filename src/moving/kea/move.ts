@@ -1,6 +1,7 @@
 /** Kea: kea-dhcp4.conf, with `Dhcp6` beside it or alone, to a site. */
 
 import type { Files } from '../files.ts';
+import { type MapNode, mapsAt, parseJson, textAt } from '../json.ts';
 import type { Moved } from '../moved.ts';
 import { assemble } from '../network/assemble.ts';
 import { type DraftHost, type DraftNetwork, type DraftNetwork6, NO_OPTIONS } from '../network/drafts.ts';
@@ -8,17 +9,18 @@ import { unreadable } from '../place.ts';
 import { Report } from '../report.ts';
 import { classGroups } from './classes.ts';
 import { fateOf } from './fates.ts';
-import { type MapNode, mapsAt, parseKea, SOURCE, textAt } from './json.ts';
 import { definitionsOf } from './options.ts';
 import { hostOf, withIpv6 } from './reservation.ts';
 import { network6Of, networkOf, reportKeys, within } from './subnet.ts';
+
+const SOURCE = 'Kea';
 
 /**
  * @param file its path, for messages
  * @throws ChainbootError IMPORT_UNREADABLE with the place of what is not Kea's language
  */
 export function moveKea(text: string, file: string, files: Files): Moved {
-  const root = parseKea(text, file, files);
+  const root = parseJson(text, file, { files, source: SOURCE });
   const report = new Report();
   const [dhcp4, dhcp6] = root.kind === 'map' ? [mapAt(root, 'Dhcp4'), mapAt(root, 'Dhcp6')] : [];
   if (root.kind !== 'map' || (dhcp4 === undefined && dhcp6 === undefined))

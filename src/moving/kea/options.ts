@@ -1,9 +1,9 @@
 /** `option-data` of Kea: standard options, and those that `option-def` defines. */
 
+import { flagAt, type MapNode, mapsAt, numberAt, textAt } from '../json.ts';
 import type { DraftOption, DraftOptions } from '../network/drafts.ts';
 import { KEA_OPTIONS, OPTION_BY_CODE, type OptionType } from '../network/option-table.ts';
 import type { Report } from '../report.ts';
-import { flagAt, type MapNode, mapsAt, numberAt, textAt } from './json.ts';
 
 type Definition = { readonly code: number; readonly type: OptionType | undefined };
 export type Definitions = ReadonlyMap<string, Definition>;

@@ -1,11 +1,11 @@
 /** Reservations of Kea to hosts: those of DHCPv4, and the IPv6 addresses of the same machines. */
 
 import { formatMac, type Mac } from '../../net/mac.ts';
+import { type MapNode, textAt, textsAt } from '../json.ts';
 import { type DraftGroup, type DraftHost, mergedOptions } from '../network/drafts.ts';
 import { hexBytes } from '../network/option-value.ts';
 import type { Report } from '../report.ts';
 import { bootOf } from './classes.ts';
-import { type MapNode, textAt, textsAt } from './json.ts';
 import { type Definitions, optionsOf } from './options.ts';
 
 /** ARP hardware type. */

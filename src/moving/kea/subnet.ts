@@ -3,6 +3,7 @@
 import { type Cidr, contains, formatCidr, maskOf, parseCidr } from '../../net/cidr.ts';
 import { parseIpv4 } from '../../net/ip.ts';
 import { parseCidr6, parseIpv6 } from '../../net/ipv6.ts';
+import { flagAt, itemsAt, type MapNode, mapsAt, numberAt, textAt, textsAt } from '../json.ts';
 import {
   type DraftBoot,
   type DraftNetwork,
@@ -14,7 +15,6 @@ import {
 import type { Report } from '../report.ts';
 import { bootOf } from './classes.ts';
 import { fateOf } from './fates.ts';
-import { flagAt, itemsAt, type MapNode, mapsAt, numberAt, textAt, textsAt } from './json.ts';
 import { type Definitions, optionsOf } from './options.ts';
 
 /** What the subnets inside of a scope inherit. */

@@ -1,9 +1,10 @@
-/** Kea's JSON: with comments (#, //, C's), commas too many, and `<?include "file"?>`; every value knows its place. */
+/**
+ * JSON of which every value knows its place, as Kea writes it: with comments (#, //, C's), commas too many, and
+ * `<?include "file"?>`.
+ */
 
-import { type Files, included } from '../files.ts';
-import { Lines, type Place, unreadable } from '../place.ts';
-
-export const SOURCE = 'Kea';
+import { type Files, included } from './files.ts';
+import { Lines, type Place, unreadable } from './place.ts';
 
 export type Node =
   | { readonly kind: 'map'; readonly place: Place; readonly entries: ReadonlyMap<string, Node> }
@@ -11,6 +12,9 @@ export type Node =
   | { readonly kind: 'plain'; readonly place: Place; readonly value: string | number | boolean | null };
 
 export type MapNode = Extract<Node, { readonly kind: 'map' }>;
+
+/** `source`: whose files these are, for messages. */
+export type JsonContext = { readonly files: Files; readonly source: string };
 
 type Token = {
   readonly place: Place;
@@ -31,7 +35,12 @@ const LITERALS: ReadonlyMap<string, boolean | null> = new Map([
 /** No configuration comes near it. */
 const MAX_NESTING = 100;
 
-function tokensOf(text: string, file: string, files: Files, depth: number): readonly Token[] {
+function tokensOf(
+  text: string,
+  file: string,
+  { files, source }: JsonContext,
+  depth: number,
+): readonly Token[] {
   const lines = new Lines(file, text);
   const tokens: Token[] = [];
   let at = 0;
@@ -46,47 +55,53 @@ function tokensOf(text: string, file: string, files: Files, depth: number): read
     const place = lines.at(at);
     const path = take(INCLUDE)?.[1];
     if (path !== undefined) {
-      for (const token of tokensOf(included(files, path, SOURCE, place, depth), path, files, depth + 1))
+      for (const token of tokensOf(
+        included(files, path, source, place, depth),
+        path,
+        { files, source },
+        depth + 1,
+      ))
         tokens.push(token);
       continue;
     }
     const string = take(TEXT);
-    if (string !== null) tokens.push({ place, kind: 'value', value: stringOf(string[0], place) });
+    if (string !== null) tokens.push({ place, kind: 'value', value: stringOf(string[0], source, place) });
     else if (MARKS.includes(text[at]!)) tokens.push({ place, kind: 'mark', value: text[at++]! });
-    else tokens.push({ place, kind: 'value', value: literalOf(take(WORD)?.[0], text[at], place) });
+    else tokens.push({ place, kind: 'value', value: literalOf(take(WORD)?.[0], text[at], source, place) });
   }
   return tokens;
 }
 
-function stringOf(quoted: string, place: Place): string {
+function stringOf(quoted: string, source: string, place: Place): string {
   try {
     return JSON.parse(quoted.replace(/\t/g, '\\t')) as string;
   } catch {
-    throw unreadable(SOURCE, place, 'this string has an escape that JSON does not know');
+    throw unreadable(source, place, 'this string has an escape that JSON does not know');
   }
 }
 
 function literalOf(
   word: string | undefined,
   char: string | undefined,
+  source: string,
   place: Place,
 ): number | boolean | null {
-  if (word === undefined) throw unreadable(SOURCE, place, `${JSON.stringify(char)} has no meaning here`);
+  if (word === undefined) throw unreadable(source, place, `${JSON.stringify(char)} has no meaning here`);
   const literal = LITERALS.get(word.toLowerCase());
   if (literal !== undefined) return literal;
-  if (!/^-?\d+(\.\d+)?(e[-+]?\d+)?$/i.test(word)) throw unreadable(SOURCE, place, `"${word}" needs quotes`);
+  if (!/^-?\d+(\.\d+)?(e[-+]?\d+)?$/i.test(word)) throw unreadable(source, place, `"${word}" needs quotes`);
   return Number(word);
 }
 
 /** @throws ChainbootError IMPORT_UNREADABLE with the place of what is not JSON, and for missing files */
-export function parseKea(text: string, file: string, files: Files): Node {
-  const tokens = tokensOf(text, file, files, 0);
+export function parseJson(text: string, file: string, context: JsonContext): Node {
+  const tokens = tokensOf(text, file, context, 0);
   const end: Token = {
     place: tokens.at(-1)?.place ?? { file, line: 1, column: 1 },
     kind: 'mark',
     value: 'the end of the file',
   };
-  const reader = new Reader(tokens, end);
+  const reader = new Reader(tokens, end, context.source);
   const node = reader.node(0);
   reader.finish();
   return node;
@@ -95,18 +110,20 @@ export function parseKea(text: string, file: string, files: Files): Node {
 class Reader {
   private readonly tokens: readonly Token[];
   private readonly end: Token;
+  private readonly source: string;
   private at = 0;
 
-  constructor(tokens: readonly Token[], end: Token) {
+  constructor(tokens: readonly Token[], end: Token, source: string) {
     this.tokens = tokens;
     this.end = end;
+    this.source = source;
   }
 
   node(depth: number): Node {
     const token = this.next();
     const { place, value } = token;
     if (token.kind === 'value') return { kind: 'plain', place, value };
-    if (depth > MAX_NESTING) throw unreadable(SOURCE, place, 'this nests too deep');
+    if (depth > MAX_NESTING) throw unreadable(this.source, place, 'this nests too deep');
     if (value === '{') return { kind: 'map', place, entries: this.entries(depth) };
     if (value === '[') return { kind: 'list', place, items: this.items(depth) };
     throw this.unexpected(token, 'a value');
@@ -162,7 +179,7 @@ class Reader {
 
   private unexpected({ place, value }: Token, wanted: string): Error {
     return unreadable(
-      SOURCE,
+      this.source,
       place,
       `${wanted} was expected, not ${typeof value === 'string' ? value : String(value)}`,
     );
