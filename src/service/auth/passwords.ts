@@ -52,8 +52,10 @@ export async function verifyPassword(
   return timingSafeEqual(found, expected) && stored !== undefined;
 }
 
+/** What scrypt can work with (RFC 7914 §2), in a memory that is no attack. */
 function isReasonable(n: number, r: number, p: number): boolean {
-  return [n, r, p].every((value) => Number.isInteger(value) && value > 0) && 128 * n * r * p <= MAX_MEMORY;
+  const counts = [n, r, p].every((value) => Number.isInteger(value) && value > 0);
+  return counts && n > 1 && Number.isInteger(Math.log2(n)) && 128 * n * r * p <= MAX_MEMORY;
 }
 
 function derive(
