@@ -70,7 +70,7 @@ function methodOf({ resource, action, summary, method, paths, query, body }: Ope
   const queryParams = Object.entries(query?.shape ?? {}).map(([name, schema]) =>
     paramOf(name, schema as z.ZodType),
   );
-  const bodyParams = body === undefined ? [] : [rootOf(body.root, body.params)];
+  const bodyParams = body === undefined ? [] : [rootOf(body.root, body.params, action === 'create')];
   return {
     doc_url: `/apidoc/v2/${resource}/${action}`,
     name: action,
@@ -97,12 +97,12 @@ function identifier(name: string, required: boolean): Param {
   return param(name, name, { required, nil: false, type: 'string', says: 'number or name' });
 }
 
-function rootOf(root: string, params: z.ZodObject): Param {
+function rootOf(root: string, params: z.ZodObject, required: boolean): Param {
   const inner = Object.entries(params.shape).map(([name, schema]) =>
     paramOf(name, schema as z.ZodType, root),
   );
   return {
-    ...param(root, root, { required: inner.length > 0, nil: false, type: 'hash', says: '' }),
+    ...param(root, root, { required, nil: false, type: 'hash', says: '' }),
     params: inner,
   };
 }

@@ -1,5 +1,6 @@
 /** Parameters of hosts, groups, systems … in Foreman's shape, and back. */
 
+import { parse } from 'yaml';
 import { z } from 'zod';
 import {
   type Collection,
@@ -136,20 +137,27 @@ function described(
 
 /** Clients give values as texts of their type; a text that is none of it is left as it is. */
 export function valueAs(value: Json, type: ParameterType | undefined): Json {
-  if (
-    typeof value !== 'string' ||
-    type === undefined ||
-    type === 'string' ||
-    type === 'yaml' ||
-    type === 'json'
-  )
-    return value;
-  if (type === 'boolean')
-    return value === 'true' || value === '1' ? true : value === 'false' || value === '0' ? false : value;
-  if (type === 'integer' || type === 'real')
-    return value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : value;
+  if (typeof value !== 'string') return value;
+  switch (type) {
+    case 'boolean':
+      return value === 'true' || value === '1' ? true : value === 'false' || value === '0' ? false : value;
+    case 'integer':
+    case 'real':
+      return value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : value;
+    case 'array':
+    case 'hash':
+    case 'json':
+      return orText(value, JSON.parse);
+    case 'yaml':
+      return orText(value, parse);
+    default:
+      return value;
+  }
+}
+
+function orText(value: string, read: (text: string) => unknown): Json {
   try {
-    return JSON.parse(value) as Json;
+    return read(value) as Json;
   } catch {
     return value;
   }

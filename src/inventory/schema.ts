@@ -201,6 +201,7 @@ const taxonomy = z.strictObject({
   name: ownName,
   parent: name.optional(),
   description: z.string().optional(),
+  ...located,
   ...parametrized,
 });
 
@@ -247,7 +248,12 @@ export const SCHEMAS = {
     ssh_keys: z.array(sshKey).default([]),
     ...located,
   }),
-  usergroups: z.strictObject({ name, users: names, usergroups: names }),
+  usergroups: z.strictObject({
+    name,
+    users: names,
+    usergroups: names,
+    roles: z.array(z.enum(ROLES)).optional(),
+  }),
   operatingsystems: z.strictObject({
     name,
     major: version,

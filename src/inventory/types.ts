@@ -225,6 +225,7 @@ export type Hostgroup = Numbered &
 
 /** An organization or a location. */
 export type Taxonomy = Numbered &
+  Located &
   Parametrized & {
     /** Without those of its ancestors and without a slash; records refer to it by its title. */
     readonly name: string;
@@ -283,6 +284,8 @@ export type Usergroup = Numbered & {
   readonly users: readonly string[];
   /** Names of the user groups that are members. */
   readonly usergroups: readonly string[];
+  /** Of everybody in it, besides their own. */
+  readonly roles?: readonly Role[];
 };
 
 /** Foreman's, and Talos, which Foreman has no family for. Flatcar is Coreos, as there. */

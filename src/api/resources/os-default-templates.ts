@@ -10,6 +10,7 @@ import { kindId, kindOf } from './template-kinds.ts';
 
 export const DEFAULT_TEMPLATE = z.object({
   id: z.int(),
+  operatingsystem_id: z.int(),
   template_kind_id: z.int().nullable(),
   template_kind_name: z.enum(TEMPLATE_KINDS),
   provisioning_template_id: z.int().nullable(),
@@ -32,6 +33,7 @@ function shown(os: OperatingSystem, kind: TemplateKind, view: View): object {
   const name = os.default_templates?.[kind] ?? '';
   return {
     id: idOf(os, kind),
+    operatingsystem_id: view.idOf('operatingsystems', os),
     template_kind_id: kindId(kind),
     template_kind_name: kind,
     provisioning_template_id: view.idNamed('provisioning_templates', name),

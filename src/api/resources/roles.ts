@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { ChainbootError } from '../../errors.ts';
 import { ROLES, type Role } from '../../inventory/types.ts';
-import type { Operation } from '../operation.ts';
+import type { Call, Operation } from '../operation.ts';
 import { listQuery, listRows } from '../rows.ts';
 
 const SAYS: Readonly<Record<Role, string>> = {
@@ -33,6 +33,16 @@ export function requireRole(key: unknown): Role {
   );
   if (role === undefined) throw new ChainbootError('RECORD_NOT_FOUND', { kind: 'role', key: String(key) });
   return role;
+}
+
+export const ROLE_SHAPE = z.object({ id: z.int(), name: z.string() });
+
+/** `admin` and the list of roles say the same twice; what the client names counts. */
+export function rolesOf({ body }: Pick<Call, 'body'>, before: readonly Role[] = []): readonly Role[] {
+  const keys = (body.role_ids ?? body.role_names) as readonly unknown[] | null | undefined;
+  const named = keys === undefined ? before : (keys ?? []).map(requireRole);
+  if (body.admin === true) return [...new Set([...named, 'admin' as const])];
+  return body.admin === false ? named.filter((role) => role !== 'admin') : named;
 }
 
 const INTERNAL = { id: 1, name: 'Internal', type: 'AuthSourceInternal' };

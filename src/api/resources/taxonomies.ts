@@ -8,6 +8,7 @@ import type { View } from '../view.ts';
 type Taxonomies = 'organizations' | 'locations';
 
 function taxonomy<C extends Taxonomies>(collection: C, singular: string): Resource<Taxonomies> {
+  const other = collection === 'locations' ? 'organizations' : 'locations';
   return {
     collection,
     name: collection,
@@ -20,6 +21,14 @@ function taxonomy<C extends Taxonomies>(collection: C, singular: string): Resour
     },
     required: ['name'],
     one: { parent: { collection, as: 'parent', titled: true, says: `the ${singular} it lies in` } },
+    many: {
+      [other]: {
+        collection: other,
+        as: other.slice(0, -1),
+        plural: other,
+        says: `${other} it belongs together with`,
+      },
+    },
     parameters: `${singular}_parameters_attributes`,
     params: {
       ignore_types: z

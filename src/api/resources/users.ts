@@ -1,16 +1,15 @@
 import { z } from 'zod';
 import { ChainbootError } from '../../errors.ts';
-import type { ROLES, User } from '../../inventory/types.ts';
+import type { User } from '../../inventory/types.ts';
 import { hashPassword, MIN_PASSWORD } from '../../service/auth/passwords.ts';
 import { roleOf } from '../../service/auth/roles.ts';
-import type { Call, Operation } from '../operation.ts';
+import type { Operation } from '../operation.ts';
 import { present } from '../present.ts';
 import type { Draft, Resource } from '../resource.ts';
 import type { View } from '../view.ts';
-import { requireRole, roleRow } from './roles.ts';
+import { ROLE_SHAPE, roleRow, rolesOf } from './roles.ts';
 
 const text = z.string();
-const ROLE = z.object({ id: z.int(), name: text });
 
 export const users: Resource<'users'> = {
   collection: 'users',
@@ -48,7 +47,7 @@ export const users: Resource<'users'> = {
     return { password_hash: await hashPassword(password) };
   },
   finish: (draft, call, view, existing) => {
-    const roles = rolesOf(call, existing);
+    const roles = rolesOf(call, existing?.roles);
     const disabled = call.body.disabled ?? draft.disabled;
     const next: Draft = {
       ...draft,
@@ -66,18 +65,10 @@ export const users: Resource<'users'> = {
     auth_source_name: { type: text, of: () => 'Internal' },
   },
   details: {
-    roles: { type: z.array(ROLE), of: ({ roles = [] }) => roles.map(roleRow) },
+    roles: { type: z.array(ROLE_SHAPE), of: ({ roles = [] }) => roles.map(roleRow) },
     ssh_keys: { type: z.array(text), of: ({ ssh_keys }) => ssh_keys },
   },
 };
-
-/** `admin` and the list of roles say the same twice; what the client names counts. */
-function rolesOf({ body }: Call, existing: User | undefined): readonly (typeof ROLES)[number][] {
-  const keys = (body.role_ids ?? body.role_names) as readonly unknown[] | null | undefined;
-  const named = keys === undefined ? (existing?.roles ?? []) : (keys ?? []).map(requireRole);
-  if (body.admin === true) return [...new Set([...named, 'admin' as const])];
-  return body.admin === false ? named.filter((role) => role !== 'admin') : named;
-}
 
 /** Throws RECORD_INVALID: nobody could let anybody in any more. */
 function refuseLastAdmin({ site }: View, existing: User | undefined, next: Draft): void {

@@ -7,7 +7,7 @@ import type { Role, User } from '../../inventory/types.ts';
 import type { Stored } from '../../store/types.ts';
 import { verifyPassword } from './passwords.ts';
 import { clientOf, type Limit, RateLimit } from './rate-limit.ts';
-import { roleOf } from './roles.ts';
+import { roleIn } from './roles.ts';
 import { isSame, type Session, Sessions } from './sessions.ts';
 import { hashToken, isUsable, looksLikeToken } from './tokens.ts';
 
@@ -112,7 +112,7 @@ export class Authenticator {
       .find((one) => one.hash === hash && isUsable(one, this.#deps.now()));
     const owner = token === undefined ? undefined : site.get('users', token.user);
     if (owner !== undefined && !owner.disabled && (login === undefined || owner.login === login))
-      return principalOf(owner, 'token');
+      return principalOf(this.#deps.site(), owner, 'token');
     this.#count(this.#byAddress, clientOf(request.remote));
     throw new ChainbootError('UNAUTHENTICATED', { login: login ?? 'with a token' });
   }
@@ -122,12 +122,12 @@ export class Authenticator {
     const stored = user?.disabled ? undefined : user?.password_hash;
     const key = createHmac('sha256', this.#key).update(`${login}\0${password}`).digest('base64');
     if (user !== undefined && stored !== undefined && this.#isVerified(key, stored))
-      return principalOf(user, 'password');
+      return principalOf(this.#deps.site(), user, 'password');
     if (await this.#verify(key, password, stored, login, clientOf(request.remote))) {
       // What may have changed while the password was verified.
       const now = this.#deps.site().get('users', login);
       if (now !== undefined && !now.disabled && now.password_hash === stored)
-        return principalOf(now, 'password');
+        return principalOf(this.#deps.site(), now, 'password');
     }
     throw new ChainbootError('UNAUTHENTICATED', { login });
   }
@@ -196,12 +196,12 @@ export class Authenticator {
     const changes = !['GET', 'HEAD', 'OPTIONS'].includes(request.method);
     if (changes && !isSame(single(request.headers[CSRF_HEADER]), session.csrf))
       throw new ChainbootError('CSRF_MISSING', { header: CSRF_HEADER });
-    return principalOf(user, 'session');
+    return principalOf(this.#deps.site(), user, 'session');
   }
 }
 
-function principalOf(user: User, by: Principal['by']): Principal {
-  const role = roleOf(user);
+function principalOf(site: Site, user: User, by: Principal['by']): Principal {
+  const role = roleIn(site, user);
   if (role === undefined) throw new ChainbootError('FORBIDDEN', { login: user.login, role: 'viewer' });
   return { user, role, by };
 }
