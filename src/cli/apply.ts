@@ -6,6 +6,7 @@ import { ChainbootError } from '../errors.ts';
 import { makeToken } from '../inventory/build.ts';
 import { isInstalled } from '../media/loader-files.ts';
 import { planSite, type SitePlan } from '../service/apply.ts';
+import { lacksAmong, sayLacks } from './building-changed.ts';
 import { lintChanged, sayFindings } from './lint-changed.ts';
 import { withInventory } from './open.ts';
 import { printJson, printLine } from './output.ts';
@@ -23,7 +24,7 @@ export function applyVerb(program: Command): void {
     .option('--dry-run', 'only say what would change')
     .action(async (options: Options, command: Command) => {
       const { config, json } = globals(command);
-      const { plan, findings } = await withInventory(config, async (opened) => {
+      const { plan, findings, lacks } = await withInventory(config, async (opened) => {
         const { config: settings, inventory } = opened;
         const declared = loadSite(options.file);
         const now = Date.now();
@@ -34,11 +35,17 @@ export function applyVerb(program: Command): void {
           refuseFaults(options.file, planned, declared);
           return { changes: options.dryRun ? [] : planned.changes, result: planned };
         });
-        return { plan, findings: await lintChanged(opened, plan.changes) };
+        return {
+          plan,
+          findings: await lintChanged(opened, plan.changes),
+          lacks: await lacksAmong(opened, plan.changes),
+        };
       });
-      if (json) return printJson({ dry_run: options.dryRun === true, records: plan.records, findings });
+      if (json)
+        return printJson({ dry_run: options.dryRun === true, records: plan.records, findings, lacks });
       printPlan(plan, options.dryRun === true);
       sayFindings(findings);
+      sayLacks(lacks);
     });
 }
 
