@@ -260,6 +260,12 @@ export const CATALOGUE = {
     sentence: 'there is no template kind "{kind}"',
     hint: 'the kinds are PXELinux, PXEGrub2, iPXE, provision, finish, user_data and the others of Foreman',
   },
+  BOOT_RATE_LIMITED: {
+    status: 429,
+    sentence:
+      '{address} asks for more scripts and answer files than one address may, for {retry_after} s more',
+    hint: 'iPXE asks again by itself; for many machines behind one address raise http.boot_burst and http.boot_rate',
+  },
   // moving in
   IMPORT_UNREADABLE: {
     status: 422,

@@ -15,8 +15,9 @@ import { bootFileRoutes } from '../http/boot-files.ts';
 import { certificateRoutes } from '../http/certificate.ts';
 import { FileCache } from '../http/file-cache.ts';
 import { healthRoutes } from '../http/health.ts';
+import { type LimitDeps, limited } from '../http/limited.ts';
 import { BootHttpServer, type Listen } from '../http/server.ts';
-import { type UnattendedDeps, unattendedRoutes } from '../http/unattended.ts';
+import { reportRoutes, type UnattendedDeps, unattendedRoutes } from '../http/unattended.ts';
 import { userdataRoutes } from '../http/userdata.ts';
 import type { Site } from '../inventory/site.ts';
 import type { Subnet } from '../inventory/types.ts';
@@ -27,6 +28,7 @@ import { isInstalled } from '../media/loader-files.ts';
 import { formatIpv4 } from '../net/ip.ts';
 import { macBytes } from '../net/mac.ts';
 import { answers } from '../service/answers.ts';
+import { clientOf, RateLimit } from '../service/auth/rate-limit.ts';
 import { bootContent, mediumContent } from '../service/files.ts';
 import { heldFiles } from '../service/held-files.ts';
 import { hostBuilt, hostFailed } from '../service/hosts.ts';
@@ -132,8 +134,11 @@ export async function openPlane(
     const routes = [
       ...certificateRoutes(root),
       ...healthRoutes({ problems: () => readinessProblems(inventory, watched) }),
-      ...unattendedRoutes(unattended),
-      ...userdataRoutes({ ...unattended, site: files.site }),
+      ...limited(reportRoutes(unattended), bootLimits(config, { record, log })),
+      ...limited(
+        [...unattendedRoutes(unattended), ...userdataRoutes({ ...unattended, site: files.site })],
+        bootLimits(config, { record, log }),
+      ),
       ...bootFileRoutes({
         loader: content,
         medium: mediumContent(files),
@@ -289,6 +294,20 @@ function keptAnswers({ inventory, renderings, guard }: Core, answer: Answerer): 
       renderings.record({ host: host.id, kind: question.kind, template, text, at: Date.now(), mac });
     }
     return answered;
+  };
+}
+
+/** Reports have their own: a hall full of machines that ask does not keep one from saying that it is done. */
+function bootLimits({ http }: Config, deps: Pick<LimitDeps, 'record' | 'log'>): LimitDeps {
+  const perClient = (burst: number, perSecond: number) => {
+    const limit = new RateLimit({ burst, perSecond }, Date.now);
+    return { take: (address: string) => limit.take(clientOf(address)) };
+  };
+  return {
+    ...deps,
+    requests: perClient(http.boot_burst, http.boot_rate),
+    told: perClient(1, 1 / 10),
+    now: Date.now,
   };
 }
 

@@ -141,6 +141,20 @@ export const CONFIG_SCHEMA = z.strictObject({
         .max(65536)
         .default(256)
         .describe('memory for boot files, shared by all clients'),
+      boot_burst: z
+        .int()
+        .min(10)
+        .max(1_000_000)
+        .default(10_000)
+        .describe(
+          'scripts and answer files that one address may ask for at once; a machine needs about five',
+        ),
+      boot_rate: z
+        .int()
+        .min(1)
+        .max(100_000)
+        .default(200)
+        .describe('of these, how many a second in the long run'),
     })
     .prefault({}),
   https: HTTPS_SCHEMA.prefault({}),

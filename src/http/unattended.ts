@@ -40,7 +40,8 @@ function kindOf(name: string): TemplateKind | undefined {
 
 const isIpxeKind = (params: Readonly<Record<string, string>>) => kindOf(params.kind ?? '') === 'iPXE';
 
-export function unattendedRoutes(deps: UnattendedDeps): readonly Route[] {
+/** What an installer says when it is done, or cannot go on. */
+export function reportRoutes(deps: UnattendedDeps): readonly Route[] {
   return [
     {
       // GET is what an installer with a wget that cannot POST does; Foreman takes it too.
@@ -53,6 +54,12 @@ export function unattendedRoutes(deps: UnattendedDeps): readonly Route[] {
       pattern: '/unattended/failed',
       handle: (request) => report(request, deps, 'http.failed'),
     },
+  ];
+}
+
+/** What is rendered; beside `reportRoutes`, which come first. */
+export function unattendedRoutes(deps: UnattendedDeps): readonly Route[] {
+  return [
     {
       methods: ['GET', 'HEAD'],
       pattern: '/unattended/:kind',
