@@ -88,6 +88,19 @@ export function loaderFileOf(wanted: PxeLoader, architecture: string): string | 
   return file;
 }
 
+const COMPANIONS: readonly (readonly [loader: RegExp, files: readonly string[]])[] = [
+  // Since version 5, PXELINUX is two files; the ones with gPXE are from before.
+  [/^l?pxelinux\.0$/, ['ldlinux.c32']],
+  [/^pxelinux\.efi$/, ['ldlinux.e64']],
+  [/^grub2\/shim(\w+)\.efi$/, ['grub2/grub$1.efi']],
+];
+
+/** What a loader fetches from beside itself, and cannot do without. */
+export function companionsOf(file: string): readonly string[] {
+  const [pattern, files] = COMPANIONS.find(([loader]) => loader.test(file)) ?? [];
+  return pattern === undefined ? [] : (files ?? []).map((name) => file.replace(pattern, name));
+}
+
 /** The kind of template that a host's loader reads; where the loader is chosen for the firmware, that is iPXE. */
 export function loaderKindOf(wanted: PxeLoader | undefined): TemplateKind | undefined {
   if (wanted === undefined) return 'iPXE';

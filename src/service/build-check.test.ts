@@ -207,6 +207,19 @@ describe('a host that is to be built', () => {
     expect(errors[0]!.message).toContain("Preseed default:2:5: undefined local variable or macro 'nope'");
   });
 
+  it.each([
+    ['PXELinux BIOS', 'pxelinux.0', 'ldlinux.c32'],
+    ['PXELinux UEFI', 'pxelinux.efi', 'ldlinux.e64'],
+    ['Grub2 UEFI SecureBoot', 'grub2/shimx64.efi', 'grub2/grubx64.efi'],
+  ] as const)('with %s needs what lies beside it', async (pxe_loader, file, beside) => {
+    const index = whole();
+    change(index, 'operatingsystems', 'Debian 12', { provisioning_templates: [] });
+    const check = buildChecker(depsOf(index, { hasLoader: (name) => name === file }));
+    const { errors, warnings } = await check(index, machine({ pxe_loader }));
+    expect(errors).toEqual([]);
+    expect(warnings).toMatchObject([{ code: 'loader-missing', message: expect.stringContaining(beside) }]);
+  });
+
   it('with PXELINUX that goes on with iPXE needs the templates of both', async () => {
     const alter = (index: SiteIndex) => {
       for (const { id, kind } of index.list('provisioning_templates'))

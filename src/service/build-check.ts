@@ -4,7 +4,7 @@
  * would get them, and the files of its medium are asked for.
  */
 
-import { defaultLoaderFiles, loaderFileOf, loaderKindOf } from '../boot/loaders.ts';
+import { companionsOf, defaultLoaderFiles, loaderFileOf, loaderKindOf } from '../boot/loaders.ts';
 import { otherChain } from '../boot/select.ts';
 import { type BaseUrl, mediumUrl } from '../boot/urls.ts';
 import { ChainbootError } from '../errors.ts';
@@ -206,8 +206,11 @@ function loaderLacks({ hasLoader }: BuildCheckDeps, host: EffectiveHost): Found 
   if (loader === 'None') return { warnings: [lack('no-loader', 'pxe_loader')] };
   if (loader !== undefined) {
     const file = loaderFileOf(loader, architecture);
-    if (file === undefined || hasLoader(file)) return {};
-    return { errors: [lack('loader-missing', 'pxe_loader', { file, loader })] };
+    if (file === undefined) return {};
+    const missing = (name: string): Lack => lack('loader-missing', 'pxe_loader', { file: name, loader });
+    if (!hasLoader(file)) return { errors: [missing(file)] };
+    const companions = companionsOf(file).filter((name) => !hasLoader(name));
+    return { warnings: companions.map(missing) };
   }
   const files = defaultLoaderFiles(architecture);
   if (files.length === 0) return { warnings: [lack('loader-unknown', 'architecture', { architecture })] };
