@@ -48,7 +48,7 @@ export function tokensOf(text: string, file: string): readonly Token[] {
   return tokens;
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b' };
+const ESCAPES: ReadonlyMap<string, string> = new Map(Object.entries({ n: '\n', t: '\t', r: '\r', b: '\b' }));
 
 /** `\007` and `\x07` are bytes, as dhcpd writes them for client identifiers. */
 function stringAt(
@@ -72,7 +72,7 @@ function stringAt(
     const [whole, octal, hex, plain = ''] = escaped;
     if (octal !== undefined) parts.push(String.fromCharCode(Number.parseInt(octal, 8) & 255));
     else if (hex !== undefined) parts.push(String.fromCharCode(Number.parseInt(hex, 16)));
-    else parts.push(ESCAPES[plain] ?? plain);
+    else parts.push(ESCAPES.get(plain) ?? plain);
     at += 1 + whole.length;
   }
   throw unreadable(SOURCE, place, 'this string has no end');

@@ -39,22 +39,24 @@ function numbered(name: string): Definition | undefined {
 function typeOf(words: readonly string[]): OptionType | 'other' {
   const type = words.filter((word) => word !== 'unsigned').join(' ');
   if (type.startsWith('signed integer 32')) return 'seconds-east';
-  return TYPES[type] ?? 'other';
+  return TYPES.get(type) ?? 'other';
 }
 
-const TYPES: Readonly<Record<string, OptionType>> = {
-  'ip-address': 'address',
-  'array of ip-address': 'addresses',
-  text: 'text',
-  string: 'text',
-  boolean: 'flag',
-  'integer 8': 'byte',
-  'integer 16': 'short',
-  'integer 32': 'long',
-  'array of integer 8': 'bytes',
-  'array of integer 16': 'shorts',
-  'domain-list': 'domains',
-};
+const TYPES: ReadonlyMap<string, OptionType> = new Map(
+  Object.entries({
+    'ip-address': 'address',
+    'array of ip-address': 'addresses',
+    text: 'text',
+    string: 'text',
+    boolean: 'flag',
+    'integer 8': 'byte',
+    'integer 16': 'short',
+    'integer 32': 'long',
+    'array of integer 8': 'bytes',
+    'array of integer 16': 'shorts',
+    'domain-list': 'domains',
+  }),
+);
 
 /**
  * The option that `option NAME values;` sets, or `supersede NAME = value;`; undefined for those that are

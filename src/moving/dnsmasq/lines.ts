@@ -92,13 +92,15 @@ export function fieldsOf(value: string, place: Place): readonly string[] {
   return [...fields, unquoted(field)];
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', e: '\u001b' };
+const ESCAPES: ReadonlyMap<string, string> = new Map(
+  Object.entries({ n: '\n', t: '\t', r: '\r', b: '\b', e: '\u001b' }),
+);
 
 function unquoted(field: string): string {
   const trimmed = field.trim();
   if (!trimmed.includes('"')) return trimmed;
   return trimmed.replace(/\\(.)|"/gs, (_whole, escaped: string | undefined) =>
-    escaped === undefined ? '' : (ESCAPES[escaped] ?? escaped),
+    escaped === undefined ? '' : (ESCAPES.get(escaped) ?? escaped),
   );
 }
 

@@ -75,13 +75,15 @@ export function range6Of(setting: Setting): Range6 | undefined {
   return { network: `${formatIpv6(start & maskOf6(Number(prefix)))}/${prefix}` };
 }
 
-const UNITS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+const UNITS: ReadonlyMap<string, number> = new Map(
+  Object.entries({ '': 1, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 }),
+);
 const INFINITE = 0xffffffff;
 
 /** `45m`, `12h`, `infinite`, seconds. */
 export function secondsOf(field: string): number | undefined {
   if (field === 'infinite') return INFINITE;
   const [, digits, unit = ''] = /^(\d{1,9})([smhdw]?)$/i.exec(field) ?? [];
-  const seconds = UNITS[unit.toLowerCase()];
+  const seconds = UNITS.get(unit.toLowerCase());
   return digits === undefined || seconds === undefined ? undefined : Number(digits) * seconds;
 }

@@ -8,17 +8,19 @@ import type { Report } from '../report.ts';
 type Definition = { readonly code: number; readonly type: OptionType | undefined };
 export type Definitions = ReadonlyMap<string, Definition>;
 
-const TYPES: Readonly<Record<string, readonly [one: OptionType, array?: OptionType]>> = {
-  'ipv4-address': ['address', 'addresses'],
-  string: ['text'],
-  uint8: ['byte', 'bytes'],
-  uint16: ['short', 'shorts'],
-  uint32: ['long'],
-  int32: ['seconds-east'],
-  boolean: ['flag'],
-  fqdn: ['domains', 'domains'],
-  binary: ['hex'],
-};
+const TYPES: ReadonlyMap<string, readonly [one: OptionType, array?: OptionType]> = new Map(
+  Object.entries({
+    'ipv4-address': ['address', 'addresses'],
+    string: ['text'],
+    uint8: ['byte', 'bytes'],
+    uint16: ['short', 'shorts'],
+    uint32: ['long'],
+    int32: ['seconds-east'],
+    boolean: ['flag'],
+    fqdn: ['domains', 'domains'],
+    binary: ['hex'],
+  }),
+);
 const SPACE = 'dhcp4';
 
 export function definitionsOf(dhcp: MapNode, report: Report): Definitions {
@@ -30,7 +32,7 @@ export function definitionsOf(dhcp: MapNode, report: Report): Definitions {
       report.left(node.place, subject, 'options in spaces of their own are not taken');
       continue;
     }
-    const types = TYPES[textAt(node, 'type') ?? ''];
+    const types = TYPES.get(textAt(node, 'type') ?? '');
     definitions.set(name, { code, type: flagAt(node, 'array') === true ? types?.[1] : types?.[0] });
     report.left(node.place, subject, `is the name of option ${code} in this file`);
   }
