@@ -67,8 +67,8 @@ async function fetchAll(
   progress: Progress,
 ): Promise<readonly Document[]> {
   const rows = await fetchList(client, name);
-  progress(name, 0, rows.length);
-  if (!single) return rows;
+  progress(name, single ? 0 : rows.length, rows.length);
+  if (!single || rows.length === 0) return rows;
   let done = 0;
   return inParallel(rows, async ({ id }) => {
     const document = (await client.get(`/${name}/${id}`)) as Document;

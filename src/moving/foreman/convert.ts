@@ -64,7 +64,9 @@ export function convertForeman({ documents, refused }: Collected, options: Conve
     const entries = documents[resource].flatMap((document) => {
       const at = notedAt(report, resource, document);
       const entry = convert(document, at);
-      return entry === undefined ? [] : [{ entry: present(entry), place: at.place }];
+      if (entry === undefined) return [];
+      at.taken(`as one of the ${name}`);
+      return [{ entry: present(entry), place: at.place }];
     });
     if (entries.length === 0) return;
     site[name] = entries.map(({ entry }) => entry);
@@ -88,8 +90,22 @@ export function convertForeman({ documents, refused }: Collected, options: Conve
   section('usergroups', 'usergroups', usergroup);
   section('hostgroups', 'hostgroups', (document, at) => hostgroup(document, at, systems, templatesOfGroups));
   section('hosts', 'hosts', (document, at) => host(document, at, systems));
+  if (!options.allTemplates) sayShipped(documents, options, report);
   Object.assign(site, globals(documents, report), settings(documents, report));
   return { site: site as SiteInput, places, notes: report.notes };
+}
+
+/** Of templates that are left to Chainboot's own, one line for all: there are many, and nothing is to be done. */
+function sayShipped(documents: Collected['documents'], { shipped }: ConvertOptions, report: Report): void {
+  for (const [resource, names] of [
+    ['provisioning_templates', shipped.templates],
+    ['ptables', shipped.ptables],
+  ] as const) {
+    const count = documents[resource].filter((document) => names.has(text(document, 'name') ?? '')).length;
+    if (count === 0) continue;
+    const message = `${count} that Chainboot has of the same name: --all-templates takes Foreman’s`;
+    report.left(placeOf(resource), resource.replaceAll('_', ' '), message);
+  }
 }
 
 /** Where a note belongs: there are no lines, so the number of the record stands for one. */
@@ -99,6 +115,7 @@ function placeOf(resource: ResourceName, id = 1): Place {
 
 type Noted = {
   readonly place: Place;
+  readonly taken: (message: string) => void;
   readonly human: (message: string) => void;
   readonly left: (message: string) => void;
   readonly refused: (message: string) => void;
@@ -110,6 +127,7 @@ function notedAt(report: Report, resource: ResourceName, document: Document): No
   const kind = resource.replace(/ies$/, 'y').replace(/s$/, '').replaceAll('_', ' ');
   return {
     place,
+    taken: (message) => report.taken(place, `${kind} ${subject}`, message),
     human: (message) => report.human(place, `${kind} ${subject}`, message),
     left: (message) => report.left(place, `${kind} ${subject}`, message),
     refused: (message) => report.refused(place, `${kind} ${subject}`, message),
@@ -234,7 +252,6 @@ function ptable(
 ): Outcome {
   const name = text(document, 'name') ?? '';
   if (!allTemplates && shipped.ptables.has(name)) {
-    at.left('Chainboot has one of that name: --all-templates takes Foreman’s');
     return undefined;
   }
   return {
@@ -254,7 +271,6 @@ function template(
 ): Outcome {
   const name = text(document, 'name') ?? '';
   if (!allTemplates && shipped.templates.has(name)) {
-    at.left('Chainboot has one of that name: --all-templates takes Foreman’s');
     return undefined;
   }
   const kindName = flag(document, 'snippet') ? 'snippet' : text(document, 'template_kind_name');
