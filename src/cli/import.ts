@@ -10,6 +10,7 @@ import { moveKea } from '../moving/kea/move.ts';
 import type { Moved } from '../moving/moved.ts';
 import { parseIpv4 } from '../net/ip.ts';
 import { addressesOf, filesBelow, filesBeside, linksHere } from './import-files.ts';
+import { importForemanVerb } from './import-foreman.ts';
 import { bringIn, type ImportOptions, withImportOptions } from './import-run.ts';
 
 type FileOptions = ImportOptions & { readonly root?: string };
@@ -26,6 +27,7 @@ export function importVerb(program: Command): void {
   );
   source(verb, 'kea', 'kea-dhcp4.conf', fromKea);
   source(verb, 'cobbler', '/var/lib/cobbler, with its collections', fromCobbler, 'directory');
+  importForemanVerb(verb);
 }
 
 function source(verb: Command, name: string, what: string, make: Make, argument = 'file'): Command {

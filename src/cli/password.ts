@@ -11,6 +11,11 @@ export async function readPassword(file: string | undefined): Promise<string> {
   return requirePassword(file === undefined ? await askTwice() : firstLine(readText(file)));
 }
 
+/** Of somebody else's server, which has its own rules. Rejects with PASSWORD_UNUSABLE or CONFIG_UNREADABLE. */
+export async function readForeignPassword(file: string | undefined): Promise<string> {
+  return file === undefined ? prompted((typed) => ask(typed, 'Password: ')) : firstLine(readText(file));
+}
+
 function firstLine(text: string): string {
   return text.split(/\r?\n/, 1)[0]!;
 }
@@ -23,18 +28,23 @@ function readText(file: string): string {
   }
 }
 
-async function askTwice(): Promise<string> {
+function askTwice(): Promise<string> {
+  return prompted(async (typed) => {
+    const first = await ask(typed, 'Password: ');
+    if ((await ask(typed, 'Once more: ')) === first) return first;
+    throw new ChainbootError('PASSWORD_UNUSABLE', { reason: 'the two were not the same' });
+  });
+}
+
+async function prompted(work: (typed: AsyncIterator<string, unknown>) => Promise<string>): Promise<string> {
   if (process.stdin.isTTY !== true)
     throw new ChainbootError('PASSWORD_UNUSABLE', { reason: 'there is no terminal to ask at' });
   // Swallows what readline would echo.
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: silent, terminal: true });
   lines.once('SIGINT', () => lines.close());
-  const typed = lines[Symbol.asyncIterator]();
   try {
-    const first = await ask(typed, 'Password: ');
-    if ((await ask(typed, 'Once more: ')) === first) return first;
-    throw new ChainbootError('PASSWORD_UNUSABLE', { reason: 'the two were not the same' });
+    return await work(lines[Symbol.asyncIterator]());
   } finally {
     lines.close();
   }
