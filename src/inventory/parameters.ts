@@ -7,6 +7,7 @@ import {
   nestedTitle,
   osTitle,
   type Parameters,
+  type Parametrized,
   primaryInterface,
   type Taxonomy,
 } from './types.ts';
@@ -26,7 +27,15 @@ export type ParameterLayer = {
   readonly source: ParameterSource;
   readonly name: string;
   readonly parameters: Parameters;
+  /** Names of those whose values only administrators may see. */
+  readonly hidden?: readonly string[];
 };
+
+type Owner = { readonly name: string } & Pick<Parametrized, 'parameters' | 'hidden_parameters'>;
+
+function layerOf(source: ParameterSource, { name, parameters, hidden_parameters }: Owner): ParameterLayer {
+  return { source, name, parameters, ...(hidden_parameters !== undefined && { hidden: hidden_parameters }) };
+}
 
 /**
  * The layers of a host, weakest first (foreman: app/models/parameter.rb and HostParams are the behaviour to match):
@@ -37,18 +46,18 @@ export function parameterLayers(site: Site, declared: Host): readonly ParameterL
   const nic = primaryInterface(host);
   const layer =
     (source: ParameterSource) =>
-    (record: { readonly name: string; readonly parameters: Parameters } | undefined): ParameterLayer[] =>
-      record === undefined ? [] : [{ source, name: record.name, parameters: record.parameters }];
+    (record: Owner | undefined): ParameterLayer[] =>
+      record === undefined ? [] : [layerOf(source, record)];
   const os =
     host.operatingsystem === undefined ? undefined : site.get('operatingsystems', host.operatingsystem);
   return [
-    { source: 'global', name: '', parameters: globalParameters(site) },
+    globalLayer(site),
     ...taxonomyLayers(site, 'organizations', host.organization).flatMap(layer('organization')),
     ...taxonomyLayers(site, 'locations', host.location).flatMap(layer('location')),
     ...layer('domain')(domainOfHost(site, host)),
     ...layer('subnet')(nic && subnetOfInterface(site, nic)),
     ...layer('subnet')(nic && subnet6OfInterface(site, nic)),
-    ...layer('operatingsystem')(os && { name: osTitle(os), parameters: os.parameters }),
+    ...layer('operatingsystem')(os && { ...os, name: osTitle(os) }),
     ...hostgroupLayers(site, host.hostgroup),
     ...layer('host')(host),
   ];
@@ -57,11 +66,7 @@ export function parameterLayers(site: Site, declared: Host): readonly ParameterL
 /** Of a hostgroup and its ancestors, the root's first. */
 export function hostgroupLayers(site: Site, title: string | undefined): readonly ParameterLayer[] {
   return ancestry(site, title)
-    .map((group) => ({
-      source: 'hostgroup' as const,
-      name: nestedTitle(group),
-      parameters: group.parameters,
-    }))
+    .map((group) => layerOf('hostgroup', { ...group, name: nestedTitle(group) }))
     .reverse();
 }
 
@@ -74,6 +79,17 @@ function taxonomyLayers(
   return record === undefined
     ? []
     : [...taxonomyLayers(site, collection, record.parent), { ...record, name: nestedTitle(record) }];
+}
+
+function globalLayer(site: Site): ParameterLayer {
+  const hidden = site.list('common_parameters').filter(({ hidden_value }) => hidden_value);
+  const parameters = globalParameters(site);
+  return {
+    source: 'global',
+    name: '',
+    parameters,
+    ...(hidden.length > 0 && { hidden: hidden.map(({ name }) => name) }),
+  };
 }
 
 export function globalParameters(site: Site): Parameters {
