@@ -18,7 +18,8 @@ import { checkedLinks, previewBase } from './links.ts';
 
 export type CheckerDeps = {
   readonly config: () => Config;
-  readonly pool: Pick<RenderPool, 'render'>;
+  /** Without one, templates are looked for and not rendered. */
+  readonly pool?: Pick<RenderPool, 'render'>;
   /** Root certificate of our HTTPS, PEM. */
   readonly root: () => string | undefined;
 };

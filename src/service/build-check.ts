@@ -33,7 +33,8 @@ import { type BuildCheck, type Lack, lack } from './build-lacks.ts';
 import type { BuildChecker } from './hosts.ts';
 
 export type BuildCheckDeps = {
-  readonly pool: Pick<RenderPool, 'render'>;
+  /** Without one, templates are looked for and not rendered. */
+  readonly pool?: Pick<RenderPool, 'render'> | undefined;
   /** The boot plane, as templates are to name it. */
   readonly base: () => BaseUrl;
   /** Root certificate of our HTTPS, PEM. */
@@ -344,6 +345,7 @@ async function renderLack(
   host: Host,
   template: ProvisioningTemplate,
 ): Promise<Lack | undefined> {
+  if (pool === undefined) return undefined;
   const { kind, name } = template;
   const mac = provisionInterface(host)?.mac;
   const outcome = await renderFor(
