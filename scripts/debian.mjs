@@ -69,6 +69,16 @@ const FIRMWARE = [
 ];
 
 const CLIENTS = [
+  {
+    package: 'ansible',
+    finds: 'ansible-playbook',
+    why: 'the collection theforeman.foreman, a client of the API',
+  },
+  {
+    package: 'python3-requests',
+    finds: '/usr/lib/python3/dist-packages/requests/__init__.py',
+    why: 'HTTP for it',
+  },
   { package: 'udhcpc', finds: 'udhcpc', why: 'a DHCP client' },
   { package: 'isc-dhcp-client', finds: 'dhclient', why: 'a DHCP client' },
   { package: 'busybox', finds: 'busybox', why: 'a TFTP client and a shell, as an installer has them' },
