@@ -124,7 +124,11 @@ type Noted = {
 function notedAt(report: Report, resource: ResourceName, document: Document): Noted {
   const place = placeOf(resource, number(document, 'id'));
   const subject = text(document, 'title') ?? text(document, 'login') ?? text(document, 'name') ?? resource;
-  const kind = resource.replace(/ies$/, 'y').replace(/s$/, '').replaceAll('_', ' ');
+  const kind = resource
+    .replace(/ies$/, 'y')
+    .replace(/media$/, 'medium')
+    .replace(/s$/, '')
+    .replaceAll('_', ' ');
   return {
     place,
     taken: (message) => report.taken(place, `${kind} ${subject}`, message),
