@@ -35,7 +35,7 @@ describe('a lab', () => {
           .toString('hex')
           .replace(/..(?!$)/g, '$&:'),
         'domain-search': ['lab.example.com', 'example.com'],
-        'classless-static-routes': '10.70.0.0/16 via 10.67.0.254',
+        'classless-static-routes': ['10.70.0.0/16 via 10.67.0.254', '0.0.0.0/0 via 10.67.0.1'],
       },
     });
     expect(floor).toMatchObject({
