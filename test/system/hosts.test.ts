@@ -10,6 +10,8 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createLab, type Lab } from '../../src/lab/netns.ts';
+import { Inventory } from '../../src/service/inventory.ts';
+import { openSqlite } from '../../src/store/sqlite/open.ts';
 import { Daemon } from './daemon.ts';
 
 const SUBNET = {
@@ -110,4 +112,33 @@ it('a host is made with such an address, built, cancelled and deleted', (context
   });
   expect(made.cli('host', 'delete', 'vm1.lab').status).toBe(0);
   expect(made.cli('host', 'show', 'vm1.lab').status).toBe(2);
+});
+
+it('a token that runs out is noticed by the daemon, told in its log, and recorded', async (context) => {
+  const reason = missing();
+  if (reason !== undefined) context.skip(reason);
+  const made = daemon!;
+  const system = ['--os', 'Debian 12', '--medium', 'Debian local'];
+  expect(made.cli('host', 'create', 'late.lab', '--mac', MAC, ...system, '--build', '--force')).toMatchObject(
+    { status: 0 },
+  );
+  const store = openSqlite(join(made.directory, 'chainboot.db'));
+  try {
+    const inventory = await Inventory.open(store.inventory, {});
+    const [seen, expires_at] = [made.log.length, Date.now() + 300];
+    await inventory.change((site) => {
+      const record = { ...site.get('hosts', 'late.lab')!, token: { value: 'short', expires_at } };
+      return { changes: [{ op: 'put', collection: 'hosts', record }], result: undefined };
+    });
+    expect(await made.logged(/the build token expired/, seen)).toContain('late.lab');
+    await inventory.refresh();
+    expect(inventory.site.get('hosts', 'late.lab')).toMatchObject({
+      build: true,
+      build_end: { how: 'expired', at: expires_at },
+    });
+    const { audits } = await inventory.audits({ collection: 'hosts', name: 'late.lab', limit: 1 });
+    expect(audits).toMatchObject([{ via: 'clock', action: 'update' }]);
+  } finally {
+    await store.close();
+  }
 });
