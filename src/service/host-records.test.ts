@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { NOW } from '../../test/fixtures.ts';
+import { easyLifeCycle } from '../../test/life-cycle.ts';
 import { memoryInventory } from '../store/memory/inventory.ts';
 import { openSqlite } from '../store/sqlite/open.ts';
 import type { Change, InventoryStore } from '../store/types.ts';
 import { lack } from './build-lacks.ts';
 import { type CreateOptions, createHost, deleteHost, hostDeclaration } from './host-records.ts';
 import { Inventory } from './inventory.ts';
-import { Ipam } from './ipam.ts';
 
 const cleanup: (() => unknown)[] = [];
 afterEach(async () => {
@@ -49,14 +49,7 @@ async function open(store: InventoryStore): Promise<Inventory> {
 }
 
 function options(fields: Partial<CreateOptions> = {}): CreateOptions {
-  let token = 0;
-  return {
-    actor: { via: 'api', user: 'ann' },
-    check: async () => ({ errors: [], warnings: [] }),
-    tokens: () => ({ random: () => `token-${token++}`, now: () => NOW, durationMinutes: 60 }),
-    ipam: new Ipam({ leases: () => undefined, own: () => [], now: () => NOW, random: () => 0.5 }),
-    ...fields,
-  };
+  return { ...easyLifeCycle(() => NOW), actor: { via: 'api', user: 'ann' }, ...fields };
 }
 
 const macOf = (i: number) =>
