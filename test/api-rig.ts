@@ -12,6 +12,7 @@ import { Inventory } from '../src/service/inventory.ts';
 import { changeRecords } from '../src/service/records.ts';
 import { memoryInventory } from '../src/store/memory/inventory.ts';
 import type { Change } from '../src/store/types.ts';
+import { easyLifeCycle } from './life-cycle.ts';
 
 export const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 
@@ -54,7 +55,7 @@ export async function apiRig(more: Partial<Services> = {}): Promise<ApiRig> {
   );
   const server = fastify();
   await addApi(server, {
-    services: { inventory, now, log: () => undefined, auth, ...more } as Services,
+    services: { inventory, now, log: () => undefined, auth, lifeCycle: easyLifeCycle(now), ...more },
     shipped: new ShippedIds(COLLECTIONS, (collection) => inventory.shippedNames(collection)),
     version: '0.0.0',
     bodyLimit: 1024 * 1024,
