@@ -129,6 +129,12 @@ describe('a host that is to be built', () => {
       { errors: ['file-missing medium', 'file-missing medium'] },
     ],
     ['no disk layout', {}, without('ptables'), { errors: ['no-disk-layout ptable'] }],
+    [
+      'a partition table of another system',
+      { ptable: 'Kickstart default' },
+      undefined,
+      { warnings: ['ptable-foreign ptable'] },
+    ],
     ['a disk layout of its own', { disk: 'd-i partman' }, without('ptables'), {}],
     [
       'an architecture that the system is not declared for',

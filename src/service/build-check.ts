@@ -8,7 +8,7 @@ import { companionsOf, defaultLoaderFiles, loaderFileOf, loaderKindOf } from '..
 import { otherChain } from '../boot/select.ts';
 import { type BaseUrl, mediumUrl } from '../boot/urls.ts';
 import { ChainbootError } from '../errors.ts';
-import { findPtable, findTemplate, osOf, userDataKind } from '../inventory/association.ts';
+import { findPtable, findTemplate, osOf, suits, userDataKind } from '../inventory/association.ts';
 import { bootFiles, normalUrl } from '../inventory/bootfiles.ts';
 import { type EffectiveHost, effectiveHost } from '../inventory/hostgroup.ts';
 import { type Site, subnetOfInterface } from '../inventory/site.ts';
@@ -19,6 +19,7 @@ import {
   type OperatingSystem,
   type OsFamily,
   osTitle,
+  type PartitionTable,
   type ProvisioningTemplate,
   provisionInterface,
   type TemplateKind,
@@ -226,12 +227,23 @@ const LAID_OUT: readonly OsFamily[] = ['Debian', 'Redhat', 'Suse', 'Windows', 'A
 
 /** Without one, the answers of the template have a gap there, which installers ask about on the console. */
 function diskLacks(site: Site, host: EffectiveHost, os: OperatingSystem): Found {
-  const laidOut = !LAID_OUT.includes(os.family) || host.disk || findPtable(site, host) !== undefined;
-  if (laidOut || host.provision_method === 'image') return {};
+  if (!LAID_OUT.includes(os.family) || host.disk || host.provision_method === 'image') return {};
+  const ptable = findPtable(site, host);
+  if (ptable !== undefined) return foreignTable(ptable, os);
   const found = [lack('no-disk-layout', 'ptable', { os: osTitle(os) })];
   const answers = findTemplate(site, os, 'provision', host);
   // Templates of the site may bring a layout of their own.
   return answers?.template.includes('diskLayout') ? { errors: found } : { warnings: found };
+}
+
+/** A table that says nothing of systems is for all of its family. */
+function foreignTable(ptable: PartitionTable, os: OperatingSystem): Found {
+  const { name, os_family = os.family, oses = [] } = ptable;
+  const fits =
+    os.ptables.includes(name) || suits(ptable, os) || (oses.length === 0 && os_family === os.family);
+  if (fits) return {};
+  const ptables = os.ptables.length === 0 ? 'those made for it' : os.ptables.join(', ');
+  return { warnings: [lack('ptable-foreign', 'ptable', { ptable: name, os: osTitle(os), ptables })] };
 }
 
 async function mediumLacks(

@@ -70,6 +70,10 @@ export const LACKS = {
     sentence: 'there is neither a partition table nor a disk layout',
     hint: 'set a partition table of the host, its hostgroup or {os}',
   },
+  'ptable-foreign': {
+    sentence: 'the partition table "{ptable}" is made for other systems than {os}',
+    hint: 'its tables: {ptables}',
+  },
   'password-short': {
     sentence: 'the root password is shorter than {least} characters',
     hint: 'set root_pass to the hash of a longer one: openssl passwd -6',
