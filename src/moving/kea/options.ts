@@ -22,6 +22,8 @@ const TYPES: ReadonlyMap<string, readonly [one: OptionType, array?: OptionType]>
   }),
 );
 const SPACE = 'dhcp4';
+/** Kea writes them in parts. */
+const STRUCTURED = new Set([43, 82, 125]);
 
 export function definitionsOf(dhcp: MapNode, report: Report): Definitions {
   const definitions = new Map<string, Definition>();
@@ -73,6 +75,10 @@ function optionOf(node: MapNode, definitions: Definitions, report: Report): Draf
   }
   if (data === undefined || data === '') {
     report.left(place, subject, 'has no value');
+    return undefined;
+  }
+  if (STRUCTURED.has(code) && flagAt(node, 'csv-format') !== false) {
+    report.human(place, subject, 'options inside of options are not taken');
     return undefined;
   }
   const isHex = flagAt(node, 'csv-format') === false || known?.type === undefined;
