@@ -10,6 +10,7 @@ import { architectures } from './architectures.ts';
 import { auditOperations } from './audits.ts';
 import { commonParameters } from './common-parameters.ts';
 import { domains } from './domains.ts';
+import { hostgroups } from './hostgroups.ts';
 import { media } from './media.ts';
 import { models } from './models.ts';
 import { operatingsystems } from './operatingsystems.ts';
@@ -23,6 +24,7 @@ import { parameterOperations } from './scoped-parameters.ts';
 import { sessionOperations } from './sessions.ts';
 import { settingOperations } from './settings.ts';
 import { smartProxies } from './smart-proxies.ts';
+import { subnets } from './subnets.ts';
 import { locations, organizations } from './taxonomies.ts';
 import { templateCombinationOperations } from './template-combinations.ts';
 import { templateKindOperations } from './template-kinds.ts';
@@ -34,6 +36,7 @@ export const RESOURCES = [
   architectures,
   commonParameters,
   domains,
+  hostgroups,
   locations,
   media,
   models,
@@ -43,6 +46,7 @@ export const RESOURCES = [
   ptables,
   realms,
   smartProxies,
+  subnets,
   usergroups,
   users,
 ] as unknown as readonly Resource<Collection>[];

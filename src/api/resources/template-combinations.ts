@@ -35,6 +35,10 @@ export function combinationsOf(view: View, template: ProvisioningTemplate): read
   return combinations(view, template).map((one) => shown(one, view));
 }
 
+export function combinationsOfGroup(view: View, group: Hostgroup): readonly object[] {
+  return combinations(view, undefined, group).map((one) => shown(one, view));
+}
+
 /** Of one template, of one hostgroup, or all. */
 function combinations(view: View, template?: ProvisioningTemplate, of?: Hostgroup): readonly Combination[] {
   return (of === undefined ? view.site.list('hostgroups') : [of]).flatMap((group) =>
