@@ -14,7 +14,7 @@ import { isInstalled } from '../media/loader-files.ts';
 import { contains, parseCidr } from '../net/cidr.ts';
 import { parseIpv4 } from '../net/ip.ts';
 import { planSite } from '../service/apply.ts';
-import { checkHosts } from '../service/build-check.ts';
+import { checkHosts } from '../service/build/check.ts';
 import { Inventory } from '../service/inventory.ts';
 import { memoryInventory } from '../store/memory/inventory.ts';
 import { openSqlite } from '../store/sqlite/open.ts';

@@ -10,7 +10,7 @@ import { isInstalled } from '../media/loader-files.ts';
 import { contains, maskOf } from '../net/cidr.ts';
 import type { Ipv4 } from '../net/ip.ts';
 import type { Mac } from '../net/mac.ts';
-import { buildChecker } from '../service/build-check.ts';
+import { buildChecker } from '../service/build/check.ts';
 import type { BuildChecker, LifeCycle } from '../service/hosts.ts';
 import { Ipam } from '../service/ipam.ts';
 import type { RenderPool } from '../template/pool.ts';

@@ -6,7 +6,7 @@ import type { Config, LinkConfig } from '../config/schema.ts';
 import { linkOf } from '../link/links.ts';
 import type { Link } from '../link/types.ts';
 import { formatIpv4, parseIpv4 } from '../net/ip.ts';
-import type { CheckedLink } from '../service/build-check.ts';
+import type { CheckedLink } from '../service/build/deps.ts';
 
 export type ServedLink = {
   readonly config: LinkConfig;

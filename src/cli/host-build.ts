@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Lack } from '../service/build-lacks.ts';
+import type { Lack } from '../service/build/lacks.ts';
 import { buildHost, cancelHost } from '../service/hosts.ts';
 import { withLifeCycle } from './building.ts';
 import { CLI, withInventory } from './open.ts';

@@ -7,7 +7,7 @@ import { easyLifeCycle } from '../../test/life-cycle.ts';
 import { memoryInventory } from '../store/memory/inventory.ts';
 import { openSqlite } from '../store/sqlite/open.ts';
 import type { Change, InventoryStore } from '../store/types.ts';
-import { lack } from './build-lacks.ts';
+import { lack } from './build/lacks.ts';
 import { type CreateOptions, createHost, deleteHost, hostDeclaration } from './host-records.ts';
 import { Inventory } from './inventory.ts';
 

@@ -6,7 +6,7 @@ import { type HostDeclaration, SCHEMAS } from '../inventory/schema.ts';
 import type { Site } from '../inventory/site.ts';
 import type { Host } from '../inventory/types.ts';
 import type { Actor, Draft } from '../store/types.ts';
-import type { Lack } from './build-lacks.ts';
+import type { Lack } from './build/lacks.ts';
 import { inBuild, type LifeCycle, requireBootable, requireHost } from './hosts.ts';
 import type { Inventory } from './inventory.ts';
 import { changeRecords } from './records.ts';

@@ -3,7 +3,7 @@ import { host, NOW, site, TOKEN } from '../../test/fixtures.ts';
 import { ChainbootError } from '../errors.ts';
 import { COLLECTIONS, type Host } from '../inventory/types.ts';
 import { memoryInventory } from '../store/memory/inventory.ts';
-import { type BuildCheck, lack } from './build-lacks.ts';
+import { type BuildCheck, lack } from './build/lacks.ts';
 import { type BuildOptions, buildHost, cancelHost, expireTokens, hostBuilt, hostFailed } from './hosts.ts';
 import { Inventory } from './inventory.ts';
 

@@ -15,7 +15,7 @@ import type { Hold, Host } from '../inventory/types.ts';
 import { parseIpv4 } from '../net/ip.ts';
 import { parseMac } from '../net/mac.ts';
 import type { Actor } from '../store/types.ts';
-import { type BuildCheck, type Lack, problemOf, unforgivable } from './build-lacks.ts';
+import { type BuildCheck, type Lack, problemOf, unforgivable } from './build/lacks.ts';
 import type { Inventory, Planned } from './inventory.ts';
 import type { Ipam } from './ipam.ts';
 import { changeRecords } from './records.ts';
@@ -36,7 +36,7 @@ export function requireHost(site: Site, name: string): Host {
   return host;
 }
 
-/** Finds out everything that keeps a host from booting; see build-check.ts. */
+/** Finds out everything that keeps a host from booting; see build/check.ts. */
 export type BuildChecker = (site: Site, host: Host) => Promise<BuildCheck>;
 
 /** What makes hosts and puts them into build mode. */

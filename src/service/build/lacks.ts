@@ -1,6 +1,6 @@
 /** What a host may lack to boot: codes, sentences, hints. Tests assert codes, never sentences. */
 
-import { type ErrorValues, fill, type Problem } from '../errors.ts';
+import { type ErrorValues, fill, type Problem } from '../../errors.ts';
 
 /** `{name}` is filled from the values of the lack. */
 type Entry = {
@@ -118,4 +118,14 @@ export function unforgivable({ code }: Lack): boolean {
 
 export function problemOf(host: string, { code, field, message, hint }: Lack): Problem {
   return { file: host, path: field, message, suggestion: hint, code };
+}
+
+/** Found of one aspect: `errors` are what installations fail of, `warnings` what they may fail of. */
+export type Found = { readonly errors?: readonly Lack[]; readonly warnings?: readonly Lack[] };
+
+export function gathered(found: readonly Found[]): BuildCheck {
+  return {
+    errors: found.flatMap(({ errors = [] }) => errors),
+    warnings: found.flatMap(({ warnings = [] }) => warnings),
+  };
 }
