@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ChainbootError } from '../../errors.ts';
 import { familyOf } from '../../inventory/faults/subnet.ts';
+import { ipamOf as effectiveIpam } from '../../inventory/free-address.ts';
 import { IPAM_MODES, type Subnet } from '../../inventory/types.ts';
 import { maskOf, prefixOf } from '../../net/cidr.ts';
 import { formatIpv4, parseIpv4 } from '../../net/ip.ts';
@@ -76,7 +77,7 @@ export const subnets: Resource<'subnets'> = {
     mask: { type: text.nullable(), of: ({ network }) => maskText(network) },
     network_address: { type: text, of: ({ network }) => network },
     network_type: { type: z.enum(['IPv4', 'IPv6']), of: (subnet) => familyOf(subnet) },
-    ipam: { type: z.enum(IPAM_MODES), of: ({ ipam }) => ipam ?? 'DHCP' },
+    ipam: { type: z.enum(IPAM_MODES), of: (subnet) => effectiveIpam(subnet) },
     boot_mode: { type: z.enum(['DHCP', 'Static']), of: ({ boot_mode }) => boot_mode },
     mtu: { type: z.int(), of: ({ mtu }) => mtu ?? 1500 },
   },
