@@ -176,7 +176,7 @@ export const CATALOGUE = {
   PORT_TAKEN: {
     status: 500,
     sentence: '{what} port {port} on {address} is in use by another program',
-    hint: 'see which one with: ss -lnp sport = :{port}',
+    hint: 'see which one with: ss -lnp sport = :{port}; or name another port (for the API, too, that is https.port)',
   },
   PORT_UNUSABLE: {
     status: 500,
