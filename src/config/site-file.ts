@@ -100,7 +100,7 @@ function nameIn(metadata: Metadata, entry: TemplateEntry | PtableEntry): string 
 function saidOf(
   entry: TemplateEntry | PtableEntry,
   metadata: Metadata,
-): Pick<DeclaredTemplate, 'description' | 'oses' | 'locked' | 'default'> {
+): Omit<DeclaredTemplate, 'name' | 'kind' | 'template'> {
   const oses = entry.oses ?? (metadata.oses.length > 0 ? metadata.oses : undefined);
   const description = entry.description ?? metadata.description;
   return {
@@ -108,6 +108,8 @@ function saidOf(
     ...(description !== undefined && { description }),
     ...(entry.locked !== undefined && { locked: entry.locked }),
     ...('default' in entry && entry.default !== undefined && { default: entry.default }),
+    ...(entry.organizations && { organizations: entry.organizations }),
+    ...(entry.locations && { locations: entry.locations }),
   };
 }
 

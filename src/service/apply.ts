@@ -23,7 +23,7 @@ import type { Change } from '../store/types.ts';
 
 export type DeclaredTemplate = Pick<
   ProvisioningTemplate,
-  'name' | 'kind' | 'template' | 'oses' | 'description' | 'default'
+  'name' | 'kind' | 'template' | 'oses' | 'description' | 'default' | 'organizations' | 'locations'
 > & { readonly locked?: boolean };
 
 /** The declaration with the texts of its template files in place. */
