@@ -212,6 +212,14 @@ describe('options', () => {
     expect(moved.site.subnets![0]).not.toHaveProperty('dhcp_options');
   });
 
+  it('67 is what is booted', () => {
+    const host = 'host a { hardware ethernet 52:54:00:00:00:01; option bootfile-name "pxelinux.0"; }';
+    expect(move(host).site.hosts).toEqual([
+      { name: 'a', mac: '52:54:00:00:00:01', pxe_loader: 'PXELinux BIOS' },
+    ]);
+    expect(options('option bootfile-name "ipxe.efi";')).toBeUndefined();
+  });
+
   it('that are no values of their type are refused', () => {
     expect(said(move(`${NET} { option ntp-servers 10.1.0; }`), 'refused')).toEqual([
       'conf:1 option ntp-servers',

@@ -1,5 +1,8 @@
 /** Settings of dnsmasq that a site has no field for, and why nothing is lost by that, or who has to look. */
 
+import type { Report } from '../report.ts';
+import type { Setting } from './lines.ts';
+
 type Fate = { readonly outcome: 'left' | 'human'; readonly why: string };
 
 const left = (why: string): Fate => ({ outcome: 'left', why });
@@ -73,6 +76,33 @@ const FATES: ReadonlyMap<string, Fate> = new Map(
 /** Settings of the name server, which Chainboot is not. */
 const DNS = left('is for the name server; Chainboot answers no DNS');
 
-export function fateOf(name: string): Fate {
+function fateOf(name: string): Fate {
   return FATES.get(name) ?? (/^(dhcp|pxe|tftp)-/.test(name) ? human('has no counterpart here') : DNS);
+}
+
+/** Settings that are read elsewhere. */
+const TAKEN = new Set([
+  'dhcp-range',
+  'dhcp-host',
+  'dhcp-option',
+  'dhcp-option-force',
+  'dhcp-boot',
+  'dhcp-match',
+  'dhcp-vendorclass',
+  'dhcp-userclass',
+  'dhcp-hostsfile',
+  'dhcp-hostsdir',
+  'dhcp-optsfile',
+  'dhcp-optsdir',
+  'dhcp-authoritative',
+  'read-ethers',
+  'domain',
+]);
+
+export function reportFates(settings: readonly Setting[], report: Report): void {
+  for (const { name, text, place } of settings) {
+    if (TAKEN.has(name)) continue;
+    const { outcome, why } = fateOf(name);
+    report[outcome](place, text === '' ? name : `${name} ${text}`, why);
+  }
 }

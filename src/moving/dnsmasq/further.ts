@@ -3,7 +3,7 @@
 import { type Files, included } from '../files.ts';
 import type { Report } from '../report.ts';
 import { filesAt } from './addresses.ts';
-import { ethersLine, type HostLine, hostLine } from './host.ts';
+import { ethersLine, type HostLine, hostLine } from './host-line.ts';
 import { fieldsOf, type Line, linesOf, type Setting, SOURCE } from './lines.ts';
 
 const ETC_ETHERS = '/etc/ethers';

@@ -9,7 +9,7 @@ import { hostName, nameOfMac } from '../names.ts';
 import { formatPlace, type Place } from '../place.ts';
 import type { Report } from '../report.ts';
 import type { DraftGroup, DraftHost, DraftNetwork, DraftOptions } from './drafts.ts';
-import { bootFields, CODE, plainOptions } from './options.ts';
+import { bootFields, CODE, plainOptions, withBootOption } from './options.ts';
 
 type Nic = NonNullable<Entry<'hosts'>['interfaces']>[number];
 /** A host whose interfaces may still grow. */
@@ -181,11 +181,12 @@ type HostFields = Pick<Entry<'hostgroups'>, 'dhcp_options' | 'pxe_loader' | 'dom
 /** What hosts and hostgroups have alike. */
 function ofHosts(
   site: SiteDraft,
-  options: DraftOptions,
-  boot: DraftHost['boot'],
+  saidOptions: DraftOptions,
+  saidBoot: DraftHost['boot'],
   place: Place,
   report: Report,
 ): HostFields {
+  const { options, boot } = withBootOption(saidOptions, saidBoot);
   const { pxe_loader, bootfile } = bootFields(boot, true, report);
   const all = bootfile === undefined ? [...options.values()] : [...options.values(), bootfile];
   const dhcp_options = plainOptions(all, report);

@@ -134,6 +134,18 @@ function mtuField(rest: Map<number, DraftOption>, report: Report): SubnetFields 
   return { mtu };
 }
 
+/** Option 67 says what is booted as well; what the header of the answer says counts. */
+export function withBootOption(
+  options: DraftOptions,
+  boot: DraftBoot | undefined,
+): { readonly options: DraftOptions; readonly boot: DraftBoot | undefined } {
+  const option = options.get(CODE.bootfile);
+  if (option === undefined) return { options, boot };
+  const rest = new Map(options);
+  rest.delete(CODE.bootfile);
+  return { options: rest, boot: boot ?? { place: option.place, filename: option.words[0] ?? '' } };
+}
+
 export type BootFields = { readonly pxe_loader?: PxeLoader; readonly bootfile?: DraftOption };
 
 /** The file that a scope boots: a loader by Foreman's name, or option 67 for what is none of ours. */

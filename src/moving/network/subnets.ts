@@ -5,7 +5,7 @@ import { formatIpv4, parseIpv4 } from '../../net/ip.ts';
 import type { Entry, SiteDraft } from '../moved.ts';
 import type { Report } from '../report.ts';
 import type { DraftNetwork, DraftNetwork6, DraftRange } from './drafts.ts';
-import { bootFields, subnetFields } from './options.ts';
+import { bootFields, subnetFields, withBootOption } from './options.ts';
 
 const MIN_LEASE = 60;
 const MAX_LEASE = 0xffffffff;
@@ -89,9 +89,10 @@ function subnetOf(
   reserved: ReadonlySet<number>,
   report: Report,
 ): Entry<'subnets'> {
-  const fields = subnetFields(network.options, network.cidr, report);
+  const { options, boot } = withBootOption(network.options, network.boot);
+  const fields = subnetFields(options, network.cidr, report);
   if (fields.domain !== undefined) site.domain(fields.domain, network.place);
-  const { bootfile } = bootFields(network.boot, false, report);
+  const { bootfile } = bootFields(boot, false, report);
   const dhcp_options = {
     ...fields.dhcp_options,
     ...(bootfile && { 'bootfile-name': bootfile.words[0]! }),
