@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { host, nic } from '../../test/fixtures.ts';
-import { mergedParameters, parameterLayers } from './parameters.ts';
+import { mergedParameters, parameterLayers, visibleParameters } from './parameters.ts';
 import { SiteIndex } from './site.ts';
 import type { Parameters } from './types.ts';
 
@@ -97,6 +97,24 @@ describe('parameters of a host', () => {
       'hostgroup base/web',
       'host web01.example.org',
     ]);
+  });
+
+  it('are visible unless the layer that counts hides them', () => {
+    const layers = [
+      { source: 'global', name: '', parameters: { a: 1, b: 1, c: 1 }, hidden: ['a'] },
+      { source: 'host', name: 'h', parameters: { a: 2, b: 2 }, hidden: ['b'] },
+    ] as const;
+    expect(visibleParameters(layers)).toEqual({ a: 2, c: 1 });
+  });
+
+  it('tell which are hidden, on whatever layer', () => {
+    const site = siteWith(() => ({}));
+    const hidden = { parameters: { vault: 1 }, hidden_parameters: ['vault'] };
+    site.put('common_parameters', { id: 90, name: 'licence', value: 'x', hidden_value: true });
+    site.put('hostgroups', { ...site.get('hostgroups', 'base/web')!, ...hidden });
+    const layers = parameterLayers(site, { ...member({ own: 1 }), hidden_parameters: ['own'] });
+    expect(layers.flatMap(({ hidden: names = [] }) => names)).toEqual(['licence', 'vault', 'own']);
+    expect(visibleParameters(layers)).toEqual({});
   });
 
   it('may be called anything', () => {

@@ -4,6 +4,7 @@ import { ancestry, effectiveHost } from './hostgroup.ts';
 import { domainOfHost, type Site, subnet6OfInterface, subnetOfInterface } from './site.ts';
 import {
   type Host,
+  type Json,
   nestedTitle,
   osTitle,
   type Parameters,
@@ -100,4 +101,15 @@ export function globalParameters(site: Site): Parameters {
 export function mergedParameters(layers: readonly ParameterLayer[]): Parameters {
   // Not Object.assign: a parameter may be called `__proto__`.
   return Object.fromEntries(layers.flatMap((layer) => Object.entries(layer.parameters)));
+}
+
+/** The same without those that only administrators may see: what may be searched, and so guessed bit by bit. */
+export function visibleParameters(layers: readonly ParameterLayer[]): Parameters {
+  const visible = new Map<string, Json>();
+  for (const { parameters, hidden = [] } of layers)
+    for (const [name, value] of Object.entries(parameters)) {
+      if (hidden.includes(name)) visible.delete(name);
+      else visible.set(name, value);
+    }
+  return Object.fromEntries(visible);
 }

@@ -7,12 +7,17 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ask } from './ask.ts';
-import { Daemon, freePorts, installing } from './daemon.ts';
+import { Daemon, DEBIAN, freePorts, installing } from './daemon.ts';
 
 const MAC = '52:54:00:77:00:10';
 const ROOT_PASS = '$6$c2FsdHNhbHQ$rootpasswordhash';
 const VAULT = 'open-sesame-of-the-host';
+/** Whoever writes templates may log whatever they hold. */
+const TALKATIVE = `<% log_warn("rootpw #{@host.root_pass}, then #{foreman_url('built')}") -%>done`;
+const TEMPLATES = ['Preseed default iPXE', 'Preseed default', 'Talkative'];
 const SITE = {
+  templates: [{ name: 'Talkative', kind: 'finish', template: TALKATIVE }],
+  operatingsystems: [{ ...DEBIAN, provisioning_templates: TEMPLATES }],
   subnets: [{ name: 'lo', network: '127.0.0.0/24', from: '127.0.0.100', to: '127.0.0.200' }],
   hosts: [
     installing('vm1.lab', MAC, '127.0.0.50', {
@@ -275,6 +280,7 @@ describe('secrets', () => {
     expect(build).not.toBe('');
     expect((await ask({ url: `${made.url}/unattended/provision?token=${build}` })).text).toContain(ROOT_PASS);
     await ask({ url: `${made.url}/unattended/nothing?token=${build}` });
+    expect((await ask({ url: `${made.url}/unattended/finish?token=${build}` })).text).toBe('done');
     await ask({ url: `${made.url}/unattended/built?token=${build}` });
     await ask({ url: `${made.url}/unattended/built?token=${build}x` });
     await made.ended('SIGTERM');
@@ -283,6 +289,7 @@ describe('secrets', () => {
     const trace = boots.map(({ id }) => made.cli('boot', 'show', id, '--json').stdout);
     const told = [...made.log.slice(from), ...trace].join('\n');
     expect(told).toContain('http.built');
+    expect(told).toMatch(/rootpw \[redacted\],? then .*built\?token=\[redacted\]/);
     const basic = Buffer.from(`admin:${password}`).toString('base64');
     for (const secret of [
       password,

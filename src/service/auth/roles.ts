@@ -30,5 +30,5 @@ function groupsOf(site: Site, { login }: User): readonly Usergroup[] {
 
 /** Whether anybody has the role, even one who is disabled: that was somebody's decision. */
 export function hasAdmin(site: Site): boolean {
-  return site.list('users').some((user) => roleOf(user) === 'admin');
+  return site.list('users').some((user) => roleIn(site, user) === 'admin');
 }

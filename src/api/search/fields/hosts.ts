@@ -1,6 +1,6 @@
 /** Fields of hosts. What a host leaves to its hostgroup counts as its own. */
 
-import { mergedParameters, parameterLayers } from '../../../inventory/parameters.ts';
+import { mergedParameters, parameterLayers, visibleParameters } from '../../../inventory/parameters.ts';
 import { domainOfHost, subnet6OfInterface, subnetOfInterface } from '../../../inventory/site.ts';
 import {
   BUILD_STATUS_WORDS,
@@ -85,7 +85,7 @@ function ownerIs(type: 'User' | 'Usergroup'): NameOf {
 }
 
 function parameter(name: string): Field<Host> {
-  return text((host, { site }) => plain(mergedParameters(parameterLayers(site, host))[name]));
+  return text((host, { site }) => plain(visibleParameters(parameterLayers(site, host))[name]));
 }
 
 function plain(value: Json | undefined): Values {

@@ -8,7 +8,7 @@ import {
   type Located,
   nestedTitle,
   osTitle,
-  type Parameters,
+  type Parametrized,
   type Records,
 } from '../../../inventory/types.ts';
 import {
@@ -66,8 +66,11 @@ function plain(value: Json | undefined): Values {
 }
 
 const params = {
-  params: (name: string): Field<{ readonly parameters: Parameters }> =>
-    text(({ parameters }) => plain(parameters[name])),
+  /** Hidden ones cannot be searched, and so not guessed bit by bit. */
+  params: (name: string): Field<Parametrized> =>
+    text(({ parameters, hidden_parameters: hidden = [] }) =>
+      hidden.includes(name) ? undefined : plain(parameters[name]),
+    ),
 };
 
 /** Titles of the operating systems that list it. */
