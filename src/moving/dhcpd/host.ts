@@ -15,8 +15,6 @@ import { ownOf } from './scope.ts';
 export type HostContext = {
   readonly names: OptionNames;
   readonly report: Report;
-  /** dhcpd asks DNS for names of `fixed-address`. */
-  readonly resolve: (name: string) => readonly string[];
 };
 
 const CLIENT_ID = 61;
@@ -127,7 +125,7 @@ function macOfClientId(option: readonly string[] | undefined, uid: readonly stri
 function addressesOf(
   block: readonly Statement[],
   called: string,
-  { report, resolve }: HostContext,
+  { report, names }: HostContext,
 ): readonly string[] | undefined {
   const addresses: string[] = [];
   for (const { words, place } of block) {
@@ -135,7 +133,7 @@ function addressesOf(
     for (const { kind, text } of words.slice(1)) {
       if (kind === 'mark') continue;
       const address = dotted(text);
-      const found = parseIpv4(address) === undefined ? resolve(text) : [address];
+      const found = parseIpv4(address) === undefined ? names.resolve(text) : [address];
       if (found.length === 0) {
         report.refused(place, called, `the name ${text} has no address in DNS`);
         return undefined;

@@ -212,6 +212,14 @@ describe('options', () => {
     expect(moved.site.subnets![0]).not.toHaveProperty('dhcp_options');
   });
 
+  it('may have names where addresses are wanted', () => {
+    expect(options('option ntp-servers web2.example.com, 10.1.0.5;')).toEqual({
+      'ntp-servers': ['10.61.0.12', '10.1.0.5'],
+    });
+    const moved = move(`${NET} { option ntp-servers nowhere.example.com; }`);
+    expect(said(moved, 'refused')).toEqual(['conf:1 option ntp-servers']);
+  });
+
   it('67 is what is booted', () => {
     const host = 'host a { hardware ethernet 52:54:00:00:00:01; option bootfile-name "pxelinux.0"; }';
     expect(move(host).site.hosts).toEqual([

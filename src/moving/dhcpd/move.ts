@@ -12,12 +12,9 @@ import type { Place } from '../place.ts';
 import { Report } from '../report.ts';
 import { bootLogicOf, wordsIn } from './boot-logic.ts';
 import { type HostContext, hostOf, isDeleted, nameOf } from './host.ts';
-import { OptionNames } from './options.ts';
+import { OptionNames, type Resolve } from './options.ts';
 import { parseDhcpd, type Statement, textOf } from './parser.ts';
 import { ownOf, type Scope, sayFate, TOP, within } from './scope.ts';
-
-/** IPv4 addresses of a name, as dhcpd finds them in DNS; none where there are none. */
-export type Resolve = (name: string) => readonly string[];
 
 /**
  * @param file its path, for messages and for what it includes
@@ -34,7 +31,7 @@ export function moveDhcpd(text: string, file: string, files: Files, resolve: Res
 /** One pass over the statements; what they declare piles up. */
 class Walk {
   private readonly report = new Report();
-  private readonly names = new OptionNames();
+  private readonly names: OptionNames;
   private readonly context: HostContext;
   private readonly networks: DraftNetwork[] = [];
   private readonly networks6: DraftNetwork6[] = [];
@@ -44,7 +41,8 @@ class Walk {
   private leases: { readonly first: Place; count: number } | undefined;
 
   constructor(resolve: Resolve) {
-    this.context = { names: this.names, report: this.report, resolve };
+    this.names = new OptionNames(resolve);
+    this.context = { names: this.names, report: this.report };
   }
 
   /** Definitions of options may stand behind their use in an included file. */

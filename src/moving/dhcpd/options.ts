@@ -7,11 +7,20 @@ import type { Report } from '../report.ts';
 import type { Token } from './lexer.ts';
 import { type Statement, textOf } from './parser.ts';
 
+/** IPv4 addresses of a name, as dhcpd finds them in DNS; none where there are none. */
+export type Resolve = (name: string) => readonly string[];
+
 type Definition = { readonly code: number; readonly type: OptionType | 'other' };
 
 /** Names in the file; `option NAME code N = TYPE;` adds to them. */
 export class OptionNames {
+  /** dhcpd asks DNS for names where addresses are wanted. */
+  readonly resolve: Resolve;
   private readonly own = new Map<string, Definition>();
+
+  constructor(resolve: Resolve) {
+    this.resolve = resolve;
+  }
 
   /** True when the statement is a definition, which it then remembers. */
   define({ words, place }: Statement, report: Report): boolean {
@@ -83,7 +92,11 @@ export function optionOf(statement: Statement, names: OptionNames, report: Repor
     report.human(place, subject, `its value is worked out for each client: ${textOf(values)}`);
     return undefined;
   }
-  return { place, called, code: definition.code, ...read };
+  const words = read.type.startsWith('address') ? addresses(read.words, names.resolve) : read.words;
+  const nameless = words.indexOf('');
+  if (nameless < 0) return { place, called, code: definition.code, type: read.type, words };
+  report.refused(place, subject, `the name ${read.words[nameless]} has no address in DNS`);
+  return undefined;
 }
 
 function isPxelinux(name: string): boolean {
@@ -106,6 +119,16 @@ function valuesOf(type: OptionType | 'other', tokens: readonly Token[]): Values 
   if (type === 'hex' && parts[0]!.kind === 'text') return { type: 'text', words };
   if (type === 'address' || type === 'addresses') return { type, words: words.map(dotted) };
   return { type, words };
+}
+
+/** A name without an address becomes an empty word. */
+function addresses(words: readonly string[], resolve: Resolve): readonly string[] {
+  const known = words.map((word) => (isName(word) ? resolve(word) : [word]));
+  return known.some(({ length }) => length === 0) ? known.map(([first = '']) => first) : known.flat();
+}
+
+function isName(word: string): boolean {
+  return /[a-z]/i.test(word) && /^[a-z0-9._-]+$/i.test(word);
 }
 
 function isHex(word: string): boolean {

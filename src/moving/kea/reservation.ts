@@ -78,17 +78,19 @@ function macOfDuid(duid: string): Mac | undefined {
 
 /** Adds IPv6 addresses to the hosts of the same MAC address or name; the rest are hosts of their own. */
 export function withIpv6(hosts: readonly DraftHost[], hosts6: readonly DraftHost[]): readonly DraftHost[] {
+  const byKey = new Map<string, DraftHost>();
+  for (const host of hosts6) for (const key of keysOf(host)) if (!byKey.has(key)) byKey.set(key, host);
   const used = new Set<DraftHost>();
   const joined = hosts.map((host) => {
-    const same = hosts6.find(
-      (other) =>
-        !used.has(other) &&
-        (other.macs[0]?.mac === host.macs[0]?.mac ||
-          (host.names.length > 0 && other.names[0] === host.names[0])),
-    );
-    if (same?.ip6 === undefined) return host;
+    const same = keysOf(host).flatMap((key) => byKey.get(key) ?? [])[0];
+    if (same?.ip6 === undefined || used.has(same)) return host;
     used.add(same);
     return { ...host, ip6: same.ip6 };
   });
   return [...joined, ...hosts6.filter((host) => !used.has(host))];
+}
+
+/** A machine is the same by its MAC address, else by its name. */
+function keysOf({ macs, names }: DraftHost): readonly string[] {
+  return [...macs.slice(0, 1).map(({ mac }) => mac), ...names.slice(0, 1)];
 }
