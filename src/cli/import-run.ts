@@ -13,6 +13,7 @@ import { type Fault, problemOf, refusals, titleOf, withoutFaulty, withoutLoaders
 import type { Moved } from '../moving/moved.ts';
 import { overExisting } from '../moving/update.ts';
 import { type LoadedSite, type PlanOptions, planSite, type SitePlan } from '../service/apply.ts';
+import { changeRecords } from '../service/records.ts';
 import { counts, reportLines, writeOut, writeReport } from './import-report.ts';
 import { type Opened, withInventory } from './open.ts';
 import { printJson, printLine, say } from './output.ts';
@@ -100,7 +101,7 @@ function sayable({ notes }: Moved): readonly string[] {
 
 type Applied = { readonly plan: SitePlan; readonly taken: Moved };
 
-function apply(
+async function apply(
   moved: Moved,
   file: string,
   options: ImportOptions,
@@ -112,11 +113,12 @@ function apply(
     now,
     hasLoader: (name) => isInstalled(loaderDirectories(config), name),
   };
-  return inventory.change((current) => {
+  const { result } = await changeRecords(inventory, { via: 'import' }, (current) => {
     const applied = planned(moved, current, planning, file, options.partial === true);
     if (!options.update) refuseChanges(applied, file);
     return { changes: options.dryRun ? [] : applied.plan.changes, result: applied };
   });
+  return result;
 }
 
 /** Plans until nothing is wrong; every round leaves at least one record out. */
