@@ -69,7 +69,11 @@ export async function addApi(server: FastifyInstance, options: ApiOptions): Prom
   const document = apidoc(OPERATIONS, options.version);
   const description = openapi(OPERATIONS, options.version);
   parseJson(server, options);
-  server.addHook('onRequest', async (request) => options.admit(request));
+  server.addHook('onRequest', async (request) => {
+    options.admit(request);
+    // Before its body is read, as whoever asks need not be anybody.
+    if (request.is404) throw unknownRoute(request);
+  });
   server.addHook('onSend', async (_request, reply) => {
     reply.header('Foreman_version', FOREMAN_VERSION);
     reply.header('Foreman_api_version', '2');
@@ -78,10 +82,7 @@ export async function addApi(server: FastifyInstance, options: ApiOptions): Prom
   });
   server.setErrorHandler((error, request, reply) => sendError(options.services, error, request, reply));
   server.setNotFoundHandler((request) => {
-    throw new ChainbootError('ROUTE_UNKNOWN', {
-      method: request.method,
-      path: request.url.split('?')[0] ?? '',
-    });
+    throw unknownRoute(request);
   });
   const sendDocument = (_request: FastifyRequest, reply: FastifyReply) =>
     reply.type('application/json; charset=utf-8').send(document.text);
@@ -91,6 +92,10 @@ export async function addApi(server: FastifyInstance, options: ApiOptions): Prom
   await server.register(swagger, { mode: 'static', specification: { document: description as never } });
   await server.register(swaggerUi, { routePrefix: '/docs' });
   for (const operation of OPERATIONS) addOperation(server, operation, options);
+}
+
+function unknownRoute({ method, url }: FastifyRequest): ChainbootError {
+  return new ChainbootError('ROUTE_UNKNOWN', { method, path: url.split('?')[0] ?? '' });
 }
 
 /** Without a body where there need not be one: clients send the content type all the same. */
