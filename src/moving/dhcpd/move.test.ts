@@ -164,6 +164,14 @@ describe('hosts', () => {
     expect(said(moved, 'human')).toEqual(['conf:2 host a']);
   });
 
+  it('with conditions of their own, which are told', () => {
+    const moved = move(
+      'host a { hardware ethernet 52:54:00:00:00:01;\nif option arch = 00:07 { filename "x.efi"; }\nif known { filename "y"; } }',
+    );
+    expect(said(moved, 'left')).toEqual(['conf:2 if option arch = 00:07']);
+    expect(said(moved, 'human')).toEqual(['conf:3 if known']);
+  });
+
   it('that boot something unknown keep its name as an option', () => {
     const moved = move('host a { hardware ethernet 52:54:00:00:00:01; filename "yealink.cfg"; }');
     expect(moved.site.hosts![0]!.dhcp_options).toEqual({ 'bootfile-name': 'yealink.cfg' });

@@ -97,7 +97,7 @@ class Walk {
     else if (word === 'shared-network') this.block(block, { ...scope, sharedNetwork: nameOf(statement) });
     else if (word === 'group') this.group(statement, block, scope);
     else if (word === 'host') this.host(statement, scope);
-    else if (word === 'pool') this.pool(block);
+    else if (word === 'pool') this.pool(block, scope);
     else if (word === 'lease')
       this.leases = { first: statement.place, ...this.leases, count: (this.leases?.count ?? 0) + 1 };
     else sayFate(statement, this.report);
@@ -160,6 +160,8 @@ class Walk {
 
   private host(statement: Statement, scope: Scope): void {
     const name = nameOf(statement);
+    // Conditions stand in hosts as well.
+    this.nested(statement.block ?? [], scope);
     if (isDeleted(statement)) return void this.hosts.delete(name);
     const host = hostOf(statement, scope.group, this.context);
     if (host === undefined) return;
@@ -169,7 +171,7 @@ class Walk {
   }
 
   /** One of several of a subnet, or of a shared network. */
-  private pool(block: readonly Statement[]): void {
+  private pool(block: readonly Statement[], scope: Scope): void {
     const own = ownOf(withoutPermits({ block }), this.names, this.report);
     const isFor = block.find(isForMembers);
     if (isFor === undefined) this.ranges.push(...own.ranges);
@@ -178,7 +180,15 @@ class Walk {
     for (const { place, called, code } of own.options.values())
       if (code !== CODE.mask)
         this.report.human(place, `option ${called}`, 'is of one pool of several; here a subnet has one pool');
+    const [first] = block;
+    if (first !== undefined && (own.leaseTime !== undefined || own.boot !== undefined))
+      this.report.human(
+        first.place,
+        'pool',
+        'its lease time and boot file are left out: it is one of several',
+      );
     this.permits({ block });
+    this.nested(block, scope);
   }
 
   private permits({ block = [] }: Pick<Statement, 'block'>): void {

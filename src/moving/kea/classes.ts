@@ -50,3 +50,9 @@ export function bootOf(node: MapNode): DraftBoot | undefined {
   const place = node.entries.get('boot-file-name')?.place ?? node.place;
   return filename === undefined || filename === '' ? undefined : { place, filename };
 }
+
+/** What somebody wrote beside it. */
+export function commentOf(node: MapNode): string | undefined {
+  const context = node.entries.get('user-context');
+  return textAt(node, 'comment') ?? (context?.kind === 'map' ? textAt(context, 'comment') : undefined);
+}

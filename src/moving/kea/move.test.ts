@@ -99,6 +99,15 @@ describe('reservations', () => {
     ],
   ])('%j: one is refused', (reservations) => expect(refused(...reservations)).toHaveLength(1));
 
+  it('tell what they have besides', () => {
+    const reservations = [
+      { 'hw-address': MAC, hostname: 'a', 'user-context': { comment: 'rack 7' }, 'next-server': '10.1.0.2' },
+    ];
+    const moved = move({ Dhcp4: { subnet4: [{ ...SUBNET, reservations }] } });
+    expect(moved.site.hosts).toEqual([{ name: 'a', mac: MAC, comment: 'rack 7' }]);
+    expect(said(moved, 'left')).toEqual([`conf:1 reservation a, hw-address ${MAC}: next-server`]);
+  });
+
   it('of DHCPv6 belong to the hosts of DHCPv4', () => {
     const moved = move({
       Dhcp4: {

@@ -5,7 +5,8 @@ import { type MapNode, textAt, textsAt } from '../json.ts';
 import { type DraftGroup, type DraftHost, mergedOptions } from '../network/drafts.ts';
 import { hexBytes } from '../network/option-value.ts';
 import type { Report } from '../report.ts';
-import { bootOf } from './classes.ts';
+import { bootOf, commentOf } from './classes.ts';
+import { fateOf } from './fates.ts';
 import { type Definitions, optionsOf } from './options.ts';
 
 /** ARP hardware type. */
@@ -31,12 +32,14 @@ export function hostOf(
   }
   if (node.entries.has('duid'))
     report.human(place, called, `${mac} is of its DUID: look whether it is that of the card it boots from`);
+  reportKeys(node, report);
   const [group, ...others] = textsAt(node, 'client-classes').flatMap((name) => groups.get(name) ?? []);
   const boot =
     bootOf(node) ?? (group?.boot === undefined ? others.find((each) => each.boot)?.boot : undefined);
   const name = textAt(node, 'hostname');
   const ip = textAt(node, 'ip-address');
   const ip6 = textsAt(node, 'ip-addresses')[0];
+  const comment = commentOf(node);
   return {
     place,
     called,
@@ -47,7 +50,31 @@ export function hostOf(
     ...(group && { group: group.name }),
     options: mergedOptions(...others.map(({ options }) => options), optionsOf(node, definitions, report)),
     ...(boot && { boot }),
+    ...(comment && { comment }),
   };
+}
+
+const TAKEN = new Set([
+  'hw-address',
+  'client-id',
+  'duid',
+  'hostname',
+  'ip-address',
+  'ip-addresses',
+  'client-classes',
+  'option-data',
+  'boot-file-name',
+  'user-context',
+  'comment',
+]);
+
+function reportKeys(node: MapNode, report: Report): void {
+  for (const [key, value] of node.entries) {
+    if (TAKEN.has(key) || (value.kind === 'plain' && (value.value === '' || value.value === '0.0.0.0')))
+      continue;
+    const { outcome, why } = fateOf(key);
+    report[outcome](value.place, `${calledOf(node)}: ${key}`, why);
+  }
 }
 
 const IDENTIFIERS = ['hw-address', 'client-id', 'duid', 'circuit-id', 'flex-id'] as const;

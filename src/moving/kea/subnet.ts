@@ -13,7 +13,7 @@ import {
   mergedOptions,
 } from '../network/drafts.ts';
 import type { Report } from '../report.ts';
-import { bootOf } from './classes.ts';
+import { bootOf, commentOf } from './classes.ts';
 import { fateOf } from './fates.ts';
 import { type Definitions, optionsOf } from './options.ts';
 
@@ -102,11 +102,6 @@ export function networkOf(
     ranges: pools.flatMap((pool) => rangeOf(pool, report)),
     ...(description && { description }),
   };
-}
-
-export function commentOf(node: MapNode): string | undefined {
-  const context = node.entries.get('user-context');
-  return textAt(node, 'comment') ?? (context?.kind === 'map' ? textAt(context, 'comment') : undefined);
 }
 
 /** Kea takes addresses with host bits. */
