@@ -1,6 +1,6 @@
 /** `chainboot import` as a user runs it: files, a database, exit statuses. */
 
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -102,6 +102,15 @@ it('leaves loaders out that nobody installed', async () => {
   const { notes } = JSON.parse(ran.out);
   const left = notes.filter(({ subject }: { subject: string }) => subject.includes('pxe_loader'));
   expect(left.map(({ line }: { line: number }) => line)).toEqual([8, 39]);
+});
+
+it('finds the files of another machine below a directory', async () => {
+  const root = join(directory, 'copy');
+  mkdirSync(join(root, 'etc/dhcp'), { recursive: true });
+  writeFileSync(join(root, 'etc/dhcp/hosts.conf'), host('a', 2));
+  const conf = write('dhcpd.conf', 'include "/etc/dhcp/hosts.conf";\n');
+  expect(await chainboot('import', 'dhcpd', conf)).toMatchObject({ status: 2 });
+  expect((await chainboot('import', 'dhcpd', conf, '--root', root)).out).toContain('+ hosts a\n');
 });
 
 it('brings Cobbler’s collections in', async () => {
