@@ -90,6 +90,11 @@ export const CATALOGUE = {
     sentence: 'the search "{search}" is wrong at character {at}: {reason}',
     hint: 'docs/search.md has the language and the fields of every resource',
   },
+  POWER_UNSUPPORTED: {
+    status: 501,
+    sentence: 'the power of {host} cannot be switched from here',
+    hint: 'switch it on by hand, or by its BMC: it boots as soon as it asks',
+  },
   PARAMETER_INVALID: {
     status: 400,
     sentence: '{count} parameter(s) of the request cannot be used',

@@ -34,6 +34,9 @@ export type ApiRig = {
   close(): Promise<void>;
 };
 
+/** What a template says, with the name of the host: rendering has tests of its own. */
+const preview: Services['preview'] = async ({ template }, { name }) => `${template} for ${name}`;
+
 export async function apiRig(more: Partial<Services> = {}): Promise<ApiRig> {
   const now = () => NOW;
   const inventory = await Inventory.open(memoryInventory(), shippedRecords(), now);
@@ -55,7 +58,7 @@ export async function apiRig(more: Partial<Services> = {}): Promise<ApiRig> {
   );
   const server = fastify();
   await addApi(server, {
-    services: { inventory, now, log: () => undefined, auth, lifeCycle: easyLifeCycle(now), ...more },
+    services: { inventory, now, log: () => undefined, auth, lifeCycle: easyLifeCycle(now), preview, ...more },
     shipped: new ShippedIds(COLLECTIONS, (collection) => inventory.shippedNames(collection)),
     version: '0.0.0',
     bodyLimit: 1024 * 1024,

@@ -281,6 +281,11 @@ export async function save<C extends Collection>(
   find: (view: View) => Records[C] | undefined,
 ): Promise<object> {
   const prepared = (await resource.prepare?.(call)) ?? {};
+  if (resource.before !== undefined) {
+    const existing = find(call);
+    refuseBlanks(resource, call, existing);
+    await resource.before(planned(resource, call, call, existing, prepared).result, call, existing);
+  }
   const changed = await call.change((view) => {
     const existing = find(view);
     refuseBlanks(resource, call, existing);

@@ -1,6 +1,7 @@
 /** What the API needs of the program around it; app/ brings it. */
 
 import type { Log } from '../boot/log.ts';
+import type { Host, ProvisioningTemplate } from '../inventory/types.ts';
 import type { Authenticator } from '../service/auth/authenticate.ts';
 import type { LifeCycle } from '../service/hosts.ts';
 import type { Inventory } from '../service/inventory.ts';
@@ -13,4 +14,6 @@ export type Services = {
   readonly auth: Authenticator;
   /** Build mode, and addresses for hosts that are made. */
   readonly lifeCycle: LifeCycle;
+  /** Renders as for the machine itself. Rejects with TEMPLATE_FAILED. */
+  readonly preview: (template: ProvisioningTemplate, host: Host) => Promise<string>;
 };

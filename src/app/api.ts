@@ -5,6 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import { type ApiServer, openApi } from '../api/server.ts';
 import { ShippedIds } from '../api/view.ts';
 import type { Log } from '../boot/log.ts';
+import type { BaseUrl } from '../boot/urls.ts';
 import { readText } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { ChainbootError } from '../errors.ts';
@@ -13,15 +14,22 @@ import { ensureAdmin } from '../service/auth/first-admin.ts';
 import { requirePassword } from '../service/auth/passwords.ts';
 import { hasAdmin } from '../service/auth/roles.ts';
 import type { LifeCycle } from '../service/hosts.ts';
+import { previewText } from '../service/preview.ts';
 import type { Core } from './core.ts';
 
 const KIB = 1024;
 
-export type ApiDeps = { readonly core: Core; readonly lifeCycle: LifeCycle };
+export type ApiDeps = {
+  readonly core: Core;
+  readonly lifeCycle: LifeCycle;
+  /** The boot plane as machines reach it, and the root that installers are told to trust. */
+  readonly base: () => BaseUrl;
+  readonly root: () => string | undefined;
+};
 
 /** Undefined where the API is not enabled. */
 export async function openApiServer(
-  { core, lifeCycle }: ApiDeps,
+  { core, lifeCycle, base, root }: ApiDeps,
   config: Config,
   log: Log,
 ): Promise<ApiServer | undefined> {
@@ -30,7 +38,19 @@ export async function openApiServer(
   const { inventory, auth } = core;
   const now = Date.now;
   return openApi({
-    services: { inventory, now, log, auth, lifeCycle },
+    services: {
+      inventory,
+      now,
+      log,
+      auth,
+      lifeCycle,
+      preview: (template, host) =>
+        previewText(
+          { site: inventory.site, pool: core.pool, base: base(), root: root(), now },
+          template,
+          host,
+        ),
+    },
     shipped: new ShippedIds(COLLECTIONS, (collection) => inventory.shippedNames(collection)),
     version: programVersion(),
     bodyLimit: api.body_limit_kib * KIB,

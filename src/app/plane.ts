@@ -38,7 +38,7 @@ import { openApiServer } from './api.ts';
 import type { Core } from './core.ts';
 import { type Https, keepRenewed, openHttps, servesTls, tlsRecorder } from './https.ts';
 import { lifeCycle } from './life-cycle.ts';
-import { type ServedLink, unknownHosts } from './links.ts';
+import { previewBase, type ServedLink, unknownHosts } from './links.ts';
 import { readinessProblems, watchLeases } from './readiness.ts';
 
 export type Addresses = {
@@ -107,6 +107,7 @@ export async function openPlane(
     opened.push(() => dhcp.close());
     const macOf = (address: string) => dhcp.macOf(address);
     const root = () => current.https?.root;
+    const trust = () => (current.config.https.enabled ? current.https?.trust : undefined);
     const answer = keptAnswers(
       core,
       answers({
@@ -116,7 +117,7 @@ export async function openPlane(
         now: Date.now,
         log,
         guard,
-        root: () => (current.config.https.enabled ? current.https?.trust : undefined),
+        root: trust,
       }),
     );
     const files = {
@@ -154,7 +155,11 @@ export async function openPlane(
       links: () => current.links.filter(isProbed).map(({ link }) => link),
       probe,
     });
-    const api = await openApiServer({ core, lifeCycle: cycle }, config, log);
+    const api = await openApiServer(
+      { core, lifeCycle: cycle, base: () => previewBase(current.config), root: trust },
+      config,
+      log,
+    );
     if (api !== undefined) opened.push(() => api.close());
     const cache = new FileCache({ budget: config.http.cache_mib * MIB });
     const http = new BootHttpServer({

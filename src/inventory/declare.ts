@@ -2,6 +2,7 @@
 
 import { enterBuild } from './build.ts';
 import { DEFAULT_ARCHITECTURE } from './hostgroup.ts';
+import { keepingNumbers } from './interfaces.ts';
 import { type HostDeclaration, SHORT_FORM } from './schema.ts';
 import type { Host, Interface, Token } from './types.ts';
 
@@ -35,7 +36,10 @@ export function declaredHost(
 ): Omit<Host, 'id'> {
   const { build, ...fields } = declaration;
   const host = { ...withArchitecture(withoutShortForm(fields)), interfaces: interfacesOf(declaration) };
-  if (existing !== undefined) return { ...host, ...buildOf(existing) };
+  if (existing !== undefined) {
+    const interfaces = keepingNumbers(host.interfaces, existing.interfaces);
+    return { ...host, interfaces, ...buildOf(existing) };
+  }
   if (!build) return { ...host, build: false };
   // The store numbers new records; with an id of their own, all of them would be one.
   const { id: _none, ...entered } = enterBuild({ ...host, id: 0, build: false }, makeToken(), now);

@@ -47,7 +47,7 @@ export type Parametrized = {
 export type InterfaceType = 'interface' | 'bond' | 'bridge' | 'bmc';
 
 export type Interface = {
-  /** Unique within the host and never used again there; given by the service. */
+  /** Unique within the host; the API knows it by this. */
   readonly id?: number;
   /** Host name of this interface; the primary one's is the host's. */
   readonly name?: string;

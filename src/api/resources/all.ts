@@ -11,6 +11,8 @@ import { auditOperations } from './audits.ts';
 import { commonParameters } from './common-parameters.ts';
 import { domains } from './domains.ts';
 import { hostgroups } from './hostgroups.ts';
+import { hosts } from './hosts.ts';
+import { interfaceOperations } from './interfaces.ts';
 import { media } from './media.ts';
 import { models } from './models.ts';
 import { operatingsystems } from './operatingsystems.ts';
@@ -37,6 +39,7 @@ export const RESOURCES = [
   commonParameters,
   domains,
   hostgroups,
+  hosts,
   locations,
   media,
   models,
@@ -57,6 +60,7 @@ export const OPERATIONS: readonly Operation[] = [
   currentUser,
   ...accessTokenOperations,
   ...auditOperations,
+  ...interfaceOperations,
   ...osDefaultTemplateOperations,
   ...parameterOperations,
   ...roleOperations,

@@ -5,6 +5,7 @@ import { ipamOf as effectiveIpam } from '../../inventory/free-address.ts';
 import { IPAM_MODES, type Subnet } from '../../inventory/types.ts';
 import { maskOf, prefixOf } from '../../net/cidr.ts';
 import { formatIpv4, parseIpv4 } from '../../net/ip.ts';
+import { formatIpv6, maskOf6, parseIpv6 } from '../../net/ipv6.ts';
 import { parseMac } from '../../net/mac.ts';
 import type { Call, Operation } from '../operation.ts';
 import { referenceTo } from '../present.ts';
@@ -47,7 +48,7 @@ export const subnets: Resource<'subnets'> = {
   params: {
     network: text.nullish().describe('network address, such as 192.0.2.0, or with its prefix: 192.0.2.0/24'),
     cidr: z.int().min(0).max(128).nullish().describe('length of the prefix'),
-    mask: text.nullish().describe('netmask of an IPv4 network, instead of cidr'),
+    mask: text.nullish().describe('netmask, instead of cidr'),
     network_type: z.enum(['IPv4', 'IPv6']).nullish().describe('family; follows from the network'),
     ipam: z
       .enum([...IPAM_MODES, 'External IPAM'])
@@ -74,7 +75,7 @@ export const subnets: Resource<'subnets'> = {
   shown: {
     network: { type: text, of: ({ network }) => network.split('/')[0] },
     cidr: { type: z.int(), of: ({ network }) => Number(network.split('/')[1]) },
-    mask: { type: text.nullable(), of: ({ network }) => maskText(network) },
+    mask: { type: text, of: ({ network }) => maskText(network) },
     network_address: { type: text, of: ({ network }) => network },
     network_type: { type: z.enum(['IPv4', 'IPv6']), of: (subnet) => familyOf(subnet) },
     ipam: { type: z.enum(IPAM_MODES), of: (subnet) => effectiveIpam(subnet) },
@@ -101,8 +102,9 @@ function domainNames({ domain, domains }: Pick<Subnet, 'domain' | 'domains'>): r
   return domains ?? (domain === undefined ? [] : [domain]);
 }
 
-function maskText(network: string): string | null {
-  return network.includes(':') ? null : formatIpv4(maskOf(Number(network.split('/')[1])));
+function maskText(network: string): string {
+  const prefix = Number(network.split('/')[1]);
+  return network.includes(':') ? formatIpv6(maskOf6(prefix)) : formatIpv4(maskOf(prefix));
 }
 
 /** Address and prefix come apart, together, or one of them. */
@@ -117,7 +119,11 @@ function networkOf({ body }: Call, existing: Subnet | undefined): Draft {
 function prefixOfMask(mask: unknown): number | undefined {
   if (mask === undefined || mask === null || mask === '') return undefined;
   const parsed = parseIpv4(String(mask));
-  const prefix = parsed === undefined ? undefined : prefixOf(parsed);
+  const parsed6 = parseIpv6(String(mask));
+  const prefix =
+    parsed6 === undefined
+      ? parsed && prefixOf(parsed)
+      : Array.from({ length: 129 }, (_, length) => length).find((length) => maskOf6(length) === parsed6);
   return prefix ?? refuse('mask', `${mask} is not a netmask`);
 }
 
