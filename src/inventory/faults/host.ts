@@ -94,17 +94,17 @@ function nicReferences(site: Site, nic: Interface): readonly Fault[] {
 function addressFaults(site: Site, nic: Interface): readonly Fault[] {
   const { ip, ip6 } = nic;
   return [
-    ...(ip === undefined ? [] : addressFault(site, 'ip', ip, nic.subnet, subnetOfInterface(site, nic))),
-    ...(ip6 === undefined ? [] : addressFault(site, 'ip6', ip6, nic.subnet6, subnet6OfInterface(site, nic))),
+    ...(ip === undefined ? [] : addressFault(site, nic, 'ip', ip, subnetOfInterface(site, nic))),
+    ...(ip6 === undefined ? [] : addressFault(site, nic, 'ip6', ip6, subnet6OfInterface(site, nic))),
   ];
 }
 
-/** `named` is the subnet the interface is said to be in, `subnet` the one that was found. */
+/** `subnet` is the one that was found; what others look after may be in networks that nobody declared. */
 function addressFault(
   site: Site,
+  nic: Interface,
   field: 'ip' | 'ip6',
   address: string,
-  named: string | undefined,
   subnet: Subnet | undefined,
 ): readonly Fault[] {
   const fault = (message: string, suggestion?: string): readonly Fault[] => [
@@ -112,7 +112,8 @@ function addressFault(
   ];
   if (subnet === undefined) {
     const networks = networksOf(site, field === 'ip' ? 'IPv4' : 'IPv6');
-    if (named !== undefined || networks.length === 0) return [];
+    const named = field === 'ip' ? nic.subnet : nic.subnet6;
+    if (named !== undefined || networks.length === 0 || !nic.managed) return [];
     return fault(`${address} lies in none of the subnets`, `the subnets are ${networks.join(', ')}`);
   }
   if (isInside(subnet, address) === false)
