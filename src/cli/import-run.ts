@@ -153,11 +153,12 @@ function refuseChanges({ plan, taken }: Applied, file: string): void {
     throw new ChainbootError('IMPORT_EXISTS', { file, count: problems.length }, problems);
 }
 
+const MARKS: Readonly<Record<string, string>> = { create: '+', change: '~' };
+
 function printPlan({ records }: SitePlan, dryRun: boolean): void {
-  const marks = { create: '+', change: '~', keep: ' ' } as const;
   for (const { action, collection, name } of records)
-    if (action !== 'keep') printLine(`${marks[action]} ${collection} ${name}`);
-  const count = (action: keyof typeof marks) => records.filter((record) => record.action === action).length;
+    if (action in MARKS) printLine(`${MARKS[action]} ${collection} ${name}`);
+  const count = (action: string) => records.filter((record) => record.action === action).length;
   const verb = dryRun ? 'would be ' : '';
   printLine(
     `${count('create')} ${verb}created, ${count('change')} ${verb}changed, ${count('keep')} unchanged`,
