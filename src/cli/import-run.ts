@@ -1,7 +1,7 @@
 /** What every source of files goes on with: written as a site file, or planned and applied as one transaction. */
 
 import { randomUUID } from 'node:crypto';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { stringify } from 'yaml';
 import { loaderDirectories } from '../config/load.ts';
 import { ChainbootError, type Problem } from '../errors.ts';
@@ -30,7 +30,12 @@ export type ImportOptions = {
 /** The options that all sources have. */
 export function withImportOptions(command: Command): Command {
   return command
-    .option('-o, --output <file>', 'write a site file and change nothing; - writes it to standard output')
+    .addOption(
+      new Option(
+        '-o, --output <file>',
+        'write a site file and change nothing; - writes it to standard output',
+      ).conflicts(['dryRun', 'update']),
+    )
     .option('--dry-run', 'only say what would change')
     .option('--partial', 'take what can be taken; without it, all or nothing')
     .option('--update', 'change records that are here already and say otherwise')

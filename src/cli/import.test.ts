@@ -116,6 +116,14 @@ it('finds the files of another machine below a directory', async () => {
 it('brings Cobbler’s collections in', async () => {
   const ran = await chainboot('import', 'cobbler', join(EXAMPLES, 'cobbler'));
   expect(ran).toMatchObject({ status: 0, out: expect.stringContaining('+ hostgroups rocky9/rocky9-db\n') });
+  // Pools are in what Cobbler writes for dhcpd.
+  const conf = write(
+    'dhcpd.conf',
+    `subnet 10.71.0.0 netmask 255.255.255.0 { range 10.71.0.100 10.71.0.199; }
+     host db1-eth0 { hardware ethernet 52:54:00:71:00:11; fixed-address 10.71.0.11; }`,
+  );
+  const more = await chainboot('import', 'dhcpd', conf, '--update', '--partial');
+  expect(more.out).toContain('~ subnets 10.71.0.0-24\n0 created, 1 changed');
 });
 
 it('says where a file is no configuration, and which one is not there', async () => {

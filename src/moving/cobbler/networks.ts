@@ -69,7 +69,7 @@ export class Networks {
       report.human(
         taken[0]!.place,
         'pools',
-        'Cobbler keeps ranges of addresses in dhcp.template: import the dhcpd.conf that it writes as well, with --update',
+        'Cobbler keeps ranges of addresses in dhcp.template: import the dhcpd.conf that it writes as well, with --update --partial',
       );
   }
 
