@@ -24,9 +24,9 @@ export function fieldChanges(before: object | undefined, after: object | undefin
   );
 }
 
-/** Values of hidden parameters are taken out; that they changed shows by a mark that differs. */
+/** Values of hidden parameters and passwords of BMCs are taken out; that they changed shows by a mark that differs. */
 function told(record: object | undefined): Fields {
-  const fields = (record ?? {}) as Fields;
+  const fields = withoutPasswords((record ?? {}) as Fields);
   const hidden = fields.hidden_parameters as readonly string[] | undefined;
   if (hidden !== undefined && hidden.length > 0) {
     const parameters = fields.parameters as Readonly<Record<string, unknown>>;
@@ -37,6 +37,15 @@ function told(record: object | undefined): Fields {
     return { ...fields, parameters: Object.fromEntries(veiled) };
   }
   return fields.hidden_value === true ? { ...fields, value: new Veiled(fields.value) } : fields;
+}
+
+function withoutPasswords(fields: Fields): Fields {
+  const { interfaces } = fields;
+  if (!Array.isArray(interfaces) || !interfaces.some(({ password }) => password !== undefined)) return fields;
+  const veiled = interfaces.map((nic) =>
+    nic.password === undefined ? nic : { ...nic, password: new Veiled(nic.password) },
+  );
+  return { ...fields, interfaces: veiled };
 }
 
 /** Two are alike when what is behind them is; JSON shows none of it. */

@@ -12,6 +12,7 @@ import { type DhcpOptionFault, encodeDhcpOption } from './dhcp-options.ts';
 import { SETTING_NAMES } from './settings.ts';
 import type { Collection, Json } from './types.ts';
 import {
+  BMC_PROVIDERS,
   IPAM_MODES,
   IPXE_DRIVERS,
   OS_FAMILIES,
@@ -125,6 +126,9 @@ const nic = z.strictObject({
   mtu: z.int().min(68).max(65535).optional(),
   mode: z.string().optional(),
   bond_options: z.string().optional(),
+  provider: z.enum(BMC_PROVIDERS).optional(),
+  username: z.string().optional(),
+  password: z.string().optional(),
 });
 
 /** What a host with one interface may say without a list of interfaces. */
@@ -338,12 +342,15 @@ export const SCHEMAS = {
   settings: z.strictObject({ name: z.enum(SETTING_NAMES), value: json }),
 } satisfies Record<Exclude<Collection, 'holds' | 'personal_access_tokens'>, z.ZodType>;
 
+const familyOfText = z.enum(OS_FAMILIES).nullable().optional();
+
 /**
  * A site file: every collection is optional. `parameters` is a short form of `common_parameters`, and `settings` is
- * one too.
+ * one too. The text of a partition table may have a header; `os_family: null` is of none, whatever that says.
  */
 export const SITE_SCHEMA = z.strictObject({
   parameters,
+  common_parameters: z.array(SCHEMAS.common_parameters).default([]),
   settings: z
     .strictObject(Object.fromEntries(SETTING_NAMES.map((setting) => [setting, json.optional()])))
     .default({}),
@@ -351,7 +358,12 @@ export const SITE_SCHEMA = z.strictObject({
   subnets: z.array(SCHEMAS.subnets).default([]),
   media: z.array(SCHEMAS.media).default([]),
   ptables: z
-    .array(z.union([z.strictObject({ ...fromFile, os_family: z.enum(OS_FAMILIES).optional() }), ptable]))
+    .array(
+      z.union([
+        z.strictObject({ ...fromFile, os_family: familyOfText, snippet: z.boolean().optional() }),
+        ptable.extend({ os_family: familyOfText }),
+      ]),
+    )
     .default([]),
   templates: z
     .array(

@@ -44,6 +44,9 @@ export type Parametrized = {
   readonly parameter_types?: Readonly<Record<string, ParameterType>>;
 };
 
+export const BMC_PROVIDERS = ['IPMI', 'Redfish', 'SSH'] as const;
+export type BmcProvider = (typeof BMC_PROVIDERS)[number];
+
 export type InterfaceType = 'interface' | 'bond' | 'bridge' | 'bmc';
 
 export type Interface = {
@@ -72,6 +75,10 @@ export type Interface = {
   readonly mtu?: number;
   readonly mode?: string;
   readonly bond_options?: string;
+  /** Of a BMC: how it is spoken to. */
+  readonly provider?: BmcProvider;
+  readonly username?: string;
+  readonly password?: string;
 };
 
 export type Token = {

@@ -3,8 +3,9 @@
 import { z } from 'zod';
 import { ChainbootError } from '../../errors.ts';
 import { domainOfInterface, subnet6OfInterface, subnetOfInterface } from '../../inventory/site.ts';
-import type { Collection, Host, Interface } from '../../inventory/types.ts';
+import { BMC_PROVIDERS, type Collection, type Host, type Interface } from '../../inventory/types.ts';
 import { parseMac } from '../../net/mac.ts';
+import { roleAllows } from '../../service/auth/roles.ts';
 import type { Draft } from '../resource.ts';
 import type { View } from '../view.ts';
 
@@ -28,9 +29,9 @@ export const NIC_PARAMS = {
   primary: z.boolean().nullish().describe('whether its name is that of the host'),
   provision: z.boolean().nullish().describe('whether the host is installed over it'),
   execution: z.boolean().nullish().describe('accepted and not kept: there is no remote execution here'),
-  username: text.nullish().describe('accepted and not kept: of BMC'),
-  password: text.nullish().describe('accepted and not kept: of BMC'),
-  provider: text.nullish().describe('accepted and not kept: of BMC'),
+  username: text.nullish().describe('of a BMC: whom it knows us as'),
+  password: text.nullish().describe('of a BMC: with what password'),
+  provider: text.nullish().describe(`of a BMC: ${BMC_PROVIDERS.join(', ')}`),
   virtual: z.boolean().nullish().describe('on top of another: a VLAN or an alias'),
   tag: text.nullish().describe('VLAN id'),
   mtu: z.int().min(68).max(65535).nullish().describe('longest packet'),
@@ -100,9 +101,16 @@ export function showNic(host: Host, nic: Interface, view: View): z.infer<typeof 
     domain_name: domain ?? null,
     tag: nic.tag ?? null,
     attached_to: nic.attached_to ?? null,
+    ...(nic.type === 'bmc' && bmcOf(nic, view)),
     ...(nic.type === 'bond' && { mode: nic.mode ?? null, bond_options: nic.bond_options ?? null }),
     ...(nic.attached_devices !== undefined && { attached_devices: nic.attached_devices.join(',') }),
   };
+}
+
+/** Its password is for those who may change it. */
+function bmcOf({ provider, username, password }: Interface, { principal }: View): object {
+  const shown = principal !== undefined && roleAllows(principal.role, 'operator') ? password : undefined;
+  return { provider: provider ?? null, username: username ?? null, password: shown ?? null };
 }
 
 const NEW: Interface = { type: 'interface', primary: false, provision: false, managed: true, virtual: false };
@@ -118,9 +126,19 @@ export function takeNic(given: Draft, view: View, before: Interface = NEW): Inte
       ? refuse(`${field}_id`, `leads nowhere: there is none with the number or name "${id}"`)
       : { [key]: (record as { readonly name: string }).name };
   };
-  const plain = ['ip', 'ip6', 'identifier', 'tag', 'mtu', 'attached_to', 'mode', 'bond_options'].flatMap(
-    (field) => (given[field] === undefined ? [] : [[field, orNothing(given[field])]]),
-  );
+  const plain = [
+    'ip',
+    'ip6',
+    'identifier',
+    'tag',
+    'mtu',
+    'attached_to',
+    'mode',
+    'bond_options',
+    'provider',
+    'username',
+    'password',
+  ].flatMap((field) => (given[field] === undefined ? [] : [[field, orNothing(given[field])]]));
   const flags = ['managed', 'primary', 'provision', 'virtual'].flatMap((field) =>
     typeof given[field] === 'boolean' ? [[field, given[field]]] : [],
   );

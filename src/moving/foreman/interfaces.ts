@@ -1,5 +1,6 @@
 /** Interfaces of Foreman's hosts. */
 
+import { BMC_PROVIDERS } from '../../inventory/types.ts';
 import { parseMac } from '../../net/mac.ts';
 import { hostName } from '../names.ts';
 import type { Document } from './collect.ts';
@@ -43,5 +44,8 @@ function interfaceOf(nic: Document, host: string, human: (message: string) => vo
     mtu: number(nic, 'mtu'),
     mode: text(nic, 'mode'),
     bond_options: text(nic, 'bond_options'),
+    provider: BMC_PROVIDERS.find((one) => one === text(nic, 'provider')),
+    username: text(nic, 'username'),
+    password: text(nic, 'password'),
   };
 }
