@@ -23,6 +23,16 @@ export const CATALOGUE = {
     sentence: '{file} was refused as a whole: {count} problem(s)',
     hint: 'every problem is listed with file:line:col; the running state is untouched',
   },
+  SITE_FILES_MISSING: {
+    status: 422,
+    sentence: 'there is no *.yaml or *.yml file below {directory}',
+    hint: 'name the site file itself; names that begin with a dot are not looked at',
+  },
+  SITE_MOVED_ON: {
+    status: 409,
+    sentence: 'what would be deleted is not what was shown any more: somebody else changed the inventory',
+    hint: 'run it again and look at what it shows',
+  },
   NOT_FOUND: {
     status: 404,
     sentence: 'there is no {kind} named "{name}"',

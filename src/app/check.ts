@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { PROGRAMS } from '../boot/loaders.ts';
 import { loadConfigPlaces, loaderDirectories } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import type { SiteFile } from '../config/site-file.ts';
+import { problemsOf, type SiteFile } from '../config/site-file.ts';
 import { ChainbootError, reasonOf } from '../errors.ts';
 import { inconsistencies } from '../inventory/consistency.ts';
 import type { Site } from '../inventory/site.ts';
@@ -140,15 +140,14 @@ async function siteFindings(
   }
 }
 
-function declaredFindings(
-  { site, locate, problems }: SiteFile,
-  current: Site,
-  config: Config,
-): readonly Finding[] {
+function declaredFindings(declared: SiteFile, current: Site, config: Config): readonly Finding[] {
   const hasLoader = (name: string) => isInstalled(loaderDirectories(config), name);
-  const { faults } = planSite(site, current, { makeToken: () => ({ value: 'check' }), now: 0, hasLoader });
-  const located = faults.map((fault) => locate(fault.path, fault.message, fault.suggestion));
-  return [...problems, ...located].map((problem) => ({
+  const { faults } = planSite(declared.site, current, {
+    makeToken: () => ({ value: 'check' }),
+    now: 0,
+    hasLoader,
+  });
+  return [...declared.problems, ...problemsOf(declared, faults)].map((problem) => ({
     level: 'error',
     place: `${problem.file}:${problem.line}:${problem.column}`,
     message: `${problem.path}: ${problem.message}`,

@@ -1,68 +1,140 @@
 import { randomUUID } from 'node:crypto';
+import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import { loaderDirectories } from '../config/load.ts';
-import { loadSite, type SiteFile } from '../config/site-file.ts';
+import { loadSites, problemsOf, type SiteFile } from '../config/site-file.ts';
 import { ChainbootError } from '../errors.ts';
 import { makeToken } from '../inventory/build.ts';
+import type { Site } from '../inventory/site.ts';
 import { isInstalled } from '../media/loader-files.ts';
-import { planSite, type SitePlan } from '../service/apply.ts';
+import { type PlanOptions, planSite, type SitePlan } from '../service/apply.ts';
+import type { Actor } from '../store/types.ts';
 import { lacksAmong, sayLacks } from './building-changed.ts';
+import { canAsk, confirmed } from './confirm.ts';
 import { lintChanged, sayFindings } from './lint-changed.ts';
-import { withInventory } from './open.ts';
-import { printJson, printLine } from './output.ts';
+import { type Opened, withInventory } from './open.ts';
+import { EXIT, printJson, printLine, say } from './output.ts';
+import { countLine, planData, planLines } from './plan-print.ts';
 import { globals } from './verbs.ts';
 
-type Options = { readonly file: string; readonly dryRun?: true };
+type Options = {
+  readonly file: readonly string[];
+  readonly dryRun?: true;
+  readonly prune?: true;
+  readonly yes?: true;
+};
+
+const AFTER = `
+A directory stands for all *.yaml and *.yml below it. All files are one site, taken whole or not at all.
+--prune deletes what an earlier apply declared and these files do not; what was made in other ways stays.`;
 
 export function applyVerb(program: Command): void {
   program
     .command('apply')
     .description(
-      'declare hosts, subnets, operating systems, media and templates from a site file, all or nothing',
+      'declare hosts, subnets, operating systems, media and templates from site files, all or nothing',
     )
-    .requiredOption('-f, --file <file>', 'site file (YAML); - reads standard input')
+    .requiredOption(
+      '-f, --file <file>',
+      'site file (YAML) or a directory of them, also several times; - reads standard input',
+      (file: string, files: readonly string[] = []) => [...files, file],
+    )
     .option('--dry-run', 'only say what would change')
+    .option('--prune', 'delete what was declared before and is not any more')
+    .option('-y, --yes', 'delete without asking')
+    .addHelpText('after', AFTER)
     .action(async (options: Options, command: Command) => {
       const { config, json } = globals(command);
-      const { plan, findings, lacks } = await withInventory(config, async (opened) => {
-        const { config: settings, inventory } = opened;
-        const declared = loadSite(options.file);
-        const now = Date.now();
-        const hasLoader = (name: string) => isInstalled(loaderDirectories(settings), name);
-        const makeTokenNow = () => makeToken(randomUUID(), now, settings.token_duration);
-        const plan = await inventory.change((current) => {
-          const planned = planSite(declared.site, current, { makeToken: makeTokenNow, now, hasLoader });
-          refuseFaults(options.file, planned, declared);
-          return { changes: options.dryRun ? [] : planned.changes, result: planned };
-        });
-        return {
-          plan,
-          findings: await lintChanged(opened, plan.changes),
-          lacks: await lacksAmong(opened, plan.changes),
-        };
-      });
-      if (json)
-        return printJson({ dry_run: options.dryRun === true, records: plan.records, findings, lacks });
-      printPlan(plan, options.dryRun === true);
-      sayFindings(findings);
-      sayLacks(lacks);
+      await withInventory(config, (opened) => applyFiles(opened, options, json === true));
     });
 }
 
-function refuseFaults(file: string, { faults }: SitePlan, { problems, locate }: SiteFile): void {
-  const all = [...problems, ...faults.map((fault) => locate(fault.path, fault.message, fault.suggestion))];
-  if (all.length > 0) throw new ChainbootError('SITE_INVALID', { file, count: all.length }, all);
+async function applyFiles(opened: Opened, options: Options, json: boolean): Promise<void> {
+  const dryRun = options.dryRun === true;
+  const declared = loadSites(options.file);
+  const planning = planningOf(opened, options.prune === true);
+  const plan = (site: Site) => checkedPlan(options.file, declared, site, planning);
+  let shown: SitePlan | undefined;
+  if (!dryRun && !options.yes && canAsk()) {
+    const first = plan(opened.inventory.site);
+    if (deletions(first).length > 0) {
+      if (!json) printPlan((shown = first), true);
+      else shown = first;
+      if (!(await confirmed(`Delete ${deletions(first).length} record(s)?`))) {
+        say('nothing was changed');
+        process.exitCode = EXIT.refused;
+        return;
+      }
+    }
+  }
+  const done = await opened.inventory.change((site) => {
+    const planned = plan(site);
+    if (shown !== undefined) refuseOthers(shown, planned);
+    return { changes: dryRun ? [] : planned.changes, result: planned };
+  }, actor());
+  const findings = await lintChanged(opened, done.changes);
+  const lacks = await lacksAmong(opened, done.changes);
+  if (json) return printJson({ dry_run: dryRun, records: planData(done.records), findings, lacks });
+  if (shown === undefined) printPlan(done, dryRun);
+  else printLine(countLine(done.records, false));
+  sayFindings(findings);
+  sayLacks(lacks);
+}
+
+function planningOf({ config }: Opened, prune: boolean): PlanOptions {
+  const now = Date.now();
+  return {
+    now,
+    prune,
+    mark: true,
+    makeToken: () => makeToken(randomUUID(), now, config.token_duration),
+    hasLoader: (name) => isInstalled(loaderDirectories(config), name),
+  };
+}
+
+/** Throws SITE_INVALID with everything that is wrong. */
+function checkedPlan(
+  files: readonly string[],
+  declared: SiteFile,
+  site: Site,
+  planning: PlanOptions,
+): SitePlan {
+  const plan = planSite(declared.site, site, planning);
+  const problems = [...declared.problems, ...problemsOf(declared, plan.faults)];
+  if (problems.length > 0)
+    throw new ChainbootError('SITE_INVALID', { file: files.join(', '), count: problems.length }, problems);
+  return plan;
+}
+
+function deletions({ records }: SitePlan): readonly string[] {
+  return records.flatMap(({ action, collection, name }) =>
+    action === 'delete' ? `${collection}/${name}` : [],
+  );
+}
+
+/** Only what was shown and confirmed is deleted. */
+function refuseOthers(shown: SitePlan, planned: SitePlan): void {
+  const known = new Set(deletions(shown));
+  if (deletions(planned).some((record) => !known.has(record))) throw new ChainbootError('SITE_MOVED_ON');
+}
+
+/** Whoever became root by sudo is who it was. */
+function actor(): Actor {
+  const user = process.env.SUDO_USER ?? loginName();
+  return { via: 'apply', ...(user !== undefined && { user }) };
+}
+
+/** A user without an entry in passwd, as in containers, has none. */
+function loginName(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch {
+    return undefined;
+  }
 }
 
 function printPlan({ records }: SitePlan, dryRun: boolean): void {
-  const marks = { create: '+', change: '~', keep: ' ' } as const;
-  for (const { action, collection, name } of records) {
-    if (action !== 'keep') printLine(`${marks[action]} ${collection} ${name}`);
-  }
-  const count = (action: SitePlan['records'][number]['action']) =>
-    records.filter((record) => record.action === action).length;
-  const verb = dryRun ? 'would be ' : '';
-  printLine(
-    `${count('create')} ${verb}created, ${count('change')} ${verb}changed, ${count('keep')} unchanged`,
-  );
+  const inColour = process.stdout.isTTY === true && (process.env.NO_COLOR ?? '') === '';
+  for (const line of planLines(records, inColour)) printLine(line);
+  printLine(countLine(records, dryRun));
 }

@@ -5,16 +5,18 @@ import { basename, dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import { ChainbootError, type Problem, reasonOf } from '../errors.ts';
 import { SITE_SCHEMA } from '../inventory/schema.ts';
-import type { DeclaredTemplate, LoadedSite } from '../service/apply.ts';
+import type { DeclaredTemplate, LoadedSite, SiteFault } from '../service/apply.ts';
 import { checkTemplate } from '../template/lint.ts';
 import { type Metadata, metadataOf } from '../template/metadata.ts';
 import { readText } from './load.ts';
+import { mergeSites, placeOf } from './merge-sites.ts';
+import { siteFiles } from './site-files.ts';
 import { type Locate, type Path, parseYaml } from './yaml.ts';
 
 export type SiteFile = {
   readonly site: LoadedSite;
   readonly locate: Locate;
-  /** Of the file itself and of its templates; with any, the site must not be applied. */
+  /** Of the files themselves and of their templates; with any, the site must not be applied. */
   readonly problems: readonly Problem[];
 };
 
@@ -24,14 +26,41 @@ type PtableEntry = Declared['ptables'][number];
 /** A record made of an entry, or what is wrong with it. */
 type Outcome<T> = { readonly record?: T; readonly problems: readonly Problem[] };
 
-/**
- * Throws CONFIG_UNREADABLE, or SITE_INVALID for a file of which nothing more can be told; lesser problems are in
- * the result, so that whoever plans with it can list all there are.
- */
+/** One file, or all below a directory. */
 export function loadSite(file: string): SiteFile {
-  const { value, problems, locate } = parseYaml(readText(file), SITE_SCHEMA, file);
-  if (value === undefined)
-    throw new ChainbootError('SITE_INVALID', { file, count: problems.length }, problems);
+  return loadSites([file]);
+}
+
+/**
+ * Files, directories and `-` (standard input) as one site. Throws CONFIG_UNREADABLE, SITE_FILES_MISSING for a directory
+ * without any, or SITE_INVALID for a file of which nothing more can be told; lesser problems are in the result, so that
+ * whoever plans with it can list all there are.
+ */
+export function loadSites(given: readonly string[]): SiteFile {
+  const parsed = siteFiles(given).map((file) => ({ file, ...parseYaml(readText(file), SITE_SCHEMA, file) }));
+  const problems = parsed.flatMap((one) => one.problems);
+  const pieces = parsed.flatMap(({ value, file, locate }) =>
+    value === undefined ? [] : [{ locate, ...withTexts(value, file, locate) }],
+  );
+  if (pieces.length < parsed.length)
+    throw new ChainbootError('SITE_INVALID', { file: given.join(', '), count: problems.length }, problems);
+  const merged = mergeSites(pieces);
+  return { ...merged, problems: [...problems, ...merged.problems] };
+}
+
+/** What a plan found wrong, at the places of the files. */
+export function problemsOf(
+  { locate }: Pick<SiteFile, 'locate'>,
+  faults: readonly SiteFault[],
+): readonly Problem[] {
+  return faults.map(({ path, message, suggestion, other }) => {
+    const said = other === undefined ? message : `${message}, first at ${placeOf(locate(other, ''))}`;
+    return locate(path, said, suggestion);
+  });
+}
+
+/** With the texts of the template files that it names, relative to where it is itself. */
+function withTexts(value: Declared, file: string, locate: Locate): Omit<SiteFile, 'locate'> {
   const below =
     (section: string, i: number): LocateIn =>
     (path, message) =>
@@ -39,14 +68,14 @@ export function loadSite(file: string): SiteFile {
   const directory = dirname(file);
   const templates = value.templates.map((entry, i) => templateOf(entry, directory, below('templates', i)));
   const ptables = value.ptables.map((entry, i) => ptableOf(entry, directory, below('ptables', i)));
+  const outcomes: readonly Outcome<unknown>[] = [...templates, ...ptables];
   return {
     site: {
       ...value,
       templates: templates.flatMap(({ record }) => record ?? []),
       ptables: ptables.flatMap(({ record }) => record ?? []),
     },
-    locate,
-    problems: [...problems, ...[...templates, ...ptables].flatMap((outcome) => outcome.problems)],
+    problems: outcomes.flatMap((outcome) => outcome.problems),
   };
 }
 
@@ -78,8 +107,8 @@ function ptableOf(
   if (text === undefined) return { problems };
   const metadata = metadataOf(text);
   const name = entry.name ?? nameIn(metadata, entry);
-  const family = entry.os_family ?? metadata.os_family;
-  const snippet = 'snippet' in entry ? entry.snippet : metadata.snippet;
+  const family = entry.os_family === undefined ? metadata.os_family : entry.os_family;
+  const snippet = entry.snippet ?? metadata.snippet;
   return {
     record: {
       name,

@@ -14,6 +14,8 @@ const SECRETS: Readonly<Partial<Record<Collection, readonly string[]>>> = {
   users: ['password_hash'],
 };
 
+const BMC_PASSWORD = /^interfaces\[\d+\]\.password$/;
+
 /** Fields of `before` in their order, then what is new. With one side undefined, all fields of the other. */
 export function recordDiff(
   collection: Collection,
@@ -58,20 +60,15 @@ function isListOfMaps(value: Json): value is readonly Declaration[] {
 type Sides = readonly (Declaration | undefined)[];
 
 function secretsOf(collection: Collection, sides: Sides): (field: string) => boolean {
-  const hidden = new Set(
-    sides
-      .flatMap((side) => (side?.hidden_parameters ?? []) as readonly string[])
-      .map((name) => `parameters.${name}`),
-  );
-  const names = new Set([
+  const hidden = sides.flatMap((side) => (side?.hidden_parameters ?? []) as readonly string[]);
+  const roots = [
+    ...hidden.map((name) => `parameters.${name}`),
     ...(SECRETS[collection] ?? []),
     ...(hidesValue(collection, sides) ? ['value'] : []),
-  ]);
-  const roots = [...hidden, ...names];
-  return (field) =>
-    roots.some(
-      (root) => field === root || (/^[.[]/.test(field.slice(root.length)) && field.startsWith(root)),
-    );
+  ];
+  const isBelow = (field: string, root: string) =>
+    field === root || field.startsWith(`${root}.`) || field.startsWith(`${root}[`);
+  return (field) => BMC_PASSWORD.test(field) || roots.some((root) => isBelow(field, root));
 }
 
 function hidesValue(collection: Collection, sides: Sides): boolean {

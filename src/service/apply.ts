@@ -1,242 +1,225 @@
-/** Declared state to changes: what would be created or changed, and everything that is wrong with it. */
+/** Declared state to changes: what would be created, changed or deleted, and everything that is wrong with it. */
 
 import { loaderFileOf } from '../boot/loaders.ts';
-import { type Inconsistency, inconsistencies } from '../inventory/consistency.ts';
-import { declaredHost } from '../inventory/declare.ts';
+import type { Problem } from '../errors.ts';
+import { alike, declarationOf, isDeclarable } from '../inventory/declaration.ts';
 import { DEFAULT_ARCHITECTURE, effectiveHost, effectiveHostgroup } from '../inventory/hostgroup.ts';
-import type { SiteDeclaration } from '../inventory/schema.ts';
-import { copyOf, nameOf, type Site } from '../inventory/site.ts';
-import {
-  COLLECTIONS,
-  type Collection,
-  type Host,
-  isShipped,
-  type Json,
-  type PartitionTable,
-  type ProvisioningTemplate,
-  type PxeLoader,
-  type Records,
-  type Setting,
-  type Token,
-} from '../inventory/types.ts';
+import { Overlay } from '../inventory/overlay.ts';
+import { type FieldDiff, recordDiff } from '../inventory/record-diff.ts';
+import { nameOf, type Site } from '../inventory/site.ts';
+import { COLLECTIONS, type Collection, type PxeLoader } from '../inventory/types.ts';
 import type { Change } from '../store/types.ts';
+import {
+  type DeclaredRecord,
+  declaredRecords,
+  type LoadedSite,
+  type NewHosts,
+  type SitePath,
+} from './declared.ts';
+import { tried } from './records.ts';
 
-export type DeclaredTemplate = Pick<
-  ProvisioningTemplate,
-  'name' | 'kind' | 'template' | 'oses' | 'description' | 'default' | 'organizations' | 'locations'
-> & { readonly locked?: boolean };
-
-/** The declaration with the texts of its template files in place. */
-export type LoadedSite = Omit<SiteDeclaration, 'templates' | 'ptables'> & {
-  readonly templates: readonly DeclaredTemplate[];
-  readonly ptables: readonly Omit<PartitionTable, 'id'>[];
-};
+export type { DeclaredTemplate, LoadedSite } from './declared.ts';
 
 export type PlannedRecord = {
-  readonly action: 'create' | 'change' | 'keep';
+  readonly action: 'create' | 'change' | 'keep' | 'delete';
   readonly collection: Collection;
   readonly name: string;
+  /** In the words of a site file; secrets are hidden. */
+  readonly changes: readonly FieldDiff[];
 };
-/** `path` leads through the declaration: `['hosts', 3, 'mac']`. */
 export type SiteFault = {
-  readonly path: readonly (string | number)[];
+  /** Empty: of a record that is not declared. */
+  readonly path: SitePath;
   readonly message: string;
   readonly suggestion?: string;
+  /** Where the other one is. */
+  readonly other?: SitePath;
 };
 export type SitePlan = {
   readonly records: readonly PlannedRecord[];
+  /** Also those that only mark what is declared from now on. */
   readonly changes: readonly Change[];
   readonly faults: readonly SiteFault[];
 };
 
-export type PlanOptions = {
-  readonly makeToken: () => Token;
-  readonly now: number;
+export type PlanOptions = NewHosts & {
   /** Whether a boot loader of this name is installed. */
   readonly hasLoader: (file: string) => boolean;
+  /** Records are marked as declared, for `prune` to know them. */
+  readonly mark?: boolean;
+  /** Marked records that are declared no more are deleted. */
+  readonly prune?: boolean;
 };
-
-/** Key in a site file of each collection. */
-const SECTION: Readonly<Record<Collection, string>> = {
-  hosts: 'hosts',
-  hostgroups: 'hostgroups',
-  architectures: 'architectures',
-  realms: 'realms',
-  organizations: 'organizations',
-  locations: 'locations',
-  users: 'users',
-  usergroups: 'usergroups',
-  personal_access_tokens: 'personal_access_tokens',
-  models: 'models',
-  smart_proxies: 'smart_proxies',
-  operatingsystems: 'operatingsystems',
-  media: 'media',
-  subnets: 'subnets',
-  domains: 'domains',
-  ptables: 'ptables',
-  provisioning_templates: 'templates',
-  common_parameters: 'parameters',
-  settings: 'settings',
-  holds: 'holds',
-};
-
-type Declared = { readonly [C in Collection]: readonly Omit<Records[C], 'id'>[] };
-
-/** Ids for records that have none yet; above all that a store gave, so that they count as the later ones. */
-const PROVISIONAL_ID = 1e12;
 
 export function planSite(declaration: LoadedSite, site: Site, options: PlanOptions): SitePlan {
-  const declared = declaredRecords(declaration, site, options);
-  const candidate = copyOf(site);
-  const records: PlannedRecord[] = [];
-  const changes: Change[] = [];
-  const locks: SiteFault[] = [];
-  let provisional = PROVISIONAL_ID;
-  for (const collection of COLLECTIONS) {
-    for (const [i, draft] of declared[collection].entries()) {
-      const name = nameOf(collection, draft as Records[typeof collection]);
-      const existing = storedOnly(site.get(collection, name));
-      const id = existing?.id ?? provisional++;
-      candidate.put(collection, { ...draft, id } as never);
-      const action = existing === undefined ? 'create' : sameRecord(existing, draft) ? 'keep' : 'change';
-      records.push({ action, collection, name });
-      if (existing !== undefined)
-        locks.push(...lockFaults(existing, draft, [SECTION[collection], i, 'name']));
-      const record = existing === undefined ? draft : { ...draft, id: existing.id };
-      if (action !== 'keep') changes.push({ op: 'put', collection, record } as Change);
-    }
-  }
-  const faults = [
-    ...duplicateNames(declared),
-    ...locks,
-    ...missingLoaders(declared, candidate, options),
-    ...inconsistencies(candidate).map((fault) => located(fault, declared, declaration)),
-  ];
-  return { records, changes, faults };
-}
-
-/** Shipped templates (negative ids) are not in the store: declaring one of their names makes a new record. */
-function storedOnly<T extends { readonly id: number }>(record: T | undefined): T | undefined {
-  return record !== undefined && isShipped(record) ? undefined : record;
-}
-
-function declaredRecords(declaration: LoadedSite, site: Site, { makeToken, now }: PlanOptions): Declared {
-  const host = (entry: SiteDeclaration['hosts'][number]): Omit<Host, 'id'> =>
-    declaredHost(entry, site.get('hosts', entry.name), makeToken, now);
+  const { unique, faults } = withoutRepeats(declaredRecords(declaration, site, options));
+  const planned = unique.map((declared) => planRecord(declared, options.mark === true));
+  const gone = options.prune ? undeclared(unique, site) : { records: [], changes: [] };
+  const { all, problems } = tried(site, [...planned.flatMap(({ changes }) => changes), ...gone.changes]);
+  const at = placesOf(unique, declaration);
   return {
-    hosts: declaration.hosts.map(host),
-    hostgroups: declaration.hostgroups,
-    architectures: declaration.architectures,
-    realms: declaration.realms,
-    organizations: declaration.organizations,
-    locations: declaration.locations,
-    users: declaration.users,
-    usergroups: declaration.usergroups,
-    personal_access_tokens: [],
-    models: declaration.models,
-    smart_proxies: declaration.smart_proxies,
-    operatingsystems: declaration.operatingsystems,
-    media: declaration.media,
-    subnets: declaration.subnets,
-    domains: declaration.domains,
-    ptables: declaration.ptables.map((ptable) => {
-      const there = site.get('ptables', ptable.name);
-      return { ...ptable, ...keptOf(ptable, there), ...(isLocked(ptable, there) && { locked: true }) };
-    }),
-    provisioning_templates: declaration.templates.map((template) => {
-      const there = site.get('provisioning_templates', template.name);
-      return { ...template, ...keptOf(template, there), locked: isLocked(template, there) };
-    }),
-    common_parameters: named(declaration.parameters),
-    settings: named(declaration.settings),
-    holds: [],
+    records: [...planned.map(({ record }) => record), ...gone.records],
+    changes: all,
+    faults: [
+      ...faults,
+      ...planned.flatMap(({ faults }) => faults),
+      ...missingLoaders(unique, site, all, options),
+      ...problems.map((problem) => located(problem, at)),
+    ],
   };
 }
 
-function named(values: Readonly<Record<string, Json | undefined>>): readonly Omit<Setting, 'id'>[] {
-  return Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : { name, value }));
+type Repeats = { readonly unique: readonly DeclaredRecord[]; readonly faults: readonly SiteFault[] };
+
+/** Of records with one name, the first. */
+function withoutRepeats(declared: readonly DeclaredRecord[]): Repeats {
+  const seen = new Map<string, DeclaredRecord>();
+  const faults: SiteFault[] = [];
+  for (const record of declared) {
+    const name = nameOf(record.collection, record.draft as never);
+    const key = `${record.collection}/${name}`;
+    const other = seen.get(key);
+    if (other === undefined) seen.set(key, record);
+    else
+      faults.push({
+        path: nameField(record),
+        message: `"${name}" is declared twice`,
+        other: nameField(other),
+      });
+  }
+  return { unique: [...seen.values()], faults };
 }
 
-type Associable = { readonly oses?: readonly string[]; readonly locked?: boolean };
-
-/** One that replaces a shipped record is for the same systems, unless its header says otherwise. */
-function keptOf(declared: Associable, there: Associable | undefined): Pick<Associable, 'oses'> {
-  const oses = declared.oses ?? there?.oses;
-  return oses === undefined ? {} : { oses };
+function nameField({ collection, at }: DeclaredRecord): SitePath {
+  if (typeof at[1] === 'string') return at;
+  return [...at, collection === 'users' ? 'login' : 'name'];
 }
 
-/** A lock stays until `locked: false` opens it; shipped records are locked, what replaces them is not. */
-function isLocked(declared: Associable, there: (Associable & { readonly id: number }) | undefined): boolean {
-  return declared.locked ?? (there !== undefined && !isShipped(there) && (there.locked ?? false));
+type PlannedOne = {
+  readonly record: PlannedRecord;
+  readonly changes: readonly Change[];
+  readonly faults: readonly SiteFault[];
+};
+
+function planRecord(declared: DeclaredRecord, mark: boolean): PlannedOne {
+  const { collection, draft, existing } = declared;
+  const name = nameOf(collection, draft as never);
+  const after = declarationOf(collection, draft as never);
+  const before = existing && declarationOf(collection, existing as never);
+  const action = before === undefined ? 'create' : alike(before, after) ? 'keep' : 'change';
+  const isMarked = existing?.declared === true || !mark;
+  const record = {
+    ...(action === 'keep' ? existing : draft),
+    ...(mark && { declared: true }),
+    ...(existing && { id: existing.id }),
+  };
+  return {
+    record: {
+      action,
+      collection,
+      name,
+      changes: action === 'keep' ? [] : recordDiff(collection, before, after),
+    },
+    changes: action === 'keep' && isMarked ? [] : [{ op: 'put', collection, record } as Change],
+    faults: action === 'change' ? lockFaults(existing, draft, nameField(declared)) : [],
+  };
 }
 
 /** A locked template or partition table may not be changed without opening it. */
-function lockFaults(existing: object, draft: object, path: SiteFault['path']): readonly SiteFault[] {
-  const locked = (record: object): boolean => 'locked' in record && record.locked === true;
-  if (!locked(existing) || !locked(draft) || sameRecord(existing, draft)) return [];
+function lockFaults(existing: object | undefined, draft: object, path: SitePath): readonly SiteFault[] {
+  const locked = (record: object = {}): boolean => 'locked' in record && record.locked === true;
+  if (!locked(existing) || !locked(draft)) return [];
   return [{ path, message: 'is locked', suggestion: 'say locked: false to change it' }];
 }
 
-function sameRecord(existing: object, draft: object): boolean {
-  const { id: _id, ...fields } = existing as { id: number };
-  return canonical(fields) === canonical(draft);
-}
-
-/** JSON with sorted keys: equal exactly when the values are. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
+/** What an earlier file declared and this one does not. */
+function undeclared(
+  declared: readonly DeclaredRecord[],
+  site: Site,
+): { readonly records: readonly PlannedRecord[]; readonly changes: readonly Change[] } {
+  const kept = new Set(declared.map(({ collection, existing }) => `${collection}/${existing?.id}`));
+  const gone = COLLECTIONS.filter(isDeclarable).flatMap((collection) =>
+    site
+      .list(collection)
+      .filter((record) => record.declared === true && !kept.has(`${collection}/${record.id}`))
+      .map((record) => ({ collection, record })),
   );
+  return {
+    records: gone.map(({ collection, record }) => ({
+      action: 'delete',
+      collection,
+      name: nameOf(collection, record as never),
+      changes: recordDiff(collection, declarationOf(collection, record as never), undefined),
+    })),
+    changes: gone.map(({ collection, record }) => ({ op: 'delete', collection, id: record.id })),
+  };
 }
 
-function duplicateNames(declared: Declared): readonly SiteFault[] {
-  const faults: SiteFault[] = [];
-  for (const collection of COLLECTIONS) {
-    const seen = new Set<string>();
-    declared[collection].forEach((record, i) => {
-      const name = nameOf(collection, record as Records[typeof collection]);
-      if (seen.has(name))
-        faults.push({ path: [SECTION[collection], i, 'name'], message: `"${name}" is declared twice` });
-      seen.add(name);
-    });
-  }
-  return faults;
-}
+/** Ids for records that no store has given one. */
+const FIRST_ID = 4e12;
 
 /** Loaders that hosts and hostgroups name and nobody installed. */
-function missingLoaders(declared: Declared, site: Site, { hasLoader }: PlanOptions): readonly SiteFault[] {
-  const faultOf = (wanted: PxeLoader | undefined, architecture: string, path: SiteFault['path']) => {
-    const file = wanted === undefined ? undefined : loaderFileOf(wanted, architecture);
-    if (file === undefined || hasLoader(file)) return [];
-    const message = `the loader ${file} of "${wanted}" is in none of the loader directories`;
-    return [{ path, message, suggestion: 'see loaders.directories in the configuration' }];
-  };
-  const ofHosts = declared.hosts.flatMap((host, i) =>
-    faultOf(host.pxe_loader, effectiveHost(site, { id: 0, ...host }).architecture, [
-      'hosts',
-      i,
-      'pxe_loader',
-    ]),
-  );
-  const ofGroups = declared.hostgroups.flatMap((group, i) => {
-    const { architecture = DEFAULT_ARCHITECTURE } = effectiveHostgroup(site, { id: 0, ...group });
-    return faultOf(group.pxe_loader, architecture, ['hostgroups', i, 'pxe_loader']);
+function missingLoaders(
+  declared: readonly DeclaredRecord[],
+  current: Site,
+  changes: readonly Change[],
+  { hasLoader }: PlanOptions,
+): readonly SiteFault[] {
+  const site = new Overlay(current);
+  for (const [i, change] of changes.entries())
+    if (change.op === 'put' && change.collection === 'hostgroups')
+      site.put('hostgroups', { id: FIRST_ID + i, ...change.record });
+  return declared.flatMap(({ collection, draft, at }) => {
+    if (!('pxe_loader' in draft) || draft.pxe_loader === undefined) return [];
+    const architecture =
+      collection === 'hosts'
+        ? effectiveHost(site, { id: 0, ...draft }).architecture
+        : collection === 'hostgroups'
+          ? effectiveHostgroup(site, { id: 0, ...draft }).architecture
+          : undefined;
+    const fault = loaderFault(draft.pxe_loader, architecture ?? DEFAULT_ARCHITECTURE, hasLoader);
+    return fault === undefined ? [] : [{ ...fault, path: [...at, 'pxe_loader'] }];
   });
-  return [...ofHosts, ...ofGroups];
 }
 
-/** The place in the file of a fault; one at a record that the file does not declare keeps only its name. */
-function located(fault: Inconsistency, declared: Declared, declaration: LoadedSite): SiteFault {
-  const advice = fault.suggestion === undefined ? {} : { suggestion: fault.suggestion };
-  // The last one of a name is the one that took effect.
-  const index = declared[fault.collection].findLastIndex(
-    (record) => nameOf(fault.collection, record as Records[typeof fault.collection]) === fault.name,
+function loaderFault(
+  wanted: PxeLoader,
+  architecture: string,
+  hasLoader: PlanOptions['hasLoader'],
+): Omit<SiteFault, 'path'> | undefined {
+  const file = loaderFileOf(wanted, architecture);
+  if (file === undefined || hasLoader(file)) return undefined;
+  return {
+    message: `the loader ${file} of "${wanted}" is in none of the loader directories`,
+    suggestion: 'see loaders.directories in the configuration',
+  };
+}
+
+type Place = { readonly at: SitePath; readonly isShort: boolean };
+
+/** By collection and name. */
+function placesOf(declared: readonly DeclaredRecord[], { hosts }: LoadedSite): ReadonlyMap<string, Place> {
+  return new Map(
+    declared.map(({ collection, draft, at }) => [
+      `${collection}/${nameOf(collection, draft as never)}`,
+      { at, isShort: collection === 'hosts' && hosts[Number(at[1])]?.interfaces.length === 0 },
+    ]),
   );
-  if (index < 0)
-    return { path: [], message: `${fault.name}: ${fault.path.join('.')}: ${fault.message}`, ...advice };
-  const short = fault.collection === 'hosts' && declaration.hosts[index]?.interfaces.length === 0;
-  const inner = short && fault.path[0] === 'interfaces' ? fault.path.slice(2) : fault.path;
-  return { path: [SECTION[fault.collection], index, ...inner], message: fault.message, ...advice };
+}
+
+/** The place in the file of what is wrong with a record; one that is not declared keeps only its name. */
+function located(
+  { file, path, message, suggestion }: Problem,
+  places: ReadonlyMap<string, Place>,
+): SiteFault {
+  const advice = suggestion === undefined ? {} : { suggestion };
+  const place = places.get(file);
+  if (place === undefined)
+    return { path: [], message: `${file}: ${path === 'base' ? '' : `${path}: `}${message}`, ...advice };
+  const inner = path.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+  return {
+    path: [...place.at, ...(place.isShort && inner[0] === 'interfaces' ? inner.slice(2) : inner)],
+    message,
+    ...advice,
+  };
 }
