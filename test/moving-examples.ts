@@ -23,6 +23,7 @@ export function filesIn(directory: string): Files {
     }
   };
   return {
+    shown: (path) => path,
     read: (path) => unlessMissing(() => readFileSync(join(EXAMPLES, directory, path), 'utf8')),
     list: (path) =>
       unlessMissing(() =>

@@ -3,7 +3,7 @@
 import { lookup } from 'node:dns/promises';
 import { readdirSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { ChainbootError, reasonOf } from '../errors.ts';
 import type { Files } from '../moving/files.ts';
 import { type Cidr, maskOf, prefixOf } from '../net/cidr.ts';
@@ -15,10 +15,11 @@ import { parseIpv4 } from '../net/ip.ts';
  */
 export function filesBelow(base: string, root: string | undefined): Files {
   const place = (path: string) => {
-    if (!isAbsolute(path)) return resolve(base, path);
+    if (!isAbsolute(path)) return join(base, path);
     return root === undefined ? path : join(root, path);
   };
   return {
+    shown: place,
     read: (path) => unlessMissing(path, () => readFileSync(place(path), 'utf8')),
     list: (path) =>
       unlessMissing(path, () =>
@@ -31,7 +32,7 @@ export function filesBelow(base: string, root: string | undefined): Files {
 }
 
 export function filesBeside(file: string, root: string | undefined): Files {
-  return filesBelow(dirname(resolve(file)), root);
+  return filesBelow(dirname(file), root);
 }
 
 function unlessMissing<T>(file: string, read: () => T): T | undefined {

@@ -10,12 +10,15 @@ export type Files = {
   readonly read: (path: string) => string | undefined;
   /** Names of the files in a directory, sorted; undefined where there is no such directory. */
   readonly list: (path: string) => readonly string[] | undefined;
+  /** The path as messages have it: as whoever runs this would write it. */
+  readonly shown: (path: string) => string;
 };
 
 /** Over a map of paths to texts. */
 export function filesOf(texts: Readonly<Record<string, string>>): Files {
   const inside = (directory: string) => `${directory.replace(/\/+$/, '')}/`;
   return {
+    shown: (path) => path,
     read: (path) => (Object.hasOwn(texts, path) ? texts[path] : undefined),
     list: (directory) => {
       const names = Object.keys(texts)
@@ -30,10 +33,12 @@ export function filesOf(texts: Readonly<Record<string, string>>): Files {
 /** Of files that name each other. */
 const MAX_DEPTH = 20;
 
-/** The text of a file that `place` asks for. @throws ChainbootError IMPORT_UNREADABLE */
-export function included(files: Files, path: string, source: string, place: Place, depth: number): string {
+export type Included = { readonly text: string; readonly file: string };
+
+/** A file that `place` asks for. @throws ChainbootError IMPORT_UNREADABLE */
+export function included(files: Files, path: string, source: string, place: Place, depth: number): Included {
   if (depth > MAX_DEPTH) throw unreadable(source, place, 'files include each other without end');
   const text = files.read(path);
-  if (text === undefined) throw unreadable(source, place, `the file ${path} is not there`);
-  return text;
+  if (text === undefined) throw unreadable(source, place, `the file ${files.shown(path)} is not there`);
+  return { text, file: files.shown(path) };
 }

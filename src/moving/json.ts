@@ -55,13 +55,8 @@ function tokensOf(
     const place = lines.at(at);
     const path = take(INCLUDE)?.[1];
     if (path !== undefined) {
-      for (const token of tokensOf(
-        included(files, path, source, place, depth),
-        path,
-        { files, source },
-        depth + 1,
-      ))
-        tokens.push(token);
+      const other = included(files, path, source, place, depth);
+      for (const token of tokensOf(other.text, other.file, { files, source }, depth + 1)) tokens.push(token);
       continue;
     }
     const string = take(TEXT);

@@ -41,7 +41,7 @@ function itemsIn(directory: string, files: Files): readonly Item[] {
     .filter((name) => name.endsWith('.json'))
     .map((name) => {
       const path = `${directory}/${name}`;
-      const node = parseJson(files.read(path) ?? '', path, { files, source: SOURCE });
+      const node = parseJson(files.read(path) ?? '', files.shown(path), { files, source: SOURCE });
       const itemName = node.kind === 'map' ? textAt(node, 'name') : undefined;
       if (node.kind !== 'map' || itemName === undefined)
         throw unreadable(SOURCE, node.place, 'this is no item: it has no name');

@@ -28,7 +28,7 @@ export function moveCobbler(directory: string, files: Files): Moved {
   const report = new Report();
   const site = new SiteDraft();
   const path = SETTINGS.find((each) => files.read(each) !== undefined) ?? SETTINGS[0]!;
-  const settings = settingsOf(files.read(path), path);
+  const settings = settingsOf(files.read(path), files.shown(path));
   const distros = addDistros(site, collections.distros, settings, report);
   const profiles = addProfiles({ site, distros, report }, collections.profiles);
   const networks = new Networks();

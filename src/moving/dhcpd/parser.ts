@@ -54,8 +54,8 @@ function statementsOf(words: readonly Token[], files: Files, depth: number): rea
   const [first, second] = words;
   if (first!.text !== 'include' || first!.kind !== 'word') return [{ place: first!.place, words }];
   if (second?.kind !== 'text') throw unreadable(SOURCE, first!.place, 'include needs a file name in quotes');
-  const path = second.text;
-  return parseDhcpd(included(files, path, SOURCE, first!.place, depth), path, files, depth + 1);
+  const { text, file } = included(files, second.text, SOURCE, first!.place, depth);
+  return parseDhcpd(text, file, files, depth + 1);
 }
 
 const MAX_SHOWN = 60;

@@ -31,7 +31,10 @@ export function optionSettingsOf(settings: readonly Setting[], files: Files): re
 }
 
 function linesIn({ text, place }: Setting, files: Files): readonly Line[] {
-  return filesAt(text, files).flatMap((path) => linesOf(included(files, path, SOURCE, place, 0), path));
+  return filesAt(text, files).flatMap((path) => {
+    const found = included(files, path, SOURCE, place, 0);
+    return linesOf(found.text, found.file);
+  });
 }
 
 function ethersOf(settings: readonly Setting[], files: Files, report: Report): readonly HostLine[] {
@@ -39,7 +42,7 @@ function ethersOf(settings: readonly Setting[], files: Files, report: Report): r
   if (asked === undefined) return [];
   const text = files.read(ETC_ETHERS);
   if (text === undefined) report.human(asked.place, 'read-ethers', `${ETC_ETHERS} is not there`);
-  return linesOf(text ?? '', ETC_ETHERS).map((line) => ethersLine(line.place, line.text));
+  return linesOf(text ?? '', files.shown(ETC_ETHERS)).map((line) => ethersLine(line.place, line.text));
 }
 
 function withEthers(lines: readonly HostLine[], ethers: readonly HostLine[]): readonly HostLine[] {

@@ -27,7 +27,8 @@ export function settingsOf(text: string, file: string, files: Files, depth = 0):
 }
 
 function ofFile(path: string, place: Place, files: Files, depth: number): readonly Setting[] {
-  return settingsOf(included(files, path, SOURCE, place, depth), path, files, depth + 1);
+  const { text, file } = included(files, path, SOURCE, place, depth);
+  return settingsOf(text, file, files, depth + 1);
 }
 
 /** `conf-dir=/etc/dnsmasq.d,*.conf`: with a star, only such names; without, names with such an end are left out. */
@@ -39,7 +40,7 @@ function ofDirectory(
 ): readonly Setting[] {
   const full = directory.replace(/\/+$/, '');
   const names = files.list(full);
-  if (names === undefined) throw unreadable(SOURCE, place, `the directory ${full} is not there`);
+  if (names === undefined) throw unreadable(SOURCE, place, `the directory ${files.shown(full)} is not there`);
   const wanted = patterns.filter((pattern) => pattern.startsWith('*')).map((pattern) => pattern.slice(1));
   const unwanted = patterns.filter((pattern) => !pattern.startsWith('*'));
   return names
