@@ -123,9 +123,10 @@ describe('openHttps', () => {
   const log: string[] = [];
   const tell = (level: string, message: string) => void log.push(`${level}: ${message}`);
 
-  it('opens nothing unless enabled', async () => {
+  it('opens nothing where neither the boot plane nor the API is served over it', async () => {
     const { config } = configured({});
-    expect(await openHttps({ ...config, https: { ...config.https, enabled: false } }, tell)).toBeUndefined();
+    const nothing = { https: { ...config.https, enabled: false }, api: { ...config.api, enabled: false } };
+    expect(await openHttps({ ...config, ...nothing }, tell)).toBeUndefined();
   });
 
   it('shows a certificate that machines may refuse, and says so', async () => {

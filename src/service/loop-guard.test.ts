@@ -272,7 +272,10 @@ describe('an installation', () => {
   it('that reports built, and is asked for again by a human, never is', async () => {
     const rig = await Rig.open();
     for (let i = 0; i < 8; i++) {
-      await buildHost(rig.inventory, NAME, { ...BUILDING, tokens: () => ({ ...tokens, now: () => rig.now }) });
+      await buildHost(rig.inventory, NAME, {
+        ...BUILDING,
+        tokens: () => ({ ...tokens, now: () => rig.now }),
+      });
       await rig.rom();
       expect(await rig.script()).toBe(false);
       await rig.kernel();

@@ -299,20 +299,23 @@ describe('TFTP server', () => {
     expect(steps[0]!.because.code).toBe('transfer-complete');
   });
 
-  it.each([0, 1])('records as normal that GRUB opens a file and closes it after %d blocks', async (blocks) => {
-    const content = await file('grub.cfg', bytes(1033));
-    const { steps, port } = await serve(() => content);
-    const client = await Client.open();
-    client.request(port, 'grub.cfg', { tsize: '0', blksize: '1024' });
-    await client.next();
-    for (let block = 0; block <= blocks; block++) {
-      client.ack(block);
+  it.each([0, 1])(
+    'records as normal that GRUB opens a file and closes it after %d blocks',
+    async (blocks) => {
+      const content = await file('grub.cfg', bytes(1033));
+      const { steps, port } = await serve(() => content);
+      const client = await Client.open();
+      client.request(port, 'grub.cfg', { tsize: '0', blksize: '1024' });
       await client.next();
-    }
-    client.send({ op: 'error', code: 0, message: 'closed' });
-    await settled(steps, 1);
-    expect(steps[0]).toMatchObject({ kind: 'tftp.file', because: { code: 'transfer-peek' } });
-  });
+      for (let block = 0; block <= blocks; block++) {
+        client.ack(block);
+        await client.next();
+      }
+      client.send({ op: 'error', code: 0, message: 'closed' });
+      await settled(steps, 1);
+      expect(steps[0]).toMatchObject({ kind: 'tftp.file', because: { code: 'transfer-peek' } });
+    },
+  );
 
   it('records the size probe of UEFI as normal, and an abort as what it is', async () => {
     const content = await file('ipxe.efi', bytes(5000));
