@@ -7,8 +7,11 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createLab, type Lab } from '../../src/lab/netns.ts';
+import { moveDhcpd } from '../../src/moving/dhcpd/move.ts';
+import { filesOf } from '../../src/moving/files.ts';
 import { OPTIONS, type OptionType } from '../../src/moving/network/option-table.ts';
 import { EXAMPLES } from '../moving-examples.ts';
 import { Daemon } from '../system/daemon.ts';
@@ -172,6 +175,46 @@ it.for(SERVERS)('$source: machines are told the same', { timeout: 60_000 }, asyn
   const after = [];
   for (const [mac] of server.hosts) after.push(await told(mac));
   expect(after).toEqual(before);
+});
+
+const OMAPI = `server 127.0.0.1
+port 7911
+connect
+new host
+set name = "vm1.example.com"
+set hardware-address = 52:54:00:61:02:01
+set hardware-type = 1
+set ip-address = 10.61.0.21
+set statements = "filename = \\"grub2/grubx64.efi\\"; next-server = 0a:3d:00:02; option host-name = \\"vm1.example.com\\";"
+create
+new host
+set name = "vm2.example.com"
+set hardware-address = 52:54:00:61:02:02
+set hardware-type = 1
+create
+remove
+`;
+
+/** Foreman's Smart Proxy makes its reservations in this way. */
+it('hosts that dhcpd was told of by OMAPI are in its leases', { timeout: 30_000 }, async (context) => {
+  need(context, ['dhcpd', 'isc-dhcp-server'], ['omshell', 'isc-dhcp-server']);
+  const config = 'omapi-port 7911; ddns-update-style none; subnet 10.61.0.0 netmask 255.255.255.0 {}';
+  writeFileSync(join(directory, 'dhcpd.conf'), config);
+  writeFileSync(join(directory, 'empty'), '');
+  lab = await createLab({ address: '10.61.0.2/24' });
+  const [file, ...args] = lab.inside(SERVERS[0]!.run(directory));
+  child = spawn(file!, args, { cwd: directory, stdio: 'ignore' });
+  const [shell, ...words] = lab.inside(['omshell']);
+  let leases = '';
+  for (let tries = 0; tries < 20 && !leases.includes('deleted;'); tries += 1) {
+    await sleep(250);
+    spawnSync(shell!, words, { input: OMAPI, timeout: 5000 });
+    leases = readFileSync(join(directory, 'empty'), 'utf8');
+  }
+  const moved = moveDhcpd(leases, 'leases', filesOf({}), () => []);
+  expect(moved.site.hosts).toEqual([
+    { name: 'vm1.example.com', pxe_loader: 'Grub2 UEFI', mac: '52:54:00:61:02:01', ip: '10.61.0.21' },
+  ]);
 });
 
 /** A value of each type, as the three servers write it. */
