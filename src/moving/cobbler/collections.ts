@@ -6,7 +6,7 @@
 import { parseDocument } from 'yaml';
 import type { Files } from '../files.ts';
 import { type MapNode, parseJson, textAt } from '../json.ts';
-import { Lines, unreadable } from '../place.ts';
+import { Lines, type Place, unreadable } from '../place.ts';
 
 export const SOURCE = 'Cobbler';
 
@@ -50,7 +50,11 @@ function itemsIn(directory: string, files: Files): readonly Item[] {
 }
 
 /** Those that are used here; undefined for settings that are not there or no text. */
-export type Settings = { readonly server?: string };
+export type Settings = {
+  readonly server?: string;
+  /** Where the password of root is set that installed systems get. */
+  readonly password?: Place;
+};
 
 /** @throws ChainbootError IMPORT_UNREADABLE */
 export function settingsOf(text: string | undefined, file: string): Settings {
@@ -59,5 +63,9 @@ export function settingsOf(text: string | undefined, file: string): Settings {
   const [error] = document.errors;
   if (error !== undefined) throw unreadable(SOURCE, new Lines(file, text).at(error.pos[0]), error.message);
   const server = document.get('server');
-  return typeof server === 'string' && server !== '' ? { server } : {};
+  const password = text.search(/^default_password_crypted\s*:/m);
+  return {
+    ...(typeof server === 'string' && server !== '' && { server }),
+    ...(password >= 0 && { password: new Lines(file, text).at(password) }),
+  };
 }

@@ -140,6 +140,7 @@ describe('Cobbler 3.3', () => {
     expect(said(moved, 'refused')).toEqual([]);
     expect(said(moved, 'human')).toEqual(
       expect.arrayContaining([
+        'settings.yaml:6 default_password_crypted',
         'collections/profiles/rocky9.json:7 profile rocky9: autoinstall',
         'collections/systems/web1.json:10 system web1: autoinstall',
         'collections/repos/epel9.json:1 repo epel9',
@@ -147,7 +148,7 @@ describe('Cobbler 3.3', () => {
         'collections/systems/db1.json:16 system db1: power',
       ]),
     );
-    expect(JSON.stringify(moved)).not.toContain('hunter2');
+    expect(JSON.stringify(moved)).not.toMatch(/hunter2|mF86/);
   });
 });
 

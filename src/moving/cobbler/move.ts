@@ -29,6 +29,12 @@ export function moveCobbler(directory: string, files: Files): Moved {
   const site = new SiteDraft();
   const path = SETTINGS.find((each) => files.read(each) !== undefined) ?? SETTINGS[0]!;
   const settings = settingsOf(files.read(path), files.shown(path));
+  if (settings.password !== undefined)
+    report.human(
+      settings.password,
+      'default_password_crypted',
+      'is not taken; say it as root_pass under settings of a site file, or let every group have its own',
+    );
   const distros = addDistros(site, collections.distros, settings, report);
   const profiles = addProfiles({ site, distros, report }, collections.profiles);
   const networks = new Networks();
