@@ -7,6 +7,7 @@ import { bootsVerb } from './boots.ts';
 import { certificateVerb } from './certificate.ts';
 import { checkVerb } from './check.ts';
 import { demoVerb } from './demo.ts';
+import { exportVerb } from './export.ts';
 import { firmwareVerb } from './firmware.ts';
 import { hostVerb } from './host.ts';
 import { importVerb } from './import.ts';
@@ -42,6 +43,7 @@ export async function run(argv: readonly string[], version: string): Promise<voi
     serveVerb,
     checkVerb,
     applyVerb,
+    exportVerb,
     importVerb,
     hostVerb,
     subnetVerb,

@@ -78,11 +78,6 @@ const SECTIONS = {
   common_parameters: 'common_parameters',
 } as const satisfies Partial<Record<Declarable, keyof LoadedSite>>;
 
-/** Where a record of a collection stands in a site file. */
-export function sectionOf(collection: Declarable): string {
-  return collection === 'settings' ? 'settings' : SECTIONS[collection];
-}
-
 function entriesOf(site: LoadedSite): readonly Entry[] {
   return (Object.keys(SECTIONS) as (keyof typeof SECTIONS)[]).flatMap((collection) => {
     const section = SECTIONS[collection];
