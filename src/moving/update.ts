@@ -53,12 +53,16 @@ function declarable(section: Section, record: object): Record<string, object | u
 
 type Nic = NonNullable<Entry<'hosts'>['interfaces']>[number];
 
-/** Interfaces are the same when their MAC address is; those that the import does not know stay. */
+/** Interfaces are the same when their MAC address is, or their name in the system; those that the import does not know stay. */
 function hostOver(entry: Entry<'hosts'>, existing: object): object {
   const said = interfacesOf(entry);
   const there = (existing as { readonly interfaces: readonly Interface[] }).interfaces.map(withoutId);
   const isSame = (nic: Nic, other: Nic) =>
-    nic.mac === undefined ? there.length === 1 && other === there[0] : nic.mac === other.mac;
+    nic.mac !== undefined
+      ? nic.mac === other.mac
+      : nic.identifier !== undefined
+        ? nic.identifier === other.identifier
+        : there.length === 1 && other === there[0];
   const kept = there.map((other) => ({ ...other, ...said.find((nic) => isSame(nic, other)) }));
   const added = said.filter((nic) => !there.some((other) => isSame(nic, other)));
   return { ...withoutShortForm(entry), interfaces: [...kept, ...added] };

@@ -77,6 +77,11 @@ export const hostgroups: Resource<'hostgroups'> = {
       type: text.nullable(),
       of: (group, { site }) => effectiveHostgroup(site, group).pxe_loader ?? null,
     },
+    inherited_pxe_loader: {
+      type: text.nullable(),
+      of: (group, { site }) =>
+        group.pxe_loader === undefined ? (effectiveHostgroup(site, group).pxe_loader ?? null) : null,
+    },
     ...Object.fromEntries(
       Object.keys(one)
         .filter((field) => field !== 'parent')

@@ -1,5 +1,6 @@
 /** From what a Foreman showed to a site declaration. Pure. */
 
+import { ipamOf } from '../../inventory/free-address.ts';
 import { nearest } from '../../inventory/nearest.ts';
 import { SETTING_NAMES } from '../../inventory/settings.ts';
 import {
@@ -42,9 +43,8 @@ function systemOf(document: Document, systems: Systems): string | undefined {
   return systems.get(number(document, 'operatingsystem_id') ?? 0) ?? text(document, 'operatingsystem_name');
 }
 
-function listedSystems(document: Document, systems: Systems): readonly string[] {
-  return list(document, 'operatingsystems').flatMap((one) => systems.get(number(one, 'id') ?? 0) ?? []);
-}
+/** By title. */
+type Groups = ReadonlyMap<string, Document>;
 
 type Entry = Record<string, unknown>;
 type Outcome = Entry | undefined;
@@ -55,6 +55,7 @@ export function convertForeman({ documents, refused }: Collected, options: Conve
   const site: Record<string, unknown> = {};
   const places: Record<string, Place[]> = {};
   const templatesOfGroups = combinations(documents);
+  const groups: Groups = new Map(documents.hostgroups.map((group) => [text(group, 'title') ?? '', group]));
   for (const { resource, reason } of refused) report.human(placeOf(resource), resource, reason);
   const section = (
     name: string,
@@ -80,8 +81,8 @@ export function convertForeman({ documents, refused }: Collected, options: Conve
   section('domains', 'domains', domain);
   section('subnets', 'subnets', subnet);
   section('media', 'media', medium);
-  section('ptables', 'ptables', (document, at) => ptable(document, at, systems, options));
-  section('templates', 'provisioning_templates', (document, at) => template(document, at, systems, options));
+  section('ptables', 'ptables', (document, at) => ptable(document, at, options));
+  section('templates', 'provisioning_templates', (document, at) => template(document, at, options));
   section('operatingsystems', 'operatingsystems', (document, at) => system(document, at));
   section('models', 'models', (document) =>
     copied(document, ['name', 'info', 'vendor_class', 'hardware_model']),
@@ -89,7 +90,7 @@ export function convertForeman({ documents, refused }: Collected, options: Conve
   section('users', 'users', user);
   section('usergroups', 'usergroups', usergroup);
   section('hostgroups', 'hostgroups', (document, at) => hostgroup(document, at, systems, templatesOfGroups));
-  section('hosts', 'hosts', (document, at) => host(document, at, systems));
+  section('hosts', 'hosts', (document, at) => host(document, at, systems, groups));
   if (!options.allTemplates) sayShipped(documents, options, report);
   Object.assign(site, globals(documents, report), settings(documents, report));
   return { site: site as SiteInput, places, notes: report.notes };
@@ -185,6 +186,9 @@ function nameIn(document: Document, key: string): string | undefined {
   return typeof inner === 'object' && inner !== null ? text(inner as Document, 'name') : undefined;
 }
 
+/** Foreman says so of every subnet that nobody gave another. */
+const USUAL_MTU = 1500;
+
 const PROXIES = ['dhcp', 'tftp', 'httpboot', 'template', 'dns', 'bmc'] as const;
 
 function subnet(document: Document, at: Noted): Outcome {
@@ -203,9 +207,9 @@ function subnet(document: Document, at: Noted): Outcome {
     ...copied(document, ['name', 'description', 'gateway', 'dns_primary', 'dns_secondary', 'from', 'to']),
     network: `${network}/${prefix}`,
     boot_mode: text(document, 'boot_mode') === 'Static' ? 'Static' : undefined,
-    ipam: known,
+    ipam: known === ipamOf({ network: `${network}/${prefix}` }) ? undefined : known,
     vlanid: number(document, 'vlanid') || undefined,
-    mtu: number(document, 'mtu'),
+    mtu: number(document, 'mtu') === USUAL_MTU ? undefined : number(document, 'mtu'),
     nic_delay: number(document, 'nic_delay'),
     domain: first,
     domains: more.length > 0 ? [first, ...more] : undefined,
@@ -248,12 +252,7 @@ function familyOf(document: Document, key: string, at: Noted): string | undefine
   return known;
 }
 
-function ptable(
-  document: Document,
-  at: Noted,
-  systems: Systems,
-  { shipped, allTemplates }: ConvertOptions,
-): Outcome {
+function ptable(document: Document, at: Noted, { shipped, allTemplates }: ConvertOptions): Outcome {
   const name = text(document, 'name') ?? '';
   if (!allTemplates && shipped.ptables.has(name)) {
     return undefined;
@@ -262,17 +261,12 @@ function ptable(
     ...copied(document, ['name', 'layout', 'description']),
     os_family: familyOf(document, 'os_family', at),
     snippet: flag(document, 'snippet') || undefined,
-    oses: listedSystems(document, systems),
     ...located(document),
   };
 }
 
-function template(
-  document: Document,
-  at: Noted,
-  systems: Systems,
-  { shipped, allTemplates }: ConvertOptions,
-): Outcome {
+/** Which systems it is for is said by these, in the same words. */
+function template(document: Document, at: Noted, { shipped, allTemplates }: ConvertOptions): Outcome {
   const name = text(document, 'name') ?? '';
   if (!allTemplates && shipped.templates.has(name)) {
     return undefined;
@@ -286,7 +280,6 @@ function template(
   return {
     ...copied(document, ['name', 'template', 'description']),
     kind,
-    oses: listedSystems(document, systems),
     ...located(document),
   };
 }
@@ -306,7 +299,8 @@ function system(document: Document, at: Noted): Outcome {
   return {
     ...copied(document, ['name', 'major', 'minor', 'release_name', 'description']),
     family,
-    password_hash: hash,
+    // What is done where nobody says.
+    password_hash: hash === 'SHA512' ? undefined : hash,
     media: names(document, 'media'),
     architectures: names(document, 'architectures'),
     ptables: names(document, 'ptables'),
@@ -367,6 +361,41 @@ function loaderOf(document: Document, at: Noted): string | undefined {
   return known;
 }
 
+/** What hosts and hostgroups have in common. */
+function sharedFields(document: Document, at: Noted, systems: Systems): Entry {
+  return {
+    operatingsystem: systemOf(document, systems),
+    architecture: text(document, 'architecture_name'),
+    medium: text(document, 'medium_name'),
+    ptable: text(document, 'ptable_name'),
+    realm: text(document, 'realm_name'),
+    pxe_loader: loaderOf(document, at),
+  };
+}
+
+/** Of the primary interface, for hostgroups. */
+function nicFields(document: Document): Entry {
+  return {
+    domain: text(document, 'domain_name'),
+    subnet: text(document, 'subnet_name'),
+    subnet6: text(document, 'subnet6_name'),
+  };
+}
+
+/** Foreman shows what a group inherits as its own, and says so beside. */
+function ownOfGroup(document: Document, fields: Entry): Entry {
+  const inherited = (field: string) => document[`inherited_${field}_id`] ?? document[`inherited_${field}`];
+  return Object.fromEntries(Object.entries(fields).filter(([field]) => (inherited(field) ?? null) === null));
+}
+
+/** Foreman copies what a group gives into its hosts; what is the same there is left to the group here. */
+function ownOfHost(group: Document | undefined, fields: Entry, systems: Systems): Entry {
+  if (group === undefined) return fields;
+  const silent: Noted = { place: placeOf('hostgroups'), taken() {}, human() {}, left() {}, refused() {} };
+  const given = sharedFields(group, silent, systems);
+  return Object.fromEntries(Object.entries(fields).filter(([field, value]) => value !== given[field]));
+}
+
 function hostgroup(
   document: Document,
   at: Noted,
@@ -377,22 +406,15 @@ function hostgroup(
   return {
     ...copied(document, ['name', 'description']),
     parent: parentOf(document),
-    operatingsystem: systemOf(document, systems),
-    architecture: text(document, 'architecture_name'),
-    medium: text(document, 'medium_name'),
-    ptable: text(document, 'ptable_name'),
-    realm: text(document, 'realm_name'),
-    domain: text(document, 'domain_name'),
-    subnet: text(document, 'subnet_name'),
-    subnet6: text(document, 'subnet6_name'),
-    pxe_loader: loaderOf(document, at),
+    ...ownOfGroup(document, { ...sharedFields(document, at, systems), ...nicFields(document) }),
     provisioning_templates: templates.get(title) ?? templates.get(text(document, 'name') ?? ''),
     ...located(document),
     ...ownParameters(document, at),
   };
 }
 
-function host(document: Document, at: Noted, systems: Systems): Outcome {
+function host(document: Document, at: Noted, systems: Systems, groups: Groups): Outcome {
+  const group = groups.get(text(document, 'hostgroup_title') ?? '');
   const name = hostName(text(document, 'name') ?? '');
   if (name === undefined) {
     at.refused(`"${text(document, 'name') ?? ''}" is not a host name`);
@@ -413,17 +435,12 @@ function host(document: Document, at: Noted, systems: Systems): Outcome {
     comment: text(document, 'comment'),
     enabled: flag(document, 'enabled') === false ? false : undefined,
     hostgroup: text(document, 'hostgroup_title') ?? text(document, 'hostgroup_name'),
-    operatingsystem: systemOf(document, systems),
-    architecture: text(document, 'architecture_name'),
-    medium: text(document, 'medium_name'),
-    ptable: text(document, 'ptable_name'),
-    realm: text(document, 'realm_name'),
+    ...ownOfHost(group, sharedFields(document, at, systems), systems),
     model: text(document, 'model_name'),
     organization: text(document, 'organization_title') ?? text(document, 'organization_name'),
     location: text(document, 'location_title') ?? text(document, 'location_name'),
     owner,
     owner_type: owner === undefined ? undefined : (text(document, 'owner_type') ?? 'User'),
-    pxe_loader: loaderOf(document, at),
     disk: text(document, 'disk'),
     provision_method: text(document, 'provision_method') === 'bootdisk' ? 'bootdisk' : undefined,
     uuid: text(document, 'uuid'),
