@@ -97,6 +97,11 @@ const CLIENTS = [
   { package: 'ruby', finds: 'ruby', why: 'ERB itself, which templates are compared with' },
   { package: 'netplan.io', finds: 'netplan', why: 'reads the networks that Ubuntu is given' },
   { package: 'ignition', finds: 'ignition-validate', why: 'reads Ignition configurations' },
+  {
+    package: 'python3-jsonschema',
+    finds: '/usr/lib/python3/dist-packages/jsonschema/__init__.py',
+    why: 'reads the JSON Schemas of site files and configurations',
+  },
 ];
 
 /** To live beside, and to compare with. */

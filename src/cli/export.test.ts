@@ -233,3 +233,13 @@ hosts: [{ name: a.lab, mac: "52:54:00:00:00:01", ip: 10.0.0.2 }]
     expect(again.out).toBe('0 created, 0 changed, 5 unchanged\n');
   });
 });
+
+describe('chainboot schema', () => {
+  it.each([
+    ['site', 'site'],
+    ['config', 'chainboot'],
+  ])('prints that of %s', async (of, file) => {
+    const { out } = await runCli(root, ['schema', of]);
+    expect(out).toBe(readFileSync(new URL(`../../docs/${file}.schema.json`, import.meta.url), 'utf8'));
+  });
+});

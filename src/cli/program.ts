@@ -12,6 +12,7 @@ import { firmwareVerb } from './firmware.ts';
 import { hostVerb } from './host.ts';
 import { importVerb } from './import.ts';
 import { EXIT, printError } from './output.ts';
+import { schemaVerb } from './schema.ts';
 import { serveVerb } from './serve.ts';
 import { subnetVerb } from './subnet.ts';
 import { templateVerb } from './template.ts';
@@ -44,6 +45,7 @@ export async function run(argv: readonly string[], version: string): Promise<voi
     checkVerb,
     applyVerb,
     exportVerb,
+    schemaVerb,
     importVerb,
     hostVerb,
     subnetVerb,

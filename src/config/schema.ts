@@ -112,7 +112,7 @@ export const CONFIG_SCHEMA = z.strictObject({
     .prefault({}),
   tftp: z
     .strictObject({
-      enabled: z.boolean().default(true),
+      enabled: z.boolean().default(true).describe('Serve TFTP'),
       port: port.default(69).describe('UDP port'),
       single_port: z
         .boolean()
@@ -231,7 +231,11 @@ export const CONFIG_SCHEMA = z.strictObject({
         .describe('a template that takes longer is stopped'),
     })
     .prefault({}),
-  log: z.strictObject({ level: z.enum(['error', 'warn', 'info', 'debug']).default('info') }).prefault({}),
+  log: z
+    .strictObject({
+      level: z.enum(['error', 'warn', 'info', 'debug']).default('info').describe('The least that is logged'),
+    })
+    .prefault({}),
 });
 
 export type Config = z.output<typeof CONFIG_SCHEMA>;
