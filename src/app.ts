@@ -1,7 +1,7 @@
 /** The composition root: configuration → stores → links → servers. The only file that starts everything. */
 
-import { firstPassword } from './app/api.ts';
 import { type Core, openCore } from './app/core.ts';
+import { firstPassword } from './app/first-password.ts';
 import { servesTls } from './app/https.ts';
 import { servedLinks } from './app/links.ts';
 import { type Addresses, openPlane, type Plane } from './app/plane.ts';

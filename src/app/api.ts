@@ -6,13 +6,9 @@ import { type ApiServer, openApi } from '../api/server.ts';
 import { ShippedIds } from '../api/view.ts';
 import type { Log } from '../boot/log.ts';
 import type { BaseUrl } from '../boot/urls.ts';
-import { readText } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { ChainbootError } from '../errors.ts';
 import { COLLECTIONS } from '../inventory/types.ts';
-import { ensureAdmin } from '../service/auth/first-admin.ts';
-import { requirePassword } from '../service/auth/passwords.ts';
-import { hasAdmin } from '../service/auth/roles.ts';
 import type { LifeCycle } from '../service/hosts.ts';
 import { previewText } from '../service/preview.ts';
 import type { Core } from './core.ts';
@@ -27,14 +23,12 @@ export type ApiDeps = {
   readonly root: () => string | undefined;
 };
 
-/** Undefined where the API is not enabled. */
 export async function openApiServer(
   { core, lifeCycle, base, root }: ApiDeps,
   config: Config,
   log: Log,
-): Promise<ApiServer | undefined> {
+): Promise<ApiServer> {
   const { api } = config;
-  if (!api.enabled) return undefined;
   const { inventory, auth } = core;
   const now = Date.now;
   return openApi({
@@ -57,18 +51,6 @@ export async function openApiServer(
     depthLimit: api.json_depth,
     admit: api.plain_http ? () => undefined : refusePlain,
   });
-}
-
-/**
- * Makes the first administrator. Resolves with its password unless that was given.
- * Rejects with CONFIG_UNREADABLE or PASSWORD_UNUSABLE.
- */
-export async function firstPassword({ inventory }: Core, { api }: Config): Promise<string | undefined> {
-  if (!api.enabled || hasAdmin(inventory.site)) return undefined;
-  const file = api.admin_password_file;
-  const given = file === undefined ? undefined : requirePassword(readText(file).split(/\r?\n/, 1)[0]!);
-  const password = await ensureAdmin(inventory, { via: 'boot' }, given);
-  return given === undefined ? password : undefined;
 }
 
 /** Not sent on to HTTPS: a client would have sent its password in the clear already, and would do so again. */

@@ -1,5 +1,6 @@
 /** What faces the machines: DHCP, TFTP and HTTP on the served links, all answering from one core. */
 
+import type { ApiServer } from '../api/server.ts';
 import type { Answerer } from '../boot/answer.ts';
 import type { Facts } from '../boot/facts.ts';
 import type { Requester } from '../boot/files.ts';
@@ -34,7 +35,7 @@ import { heldFiles } from '../service/held-files.ts';
 import { hostBuilt, hostFailed } from '../service/hosts.ts';
 import type { LoopGuardOptions } from '../service/loop-guard.ts';
 import { TftpServer } from '../tftp/server.ts';
-import { openApiServer } from './api.ts';
+import type { ApiDeps } from './api.ts';
 import type { Core } from './core.ts';
 import { type Https, keepRenewed, openHttps, servesTls, tlsRecorder } from './https.ts';
 import { lifeCycle } from './life-cycle.ts';
@@ -155,7 +156,7 @@ export async function openPlane(
       links: () => current.links.filter(isProbed).map(({ link }) => link),
       probe,
     });
-    const api = await openApiServer(
+    const api = await apiServer(
       { core, lifeCycle: cycle, base: () => previewBase(current.config), root: trust },
       config,
       log,
@@ -200,6 +201,13 @@ export async function openPlane(
     await close();
     throw error;
   }
+}
+
+/** Read from the disk only where it is served: the command line and the boot plane alone start sooner without it. */
+async function apiServer(deps: ApiDeps, config: Config, log: Log): Promise<ApiServer | undefined> {
+  if (!config.api.enabled) return undefined;
+  const { openApiServer } = await import('./api.ts');
+  return openApiServer(deps, config, log);
 }
 
 async function openDhcpPorts(
