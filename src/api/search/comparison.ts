@@ -16,7 +16,7 @@ export function testOf(
   if (op === 'in' || op === 'not in') {
     const tests = values.map((value) => testOf(type, '=', [value], now));
     if (tests.some((test) => test === undefined)) return undefined;
-    const any: Test = (found) => tests.some((test) => test!(found));
+    const any = type === 'text' ? anyText(values) : (found: Values) => tests.some((test) => test!(found));
     return op === 'in' ? any : (found) => !any(found);
   }
   const value = values[0]!;
@@ -24,6 +24,11 @@ export function testOf(
   if (op === '!~') return negated(testOf(type, '~', values, now));
   const one = oneTest(type, op, value, now);
   return one && ((found) => some(found, one));
+}
+
+function anyText(values: readonly string[]): Test {
+  const wanted = new Set(values);
+  return (found) => some(found, (value) => wanted.has(String(value)));
 }
 
 function negated(test: Test | undefined): Test | undefined {
@@ -51,7 +56,7 @@ function oneTest(
 }
 
 function textTest(op: Comparison, wanted: string): OneTest {
-  if (op === '=') return (value) => String(value) === wanted;
+  if (op === '=') return (value) => value === wanted || String(value) === wanted;
   const sign = (value: Value) => natural(String(value), wanted);
   return ordered(op, sign);
 }
@@ -88,26 +93,26 @@ function timeTest(op: Comparison, wanted: string, now: number): OneTest | undefi
   const span = parseTime(wanted, now);
   if (span === undefined) return undefined;
   const { from, to } = span;
+  const after = span.point ? from + 1 : to;
   switch (op) {
     case '=':
       return (value) => Number(value) >= from && Number(value) < to;
     case '>':
-      return (value) => Number(value) >= to;
+      return (value) => Number(value) >= after;
     case '>=':
       return (value) => Number(value) >= from;
     case '<':
       return (value) => Number(value) < from;
     default:
-      return (value) => Number(value) < to;
+      return (value) => Number(value) < after;
   }
 }
 
-/** `*` and `%` stand for anything; without one at an end, what is looked for may stand anywhere. */
+/** `*` and `%` stand for anything; without any, what is looked for may stand anywhere (as in scoped_search). */
 export function likeTest(pattern: string): OneTest {
   const lower = pattern.toLowerCase();
   if (!/[*%]/.test(pattern)) return (value) => String(value).toLowerCase().includes(lower);
-  const anywhere = /^[*%]|[*%]$/.test(pattern) ? lower : `*${lower}*`;
-  const parts = anywhere.split(/[*%]+/);
+  const parts = lower.split(/[*%]+/);
   return (value) => matches(String(value).toLowerCase(), parts);
 }
 
@@ -125,9 +130,55 @@ function matches(text: string, parts: readonly string[]): boolean {
   return text.length - last.length >= at && text.endsWith(last);
 }
 
-/** web2 before web10; letters without regard to case. */
+/**
+ * web2 before web10; letters of ASCII without regard to case. By hand and without allocation: a collator that
+ * does the same takes ten times as long, and a page of 100,000 hosts needs as many comparisons.
+ */
 export function natural(a: string, b: string): number {
-  return COLLATOR.compare(a, b);
+  let i = 0;
+  let j = 0;
+  while (i < a.length && j < b.length) {
+    const left = folded(a.charCodeAt(i));
+    const right = folded(b.charCodeAt(j));
+    if (isDigit(left) && isDigit(right)) {
+      const [endLeft, endRight] = [digitsEnd(a, i), digitsEnd(b, j)];
+      const sign = byNumber(a, i, endLeft, b, j, endRight);
+      if (sign !== 0) return sign;
+      i = endLeft;
+      j = endRight;
+    } else if (left !== right) return left - right;
+    else {
+      i++;
+      j++;
+    }
+  }
+  return a.length - i - (b.length - j);
 }
 
-const COLLATOR = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+function folded(code: number): number {
+  return code >= 65 && code <= 90 ? code + 32 : code;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
+}
+
+function digitsEnd(text: string, start: number): number {
+  let end = start;
+  while (end < text.length && isDigit(text.charCodeAt(end))) end++;
+  return end;
+}
+
+/** Two runs of digits, of any length, as numbers. */
+function byNumber(a: string, i: number, endA: number, b: string, j: number, endB: number): number {
+  let [left, right] = [i, j];
+  while (left < endA - 1 && a.charCodeAt(left) === 48) left++;
+  while (right < endB - 1 && b.charCodeAt(right) === 48) right++;
+  const longer = endA - left - (endB - right);
+  if (longer !== 0) return longer;
+  for (; left < endA; left++, right++) {
+    const sign = a.charCodeAt(left) - b.charCodeAt(right);
+    if (sign !== 0) return sign;
+  }
+  return 0;
+}

@@ -1,9 +1,9 @@
 /** A search as a function of a record. */
 
 import { nearest } from '../../inventory/nearest.ts';
-import { likeTest, testOf } from './comparison.ts';
+import { testOf } from './comparison.ts';
 import type { Field, Searchable, SearchContext, Values } from './field.ts';
-import { invalid } from './lexer.ts';
+import { type Comparison, invalid } from './lexer.ts';
 import type { Tree } from './parse.ts';
 
 export type Predicate<R> = (record: R) => boolean;
@@ -31,8 +31,8 @@ export function compile<R>(
       const inner = below(tree.of);
       return (record) => !inner(record);
     }
-    case 'word':
-      return anywhere(tree.text, searchable, context);
+    case 'anywhere':
+      return anywhere(search, tree, searchable, context);
     case 'has':
     case 'null': {
       const { of } = fieldNamed(search, tree.field, tree.at, searchable);
@@ -40,8 +40,9 @@ export function compile<R>(
       return (record) => isThere(of(record, context)) === wanted;
     }
     case 'compare': {
-      const { type, of } = fieldNamed(search, tree.field, tree.at, searchable);
-      const test = testOf(type, tree.op, tree.values, context.now);
+      const { type, of, normal } = fieldNamed(search, tree.field, tree.at, searchable);
+      const values = normal !== undefined && isExact(tree.op) ? tree.values.map(normal) : tree.values;
+      const test = testOf(type, tree.op, values, context.now);
       if (test === undefined)
         throw invalid(
           search,
@@ -78,13 +79,54 @@ export function fieldNamed<R>(
   );
 }
 
-function anywhere<R>(word: string, { fields }: Searchable<R>, context: SearchContext): Predicate<R> {
-  const like = likeTest(word);
-  const bare = Object.values(fields).filter((field) => field.bare);
-  return (record) =>
-    bare.some(({ of }) => {
-      const values = of(record, context);
-      if (values === undefined) return false;
-      return typeof values === 'object' ? values.some(like) : like(values);
-    });
+/** A boolean's name alone stands for `name = true`. */
+function anywhere<R>(
+  search: string,
+  { op, values }: Extract<Tree, { kind: 'anywhere' }>,
+  { fields }: Searchable<R>,
+  context: SearchContext,
+): Predicate<R> {
+  const [word = ''] = values;
+  const flag = op === '~' && Object.hasOwn(fields, word) ? fields[word] : undefined;
+  if (flag?.type === 'boolean') return (record) => flag.of(record, context) === true;
+  const [positive, negative] = NEGATIVES[op] === undefined ? [op, false] : [NEGATIVES[op], true];
+  const tests = Object.values(fields).flatMap(({ bare, type, of }) => {
+    const test = bare && testOf(type, positive, values, context.now);
+    return test ? [{ of, test }] : [];
+  });
+  if (tests.length === 0) throw invalid(search, 0, 'name a field: none is searched by words alone here');
+  return (record) => tests.some(({ of, test }) => test(of(record, context))) !== negative;
+}
+
+const NEGATIVES: Readonly<Partial<Record<Comparison, Comparison>>> = { '!=': '=', '!~': '~', 'not in': 'in' };
+
+function isExact(op: Comparison): boolean {
+  return op === '=' || op === '!=' || op === 'in' || op === 'not in';
+}
+
+/**
+ * The only records that can be found, where the search names them by what there is an index of: undefined to look
+ * at all. Whoever asks tests them all the same.
+ */
+export function candidates<R>(
+  tree: Tree,
+  searchable: Searchable<R>,
+  context: SearchContext,
+): readonly object[] | undefined {
+  const below = (part: Tree) => candidates(part, searchable, context);
+  if (tree.kind === 'and') return tree.of.map(below).find((found) => found !== undefined);
+  if (tree.kind === 'or') {
+    const each = tree.of.map(below);
+    return each.every((found) => found !== undefined) ? each.flat() : undefined;
+  }
+  if (tree.kind !== 'compare' || (tree.op !== '=' && tree.op !== 'in')) return undefined;
+  const { lookup, normal } = fieldNamed('', tree.field, tree.at, searchable);
+  if (lookup === undefined) return undefined;
+  const found: object[] = [];
+  for (const value of tree.values) {
+    const record = lookup(normal?.(value) ?? value, context);
+    if (record === 'scan') return undefined;
+    if (record !== undefined) found.push(record);
+  }
+  return found;
 }

@@ -13,6 +13,10 @@ export type Field<R> = {
   readonly of: (record: R, context: SearchContext) => Values;
   /** Words on their own are looked for in it. */
   readonly bare?: true;
+  /** How a wanted value is written in records: MAC addresses with colons and in lower case. */
+  readonly normal?: (wanted: string) => string;
+  /** The only record that can have this value; `scan` where no index tells. */
+  readonly lookup?: (wanted: string, context: SearchContext) => object | undefined | 'scan';
 };
 
 export type Fields<R> = Readonly<Record<string, Field<R>>>;

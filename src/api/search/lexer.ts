@@ -44,6 +44,9 @@ const KEYWORDS: Readonly<Record<string, (at: number) => Token>> = {
   in: (at) => ({ kind: 'comparison', op: 'in', at }),
   like: (at) => ({ kind: 'comparison', op: '~', at }),
   unlike: (at) => ({ kind: 'comparison', op: '!~', at }),
+  before: (at) => ({ kind: 'comparison', op: '<', at }),
+  after: (at) => ({ kind: 'comparison', op: '>', at }),
+  at: (at) => ({ kind: 'comparison', op: '=', at }),
   has: (at) => ({ kind: 'has', at }),
   'set?': (at) => ({ kind: 'has', at }),
   'null?': (at) => ({ kind: 'null', at }),
@@ -77,14 +80,21 @@ function quoted(text: string, start: number, found: Token[]): number {
 
 function symbol(text: string, at: number, found: Token[]): number | undefined {
   const match = SYMBOLS.find(([sign]) => text.startsWith(sign, at));
-  // A minus before a word negates it; inside of one it belongs to it.
-  if (match === undefined && text[at] === '-' && /[\w"(]/.test(text[at + 1] ?? '')) {
+  // A minus before a word negates it; inside of one, and before a number that is a value, it belongs to it.
+  if (match === undefined && text[at] === '-' && !isValue(found) && /[\w"(]/.test(text[at + 1] ?? '')) {
     found.push({ kind: 'not', at });
     return at + 1;
   }
   if (match === undefined) return undefined;
   found.push(match[1](at));
   return at + match[0].length;
+}
+
+/** Whether what follows is a value: after a comparison, or in the brackets of `in`. */
+function isValue(found: readonly Token[]): boolean {
+  const bracket = found.findLastIndex(({ kind }) => kind === '(' || kind === ')');
+  const inList = found[bracket]?.kind === '(' && found[bracket - 1]?.kind === 'comparison';
+  return inList || found.at(-1)?.kind === 'comparison';
 }
 
 function word(text: string, start: number, found: Token[]): number {
@@ -96,10 +106,11 @@ function word(text: string, start: number, found: Token[]): number {
   )
     end++;
   const plain = text.slice(start, Math.max(end, start + 1));
-  const keyword = KEYWORDS[plain.toLowerCase()];
+  const lower = plain.toLowerCase();
+  const keyword = Object.hasOwn(KEYWORDS, lower) ? KEYWORDS[lower] : undefined;
   const last = found.at(-1);
   // After a comparison stands a value, even one that is called `and`.
-  if (keyword === undefined || last?.kind === 'comparison') {
+  if (keyword === undefined || isValue(found)) {
     found.push({ kind: 'word', text: plain, quoted: false, at: start });
   } else if (last?.kind === 'not' && /^in$/i.test(plain) && found.at(-2)?.kind === 'word') {
     found.pop();

@@ -15,8 +15,8 @@ export type Tree =
       readonly values: readonly string[];
       readonly at: number;
     }
-  /** A word on its own, looked for in the fields that are for that. */
-  | { readonly kind: 'word'; readonly text: string };
+  /** A word or a comparison without a field: looked for in the fields that are for that. */
+  | { readonly kind: 'anywhere'; readonly op: Comparison; readonly values: readonly string[] };
 
 /** Deeper brackets are a mistake. */
 const MAX_DEPTH = 50;
@@ -40,39 +40,45 @@ class Parser {
 
   whole(): Tree {
     if (this.#tokens.length === 0) return { kind: 'all' };
-    const tree = this.#or();
+    const tree = this.#sequence();
     const left = this.#peek();
-    if (left !== undefined) throw this.#wrong(left, 'nothing more is expected here');
+    if (left !== undefined) throw this.#wrong(left, 'this bracket was not opened');
     return tree;
   }
 
-  #peek(ahead = 0): Token | undefined {
-    return this.#tokens[this.#next + ahead];
+  #peek(): Token | undefined {
+    return this.#tokens[this.#next];
   }
 
   #take(): Token | undefined {
     return this.#tokens[this.#next++];
   }
 
-  #or(): Tree {
-    const parts = [this.#and()];
-    while (this.#peek()?.kind === 'or') {
-      this.#take();
-      parts.push(this.#and());
-    }
-    return parts.length === 1 ? parts[0]! : { kind: 'or', of: parts };
-  }
-
-  /** What stands side by side, or has a comma between, is joined by `and`. */
-  #and(): Tree {
-    const parts = [this.#unary()];
+  /** What stands side by side, or has a comma between, must all hold; it binds less than `and` and `or`. */
+  #sequence(): Tree {
+    const parts = [this.#chain()];
     for (;;) {
       const kind = this.#peek()?.kind;
-      if (kind === undefined || kind === 'or' || kind === ')') break;
-      if (kind === 'and' || kind === ',') this.#take();
-      parts.push(this.#unary());
+      if (kind === undefined || kind === ')') return joined('and', parts);
+      if (kind === ',') this.#take();
+      parts.push(this.#chain());
     }
-    return parts.length === 1 ? parts[0]! : { kind: 'and', of: parts };
+  }
+
+  /** scoped_search has no precedence: each of `and` and `or` takes all that follows as its right side. */
+  #chain(): Tree {
+    const operands = [this.#unary()];
+    const links: ('and' | 'or')[] = [];
+    let turns = 0;
+    for (;;) {
+      const token = this.#peek();
+      if (token?.kind !== 'and' && token?.kind !== 'or') return chained(operands, links);
+      if (links.length > 0 && links.at(-1) !== token.kind) turns += 1;
+      if (turns > MAX_DEPTH) throw this.#wrong(token, 'too many turns between and and or');
+      this.#take();
+      links.push(token.kind);
+      operands.push(this.#unary());
+    }
   }
 
   #unary(): Tree {
@@ -96,24 +102,29 @@ class Parser {
         return { kind: token.kind, field: this.#word('a field'), at: token.at };
       case 'word':
         return this.#condition(token);
+      case 'comparison':
+        return { kind: 'anywhere', op: token.op, values: this.#values(token.op) };
       default:
         throw this.#wrong(token, 'a field or a word is expected');
     }
   }
 
   #bracket(open: Token): Tree {
-    const inner = this.#or();
+    const inner = this.#sequence();
     if (this.#take()?.kind !== ')') throw this.#wrong(open, 'the bracket that opens here is not closed');
     return inner;
   }
 
   #condition(field: Extract<Token, { kind: 'word' }>): Tree {
     const comparison = this.#peek();
-    if (comparison?.kind !== 'comparison') return { kind: 'word', text: field.text };
+    if (comparison?.kind !== 'comparison') return { kind: 'anywhere', op: '~', values: [field.text] };
     this.#take();
     const { op } = comparison;
-    const values = op === 'in' || op === 'not in' ? this.#list() : [this.#word('a value')];
-    return { kind: 'compare', field: field.text, op, values, at: field.at };
+    return { kind: 'compare', field: field.text, op, values: this.#values(op), at: field.at };
+  }
+
+  #values(op: Comparison): readonly string[] {
+    return op === 'in' || op === 'not in' ? this.#list() : [this.#word('a value')];
   }
 
   /** `(a, b, c)` or one value. */
@@ -143,4 +154,20 @@ class Parser {
   #end(reason: string) {
     return invalid(this.#search, this.#search.length, reason);
   }
+}
+
+/** From the right: `a and b or c` is `a and (b or c)`. */
+function chained(operands: readonly Tree[], links: readonly ('and' | 'or')[]): Tree {
+  let run: Tree[] = [operands.at(-1)!];
+  for (let i = links.length - 1; i >= 0; i--) {
+    run.push(operands[i]!);
+    if (links[i - 1] !== links[i]) run = [joined(links[i]!, run.reverse())];
+  }
+  return run[0]!;
+}
+
+/** Flat where the parts are joined in the same way. */
+function joined(kind: 'and' | 'or', parts: readonly Tree[]): Tree {
+  if (parts.length === 1) return parts[0]!;
+  return { kind, of: parts.flatMap((part) => (part.kind === kind ? part.of : [part])) };
 }

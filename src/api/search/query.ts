@@ -2,7 +2,7 @@
 
 import type { Site } from '../../inventory/site.ts';
 import type { Collection, Records } from '../../inventory/types.ts';
-import { compile } from './compile.ts';
+import { candidates, compile, type Predicate } from './compile.ts';
 import { type Searchable, SearchContext } from './field.ts';
 import { SEARCHABLE } from './fields/all.ts';
 import { comparing, type Sort, slice } from './page.ts';
@@ -52,7 +52,9 @@ export function search<R>(
 ): Found<R> {
   const tree = parse(text);
   const wanted = compile(text, tree, searchable, context);
-  const matching = tree.kind === 'all' ? records : records.filter(wanted);
+  const pinned = candidates(tree, searchable, context);
+  const test = pinned === undefined ? wanted : among(pinned, wanted);
+  const matching = tree.kind === 'all' ? records : records.filter(test);
   const { sort, compare } = comparing(order, searchable, context);
   const size = per_page === 'all' ? matching.length : per_page;
   const from = (page - 1) * size;
@@ -65,4 +67,10 @@ export function search<R>(
     sort,
     records: slice(matching, compare, from, from + size),
   };
+}
+
+/** Only the candidates are tested; the order of the records stays. */
+function among<R>(candidates: readonly object[], wanted: Predicate<R>): Predicate<R> {
+  const set = new Set<unknown>(candidates);
+  return (record) => set.has(record) && wanted(record);
 }
