@@ -100,6 +100,11 @@ export const CATALOGUE = {
     sentence: 'the search "{search}" is wrong at character {at}: {reason}',
     hint: 'docs/search.md has the language and the fields of every resource',
   },
+  PROXY_UNREACHABLE: {
+    status: 502,
+    sentence: 'the smart proxy at {url} cannot be asked: {reason}',
+    hint: 'try it with: curl {url}/v2/features',
+  },
   POWER_UNSUPPORTED: {
     status: 501,
     sentence: 'the power of {host} cannot be switched from here',

@@ -37,6 +37,8 @@ export type ApiRig = {
 /** What a template says, with the name of the host: rendering has tests of its own. */
 const preview: Services['preview'] = async ({ template }, { name }) => `${template} for ${name}`;
 
+const proxyFeatures: Services['proxyFeatures'] = async () => ['TFTP'];
+
 export async function apiRig(more: Partial<Services> = {}): Promise<ApiRig> {
   const now = () => NOW;
   const inventory = await Inventory.open(memoryInventory(), shippedRecords(), now);
@@ -58,7 +60,16 @@ export async function apiRig(more: Partial<Services> = {}): Promise<ApiRig> {
   );
   const server = fastify();
   await addApi(server, {
-    services: { inventory, now, log: () => undefined, auth, lifeCycle: easyLifeCycle(now), preview, ...more },
+    services: {
+      inventory,
+      now,
+      log: () => undefined,
+      auth,
+      lifeCycle: easyLifeCycle(now),
+      preview,
+      proxyFeatures,
+      ...more,
+    },
     shipped: new ShippedIds(COLLECTIONS, (collection) => inventory.shippedNames(collection)),
     version: '0.0.0',
     bodyLimit: 1024 * 1024,

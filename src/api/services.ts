@@ -16,4 +16,6 @@ export type Services = {
   readonly lifeCycle: LifeCycle;
   /** Renders as for the machine itself. Rejects with TEMPLATE_FAILED. */
   readonly preview: (template: ProvisioningTemplate, host: Host) => Promise<string>;
+  /** Names of what runs on a smart proxy. Rejects with PROXY_UNREACHABLE. */
+  readonly proxyFeatures: (url: string) => Promise<readonly string[]>;
 };

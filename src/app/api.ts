@@ -11,6 +11,7 @@ import { ChainbootError } from '../errors.ts';
 import { COLLECTIONS } from '../inventory/types.ts';
 import type { LifeCycle } from '../service/hosts.ts';
 import { previewText } from '../service/preview.ts';
+import { proxyFeatures } from '../service/proxy-features.ts';
 import type { Core } from './core.ts';
 
 const KIB = 1024;
@@ -38,6 +39,7 @@ export async function openApiServer(
       log,
       auth,
       lifeCycle,
+      proxyFeatures,
       preview: (template, host) =>
         previewText(
           { site: inventory.site, pool: core.pool, base: base(), root: root(), now },

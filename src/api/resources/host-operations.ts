@@ -184,4 +184,30 @@ export const hostOperations: readonly Operation[] = [
       throw new ChainbootError('POWER_UNSUPPORTED', { host: hostOf(call).name });
     },
   },
+  {
+    ...common,
+    action: 'boot',
+    summary: 'Boot a host from another device: not possible from here yet',
+    method: 'PUT',
+    paths: ['/hosts/:id/boot'],
+    role: 'operator',
+    body: { root: 'host', params: z.object({ device: text.nullish().describe('pxe, disk, cdrom, bios') }) },
+    returns: z.object({ boot: z.json() }),
+    handle: (call) => {
+      throw new ChainbootError('POWER_UNSUPPORTED', { host: hostOf(call).name });
+    },
+  },
+  {
+    ...common,
+    action: 'disassociate',
+    summary: 'Forget the virtual machine of a host: hosts have none here',
+    method: 'PUT',
+    paths: ['/hosts/:id/disassociate'],
+    role: 'operator',
+    returns: z.object({ id: z.int(), name: text }),
+    handle: (call) => {
+      const host = hostOf(call);
+      return { id: call.idOf('hosts', host), name: host.name };
+    },
+  },
 ];

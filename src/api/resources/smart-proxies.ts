@@ -1,6 +1,20 @@
 import { z } from 'zod';
+import { effectiveHost } from '../../inventory/hostgroup.ts';
+import { subnetOfInterface } from '../../inventory/site.ts';
+import { primaryInterface } from '../../inventory/types.ts';
+import type { Call } from '../operation.ts';
+import { present } from '../present.ts';
 import type { Resource } from '../resource.ts';
-import { numberOfName } from '../view.ts';
+import { numberOfName, type View } from '../view.ts';
+
+const SERVICES = [
+  'dhcp_proxy',
+  'tftp_proxy',
+  'httpboot_proxy',
+  'template_proxy',
+  'dns_proxy',
+  'bmc_proxy',
+] as const;
 
 const FEATURE = z.object({ id: z.int(), name: z.string(), capabilities: z.array(z.string()) });
 
@@ -17,10 +31,49 @@ export const smartProxies: Resource<'smart_proxies'> = {
   required: ['name', 'url'],
   located: true,
   shown: {
-    hosts_count: { type: z.int(), of: () => 0 },
+    hosts_count: { type: z.int(), of: ({ name }, view) => hostsOf(name, view) },
     features: {
       type: z.array(FEATURE),
       of: ({ features = [] }) => features.map((name) => ({ id: numberOfName(name), name, capabilities: [] })),
     },
   },
+  operations: [
+    {
+      resource: 'smart_proxies',
+      action: 'refresh',
+      summary: 'Ask a smart proxy what it does',
+      method: 'PUT',
+      paths: ['/smart_proxies/:id/refresh'],
+      role: 'admin',
+      returns: z.object({ id: z.int(), features: z.array(FEATURE) }),
+      handle: refresh,
+    },
+  ],
 };
+
+/** Hosts whose primary interface is in a subnet that it serves. */
+function hostsOf(name: string, { site }: View): number {
+  const served = new Set(
+    site
+      .list('subnets')
+      .flatMap((subnet) => (SERVICES.some((field) => subnet[field] === name) ? subnet.name : [])),
+  );
+  if (served.size === 0) return 0;
+  return site.list('hosts').filter((host) => {
+    const nic = primaryInterface(effectiveHost(site, host));
+    return served.has((nic && subnetOfInterface(site, nic)?.name) ?? '');
+  }).length;
+}
+
+async function refresh(call: Call): Promise<object> {
+  const { url, id } = call.require('smart_proxies', 'smart_proxy', call.path.id ?? '');
+  const features = await call.services.proxyFeatures(url);
+  await call.change((view) => {
+    const proxy = view.require('smart_proxies', 'smart_proxy', String(id));
+    return {
+      changes: [{ op: 'put', collection: 'smart_proxies', record: { ...proxy, features } }],
+      result: undefined,
+    };
+  });
+  return present(smartProxies, call.site.byId('smart_proxies', id)!, call, 'details');
+}
