@@ -54,18 +54,12 @@ async function applyFiles(opened: Opened, options: Options, json: boolean): Prom
   const declared = loadSites(options.file);
   const planning = planningOf(opened, options.prune === true);
   const plan = (site: Site) => checkedPlan(options.file, declared, site, planning);
-  let shown: SitePlan | undefined;
-  if (!dryRun && !options.yes && canAsk()) {
-    const first = plan(opened.inventory.site);
-    if (deletions(first).length > 0) {
-      if (!json) printPlan((shown = first), true);
-      else shown = first;
-      if (!(await confirmed(`Delete ${deletions(first).length} record(s)?`))) {
-        say('nothing was changed');
-        process.exitCode = EXIT.refused;
-        return;
-      }
-    }
+  const shown =
+    dryRun || options.yes || !canAsk() ? undefined : shownDeletions(plan(opened.inventory.site), json);
+  if (shown !== undefined && !(await confirmed(`Delete ${deletions(shown).length} record(s)?`))) {
+    say('nothing was changed');
+    process.exitCode = EXIT.refused;
+    return;
   }
   const done = await opened.inventory.change((site) => {
     const planned = plan(site);
@@ -76,9 +70,18 @@ async function applyFiles(opened: Opened, options: Options, json: boolean): Prom
   const lacks = await lacksAmong(opened, done.changes);
   if (json) return printJson({ dry_run: dryRun, records: planData(done.records), findings, lacks });
   if (shown === undefined) printPlan(done, dryRun);
-  else printLine(countLine(done.records, false));
+  else printLine(countLine(done.records, dryRun));
   sayFindings(findings);
   sayLacks(lacks);
+}
+
+/** The plan, shown; undefined when it deletes nothing, and so nothing has to be asked. */
+function shownDeletions(plan: SitePlan, json: boolean): SitePlan | undefined {
+  if (deletions(plan).length === 0) return undefined;
+  // Standard output is for the data.
+  if (json) for (const line of planLines(plan.records, false)) say(line);
+  else printPlan(plan, true);
+  return plan;
 }
 
 function planningOf({ config }: Opened, prune: boolean): PlanOptions {

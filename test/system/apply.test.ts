@@ -67,3 +67,33 @@ it('refuses as a whole with status 2', () => {
   expect(refused.stderr).toContain('SITE_INVALID');
   expect(refused.stderr).toContain('did you mean "name"?');
 });
+
+it('asks before it deletes, on a terminal only', (ctx) => {
+  if (spawnSync('script', ['--version']).error !== undefined) ctx.skip('needs script (Debian: bsdutils)');
+  const site = join(directory, 'site.yaml');
+  const apply = [
+    process.execPath,
+    MAIN,
+    '--config',
+    join(directory, 'config.yaml'),
+    'apply',
+    '--prune',
+    '-f',
+    site,
+  ];
+  const answered = (input: string) => {
+    const words = ['-qec', `NO_COLOR=1 ${apply.join(' ')}`, '/dev/null'];
+    const { status, stdout } = spawnSync('script', words, { input, encoding: 'utf8', timeout: MOST_MS });
+    return { status, stdout };
+  };
+  writeFileSync(site, 'domains: [{ name: a.example }, { name: b.example }]\n');
+  expect(chainboot(['apply', '--prune', '-f', site]).status).toBe(0);
+  writeFileSync(site, 'domains: [{ name: a.example }]\n');
+  const no = answered('n\n');
+  expect(no).toMatchObject({ status: 2, stdout: expect.stringContaining('Delete 1 record(s)?') });
+  expect(no.stdout).toContain('- domains b.example');
+  expect(no.stdout).toContain('nothing was changed');
+  expect(answered('y\n')).toMatchObject({ status: 0, stdout: expect.stringContaining('1 deleted') });
+  const rest = JSON.parse(chainboot(['export', '--json']).stdout);
+  expect(rest).toEqual({ domains: [{ name: 'a.example' }] });
+}, 60_000);
