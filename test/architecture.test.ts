@@ -32,7 +32,6 @@ const RANKS: readonly (readonly [prefix: string, rank: number])[] = [
   ['link/', 4],
   ['ops/', 4],
   ['service/', 5],
-  ['moving/', 5],
   ['client/', 5],
   ['moving/', 5],
   ['api/', 5.5],
