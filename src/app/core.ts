@@ -49,7 +49,7 @@ export async function openCore(config: Config, log: Log): Promise<Core> {
       timeoutMs: config.templates.timeout_ms,
     });
     keepLibrary(inventory, pool);
-    const auth = new Authenticator({ site: () => inventory.site, now: Date.now });
+    const auth = new Authenticator({ site: () => inventory.site, now: Date.now, log });
     inventory.onChange((changes) => auth.observe(changes));
     // The first machine to boot need not wait for the threads.
     void pool.warm();

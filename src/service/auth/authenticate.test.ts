@@ -26,11 +26,17 @@ const otherHash = cheapHash('battery staple', 'two');
 let now = 0;
 let inventory: Inventory;
 let auth: Authenticator;
+let logged: object[] = [];
 
 beforeEach(async () => {
   now = Date.UTC(2026, 0, 1);
   inventory = await Inventory.open(memoryInventory(), {}, () => now);
-  auth = new Authenticator({ site: () => inventory.site, now: () => now });
+  logged = [];
+  auth = new Authenticator({
+    site: () => inventory.site,
+    now: () => now,
+    log: (level, message, values) => logged.push({ level, message, ...values }),
+  });
   inventory.onChange((changes) => auth.observe(changes));
   await put('users', { login: 'ann', roles: ['viewer', 'operator'], password_hash: hash, ssh_keys: [] });
 });
@@ -166,6 +172,19 @@ describe('many logins', () => {
     for (let i = 0; i < 50; i++) await askBasic('ann', `${i}`, `198.51.100.${i}`).catch(() => undefined);
     await expect(askBasic('ann', 'x', '203.0.113.1')).rejects.toMatchObject(LIMITED);
     expect(await askBasic('ann', PASSWORD, '203.0.113.1')).toMatchObject({ by: 'password' });
+  });
+
+  it('that fail are in the log with their address, once in a while', async () => {
+    for (let i = 0; i < 5; i++) await askBasic('ann', `wrong ${i}`).catch(() => undefined);
+    await askBasic('x'.repeat(10_000), 'wrong', '192.0.2.9').catch(() => undefined);
+    expect(logged).toMatchObject([
+      { level: 'warn', login: 'ann', remote: '192.0.2.1' },
+      { login: 'x'.repeat(64), remote: '192.0.2.9' },
+    ]);
+    expect(JSON.stringify(logged)).not.toContain('wrong');
+    now += 10_000;
+    await askBasic('ann', 'wrong').catch(() => undefined);
+    expect(logged).toHaveLength(3);
   });
 
   it('that are right cost nothing', async () => {

@@ -1,6 +1,7 @@
 /** Who asks: by login and password, by a personal access token, or by a session's cookie. */
 
 import { createHmac, randomBytes } from 'node:crypto';
+import type { Log } from '../../boot/log.ts';
 import { ChainbootError } from '../../errors.ts';
 import type { Site } from '../../inventory/site.ts';
 import type { Role, User } from '../../inventory/types.ts';
@@ -30,6 +31,8 @@ export type AuthDeps = {
   readonly now: () => number;
   /** Of failed logins, from one address and for one login. */
   readonly failures?: { readonly byAddress: Limit; readonly byLogin: Limit };
+  /** Told of failed logins, of one address once in ten seconds. */
+  readonly log?: Log;
 };
 
 /** The prefix makes browsers refuse one that is not `Secure`, or that another host of the domain has set. */
@@ -41,6 +44,8 @@ const FAILURES = { byAddress: { burst: 10, perSecond: 1 / 6 }, byLogin: { burst:
 /** Clients such as Ansible send the password with every request, and verifying it takes its time. */
 const REMEMBERED_MS = 5 * 60_000;
 const MAX_REMEMBERED = 1000;
+/** Of failed logins, in the log. */
+const TOLD: Limit = { burst: 1, perSecond: 1 / 10 };
 /** After which whoever was sent away because too many logged in may come again. */
 const BUSY_SECONDS = 5;
 
@@ -49,6 +54,7 @@ export class Authenticator {
   readonly #deps: AuthDeps;
   readonly #byAddress: RateLimit;
   readonly #byLogin: RateLimit;
+  readonly #told: RateLimit;
   /** HMAC of login and password → the hash that it was verified with. The key does not leave this process. */
   readonly #verified = new Map<string, { readonly hash: string; readonly until: number }>();
   /** Being verified, by the same key: who asks the same meanwhile waits for the same answer. */
@@ -61,6 +67,7 @@ export class Authenticator {
     const { byAddress, byLogin } = deps.failures ?? FAILURES;
     this.#byAddress = new RateLimit(byAddress, deps.now);
     this.#byLogin = new RateLimit(byLogin, deps.now);
+    this.#told = new RateLimit(TOLD, deps.now);
   }
 
   /** Rejects with UNAUTHENTICATED, RATE_LIMITED, CSRF_MISSING, or FORBIDDEN for a user without any role. */
@@ -114,7 +121,7 @@ export class Authenticator {
     if (owner !== undefined && !owner.disabled && (login === undefined || owner.login === login))
       return principalOf(this.#deps.site(), owner, 'token');
     this.#count(this.#byAddress, clientOf(request.remote));
-    throw new ChainbootError('UNAUTHENTICATED', { login: login ?? 'with a token' });
+    throw this.#failed(login ?? 'with a token', request);
   }
 
   async #byPassword(login: string, password: string, request: AuthRequest): Promise<Principal> {
@@ -129,7 +136,14 @@ export class Authenticator {
       if (now !== undefined && !now.disabled && now.password_hash === stored)
         return principalOf(this.#deps.site(), now, 'password');
     }
-    throw new ChainbootError('UNAUTHENTICATED', { login });
+    throw this.#failed(login, request);
+  }
+
+  /** With the address, for whoever shuts it out. */
+  #failed(login: string, { remote }: AuthRequest): ChainbootError {
+    if (this.#told.take(clientOf(remote)) === 0)
+      this.#deps.log?.('warn', 'a login to the API failed', { login: login.slice(0, 64), remote });
+    return new ChainbootError('UNAUTHENTICATED', { login });
   }
 
   #isVerified(key: string, hash: string): boolean {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { CONFIG_SCHEMA } from '../../config/schema.ts';
 import { clientOf, RateLimit } from './rate-limit.ts';
 
 const LIMIT = { burst: 3, perSecond: 0.5 };
@@ -35,6 +36,13 @@ describe('RateLimit', () => {
     for (let i = 0; i < 3; i++) limit.take('a');
     now += limit.take('a') * 1000;
     expect(limit.take('a')).toBe(0);
+  });
+
+  it('lets a thousand machines behind one address boot at once, as it is configured', () => {
+    const { http } = CONFIG_SCHEMA.parse({ links: [{ interface: 'eth0' }] });
+    const limit = new RateLimit({ burst: http.boot_burst, perSecond: http.boot_rate }, () => 0);
+    const asked = Array.from({ length: 1000 * 5 }, () => limit.take('198.51.100.1'));
+    expect(asked.every((wait) => wait === 0)).toBe(true);
   });
 
   it('takes back what was given, but never holds more than its burst', () => {
