@@ -1,6 +1,6 @@
 /** `chainboot apply` as a user runs it: several files, what it shows, what it deletes, and how it ends. */
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -59,6 +59,14 @@ describe('several files', () => {
       'site/2.yaml:4:7: hosts[1].name: "a.lab" is declared twice, first at site/1.yaml:3:7',
     );
     expect(err).toContain('site/2.yaml:3:20: hosts[0].mac: 52:54:00:00:00:02 already belongs to a.lab');
+  });
+
+  it('are taken once, though links lead in circles', async () => {
+    write('site/net.yaml', NET);
+    symlinkSync('.', join(directory, 'site/again'));
+    symlinkSync('nowhere', join(directory, 'site/gone'));
+    const site = join(directory, 'site');
+    expect((await apply('-f', site, '-f', join(site, 'net.yaml'))).out).toContain('1 created');
   });
 
   it('must be there', async () => {
