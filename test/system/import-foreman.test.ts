@@ -188,7 +188,10 @@ it('brings in everything, and has nothing to do the next time', () => {
   expect(hostsOf(now)).toEqual(hostsOf(there));
   expect(readFileSync(report, 'utf8')).toContain('passwords cannot be read');
   const again = here.cli('import', 'foreman', ...from);
-  expect([again.stderr, again.stdout]).toEqual([expect.any(String), expect.stringMatching(/^0 created, 0 changed/m)]);
+  expect([again.stderr, again.stdout]).toEqual([
+    expect.any(String),
+    expect.stringMatching(/^0 created, 0 changed/m),
+  ]);
 });
 
 it('explains who is not let in, and where nobody answers', () => {
