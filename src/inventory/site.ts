@@ -265,7 +265,7 @@ export function domainOfInterface(site: Site, nic: Interface): Domain | undefine
 }
 
 /** That of the primary interface; else `web.example.com` is in `example.com` when that is declared. */
-export function domainOfHost(site: Site, host: Host): Domain | undefined {
+export function domainOfHost(site: Site, host: Pick<Host, 'name' | 'interfaces'>): Domain | undefined {
   const primary = primaryInterface(host);
   const own = primary && domainOfInterface(site, primary);
   const dot = host.name.indexOf('.');

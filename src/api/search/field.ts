@@ -35,6 +35,7 @@ export class SearchContext {
   /** Epoch milliseconds. */
   readonly now: number;
   readonly idOf: <C extends Collection>(collection: C, record: Records[C]) => number;
+  #subnetDomains: boolean | undefined;
   readonly #groups = new Map<string, Hostgroup | undefined>();
 
   constructor(
@@ -55,6 +56,12 @@ export class SearchContext {
       this.#groups.set(title, group && effectiveHostgroup(this.site, group));
     }
     return this.#groups.get(title);
+  }
+
+  /** Whether any subnet says which domain its hosts are in. */
+  subnetsHaveDomains(): boolean {
+    this.#subnetDomains ??= this.site.list('subnets').some(({ domain }) => domain !== undefined);
+    return this.#subnetDomains;
   }
 
   idNamed(collection: Collection, name: string | undefined): number | undefined {

@@ -54,7 +54,14 @@ const SITE = siteOf([
   server(1, 'web1', { hostgroup: 'base/web', comment: 'Rack A', installed_at: NOW - 3 * DAY }),
   server(2, 'web10', { hostgroup: 'base/web', build: true, parameters: { role: 'back' } }),
   server(10, 'web2', { hostgroup: 'base', enabled: false, installed_at: NOW - 60_000 }),
-  server(11, 'db', { architecture: 'aarch64', facts: { cores: 8 }, owner: 'ann', build_errors: 'disk' }),
+  server(11, 'db', {
+    parameters: { secret: 's3' },
+    hidden_parameters: ['secret'],
+    architecture: 'aarch64',
+    facts: { cores: 8 },
+    owner: 'ann',
+    build_errors: 'disk',
+  }),
 ]);
 
 function hosts(asked: Asked): readonly string[] {
@@ -102,6 +109,10 @@ describe('hosts', () => {
     ['subnet = 10.77.0.0', 'web1 web10 web2 db'],
     ['params.role = front', 'web1'],
     ['params.role = back', 'web10'],
+    ['params.secret = s3', ''],
+    ['has params.secret', ''],
+    ['has params.constructor', ''],
+    ['has facts.toString', ''],
     ['facts.cores > 7', 'db'],
     ['build = true', 'web10'],
     ['build', 'web10'],

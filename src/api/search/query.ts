@@ -53,8 +53,7 @@ export function search<R>(
   const tree = parse(text);
   const wanted = compile(text, tree, searchable, context);
   const pinned = candidates(tree, searchable, context);
-  const test = pinned === undefined ? wanted : among(pinned, wanted);
-  const matching = tree.kind === 'all' ? records : records.filter(test);
+  const matching = tree.kind === 'all' ? records : among(records, pinned, wanted);
   const { sort, compare } = comparing(order, searchable, context);
   const size = per_page === 'all' ? matching.length : per_page;
   const from = (page - 1) * size;
@@ -69,8 +68,16 @@ export function search<R>(
   };
 }
 
-/** Only the candidates are tested; the order of the records stays. */
-function among<R>(candidates: readonly object[], wanted: Predicate<R>): Predicate<R> {
-  const set = new Set<unknown>(candidates);
-  return (record) => set.has(record) && wanted(record);
+/** Only the candidates are tested, if there are any; the order of the records stays. */
+function among<R>(
+  records: readonly R[],
+  pinned: readonly object[] | undefined,
+  wanted: Predicate<R>,
+): readonly R[] {
+  if (pinned === undefined) return records.filter(wanted);
+  if (pinned.length === 0) return [];
+  const set = new Set<unknown>(pinned);
+  const at = set.size === 1 ? records.indexOf(pinned[0] as R) : -1;
+  const near = set.size === 1 ? records.slice(at, at < 0 ? 0 : at + 1) : records;
+  return near.filter((record) => set.has(record) && wanted(record));
 }

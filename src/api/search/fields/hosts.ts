@@ -1,6 +1,6 @@
 /** Fields of hosts. What a host leaves to its hostgroup counts as its own. */
 
-import { mergedParameters, parameterLayers, visibleParameters } from '../../../inventory/parameters.ts';
+import { mergedParameters, parameterLayers } from '../../../inventory/parameters.ts';
 import { domainOfHost, subnet6OfInterface, subnetOfInterface } from '../../../inventory/site.ts';
 import {
   BUILD_STATUS_WORDS,
@@ -12,7 +12,6 @@ import {
   type Collection,
   type Host,
   type Inheritable,
-  type Json,
   type OperatingSystem,
   primaryInterface,
 } from '../../../inventory/types.ts';
@@ -28,6 +27,7 @@ import {
   type Value,
   type Values,
 } from '../field.ts';
+import { hostParameter, ownValue } from './parameters.ts';
 
 type Of = Field<Host>['of'];
 type NameOf = (host: Host, context: SearchContext) => string | undefined;
@@ -74,7 +74,10 @@ const subnet6Name: NameOf = (host, context) => {
 
 const domainName: NameOf = (host, context) => {
   const own = primaryInterface(host)?.domain ?? context.group(host.hostgroup)?.domain;
-  return own ?? domainOfHost(context.site, host)?.name;
+  if (own !== undefined) return own;
+  // Which subnet an address is in takes longest of all.
+  const declared = context.subnetsHaveDomains() ? host : { name: host.name, interfaces: [] };
+  return domainOfHost(context.site, declared)?.name;
 };
 
 const parents: Of = ({ hostgroup = '' }) =>
@@ -94,12 +97,7 @@ function ownerIs(type: 'User' | 'Usergroup'): NameOf {
 }
 
 function parameter(name: string): Field<Host> {
-  return text((host, { site }) => plain(visibleParameters(parameterLayers(site, host))[name]));
-}
-
-function plain(value: Json | undefined): Values {
-  if (value === undefined || value === null) return undefined;
-  return typeof value === 'object' ? JSON.stringify(value) : value;
+  return hostParameter(name, [subnetName, subnet6Name, domainName]);
 }
 
 const title: NameOf = ({ hostgroup }) => hostgroup;
@@ -199,6 +197,6 @@ export const HOSTS: Searchable<Host> = {
   families: {
     params: parameter,
     parameter,
-    facts: (name) => text(({ facts }) => plain(facts?.[name])),
+    facts: (name) => text(({ facts }) => ownValue(facts, name)),
   },
 };

@@ -4,23 +4,14 @@ import { familyOf } from '../../../inventory/faults/subnet.ts';
 import { nameOf } from '../../../inventory/site.ts';
 import {
   type Collection,
-  type Json,
   type Located,
   nestedTitle,
   osTitle,
   type Parametrized,
   type Records,
 } from '../../../inventory/types.ts';
-import {
-  boolean,
-  type Field,
-  type Fields,
-  number,
-  type Searchable,
-  text,
-  time,
-  type Values,
-} from '../field.ts';
+import { boolean, type Field, type Fields, number, type Searchable, text, time } from '../field.ts';
+import { ownParameter, plain } from './parameters.ts';
 
 function id<C extends Collection>(collection: C): Fields<Records[C]> {
   return { id: number((record, { idOf }) => idOf(collection, record)) };
@@ -60,17 +51,8 @@ function located(): Fields<Located> {
   };
 }
 
-function plain(value: Json | undefined): Values {
-  if (value === undefined || value === null) return undefined;
-  return typeof value === 'object' ? JSON.stringify(value) : value;
-}
-
 const params = {
-  /** Hidden ones cannot be searched, and so not guessed bit by bit. */
-  params: (name: string): Field<Parametrized> =>
-    text(({ parameters, hidden_parameters: hidden = [] }) =>
-      hidden.includes(name) ? undefined : plain(parameters[name]),
-    ),
+  params: (name: string): Field<Parametrized> => text((record) => ownParameter(record, name)),
 };
 
 /** Titles of the operating systems that list it. */
