@@ -1,7 +1,7 @@
 /** Who may what, as a site runs it: the built program over HTTPS with its own certificate, its log and its database. */
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -308,7 +308,9 @@ describe('secrets', () => {
       'scrypt:',
     ])
       expect(told).not.toContain(secret);
-    const file = readFileSync(join(made.directory, 'chainboot.db'), 'latin1');
+    const database = join(made.directory, 'chainboot.db');
+    expect(statSync(database).mode & 0o777).toBe(0o600);
+    const file = readFileSync(database, 'latin1');
     for (const secret of [password, personal, cookie.split('=')[1]!]) expect(file).not.toContain(secret);
   });
 });

@@ -2,7 +2,7 @@
  * The one file that knows the SQLite driver (libsql, better-sqlite3's API), so that another can take its place.
  */
 
-import { existsSync, mkdirSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'libsql';
 import { ChainbootError, reasonOf } from '../../errors.ts';
@@ -19,11 +19,16 @@ const CHECKPOINT_PAGES = 16_384;
  */
 export type Durability = 'FULL' | 'NORMAL';
 
+/** It holds hashes of passwords and the tokens of machines that are being installed. */
+const PRIVATE = 0o600;
+
 /** Opens (and creates) the database; throws STORE_UNAVAILABLE. */
 export function openDatabase(file: string, durability: Durability): Connection {
   try {
     // One level only: a mistyped path should fail, not grow a tree.
     if (!existsSync(dirname(file))) mkdirSync(dirname(file));
+    // SQLite makes its other files with the rights of this one.
+    closeSync(openSync(file, 'a', PRIVATE));
     const db = new Database(file);
     // Several processes share the file: the daemon and whatever verb the administrator runs beside it.
     db.exec(
