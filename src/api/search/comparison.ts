@@ -48,11 +48,24 @@ function oneTest(
   wanted: string,
   now: number,
 ): OneTest | undefined {
-  if (op === '~') return likeTest(wanted);
+  if (op === '~') return remembering(likeTest(wanted));
   if (type === 'boolean') return booleanTest(op, wanted);
   if (type === 'time') return timeTest(op, wanted, now);
   if (type === 'number') return /^-?\d+(\.\d+)?$/.test(wanted) ? numberTest(op, Number(wanted)) : undefined;
   return textTest(op, wanted);
+}
+
+/** Record after record has the same operating system, group, model. */
+function remembering(test: OneTest): OneTest {
+  let last: Value | undefined;
+  let result = false;
+  return (value) => {
+    if (value !== last) {
+      last = value;
+      result = test(value);
+    }
+    return result;
+  };
 }
 
 function textTest(op: Comparison, wanted: string): OneTest {
@@ -109,7 +122,7 @@ function timeTest(op: Comparison, wanted: string, now: number): OneTest | undefi
 }
 
 /** `*` and `%` stand for anything; without any, what is looked for may stand anywhere (as in scoped_search). */
-export function likeTest(pattern: string): OneTest {
+function likeTest(pattern: string): OneTest {
   const lower = pattern.toLowerCase();
   if (!/[*%]/.test(pattern)) return (value) => String(value).toLowerCase().includes(lower);
   const parts = lower.split(/[*%]+/);
