@@ -1,8 +1,8 @@
 /** Fields that can be searched and sorted by. */
 
 import { effectiveHostgroup } from '../../inventory/hostgroup.ts';
-import type { Site } from '../../inventory/site.ts';
-import type { Collection, Hostgroup, Records } from '../../inventory/types.ts';
+import { type Site, subnetOfInterface } from '../../inventory/site.ts';
+import type { Collection, Hostgroup, Interface, Records } from '../../inventory/types.ts';
 
 export type Value = string | number | boolean;
 /** A field may have no value, one, or several. */
@@ -36,6 +36,8 @@ export class SearchContext {
   readonly now: number;
   readonly idOf: <C extends Collection>(collection: C, record: Records[C]) => number;
   #subnetDomains: boolean | undefined;
+  #noneNarrow: boolean | undefined;
+  readonly #subnets = new Map<string, string | undefined>();
   readonly #groups = new Map<string, Hostgroup | undefined>();
 
   constructor(
@@ -62,6 +64,18 @@ export class SearchContext {
   subnetsHaveDomains(): boolean {
     this.#subnetDomains ??= this.site.list('subnets').some(({ domain }) => domain !== undefined);
     return this.#subnetDomains;
+  }
+
+  /** The IPv4 subnet of an interface. Addresses that differ in the last byte alone are in one, as long as none is narrower. */
+  subnetName(nic: Interface): string | undefined {
+    if (nic.subnet !== undefined || nic.ip === undefined) return nic.subnet;
+    this.#noneNarrow ??= this.site
+      .list('subnets')
+      .every(({ network }) => network.includes(':') || Number(network.split('/')[1]) <= 24);
+    if (!this.#noneNarrow) return subnetOfInterface(this.site, nic)?.name;
+    const key = nic.ip.slice(0, nic.ip.lastIndexOf('.'));
+    if (!this.#subnets.has(key)) this.#subnets.set(key, subnetOfInterface(this.site, nic)?.name);
+    return this.#subnets.get(key);
   }
 
   idNamed(collection: Collection, name: string | undefined): number | undefined {

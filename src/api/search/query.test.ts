@@ -154,6 +154,22 @@ describe('hosts', () => {
   });
 });
 
+it('tells subnets apart that are narrower than a byte', () => {
+  const site = siteOf([server(20, 'low', {}), server(200, 'high', {})]);
+  const lab = site.get('subnets', 'lab')!;
+  site.put('subnets', { ...lab, network: '10.77.0.0/25' });
+  site.put('subnets', { ...lab, id: 6, name: 'upper', network: '10.77.0.128/25' });
+  const { records } = runQuery({
+    site,
+    collection: 'hosts',
+    records: site.list('hosts'),
+    idOf: (_, { id }) => id,
+    now: NOW,
+    search: 'subnet.name = upper',
+  });
+  expect(records.map(({ name }) => name)).toEqual(['high']);
+});
+
 describe('orders and pages', () => {
   it.each([
     ['name', 'db web1 web2 web10'],

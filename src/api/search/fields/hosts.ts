@@ -1,7 +1,7 @@
 /** Fields of hosts. What a host leaves to its hostgroup counts as its own. */
 
 import { mergedParameters, parameterLayers } from '../../../inventory/parameters.ts';
-import { domainOfHost, subnet6OfInterface, subnetOfInterface } from '../../../inventory/site.ts';
+import { domainOfHost, subnet6OfInterface } from '../../../inventory/site.ts';
 import {
   BUILD_STATUS_WORDS,
   buildStatus,
@@ -63,7 +63,7 @@ function ofInterfaces(field: 'mac' | 'ip' | 'ip6' | 'identifier' | 'name'): Of {
 const subnetName: NameOf = (host, context) => {
   const nic = primaryInterface(host);
   if (nic === undefined) return undefined;
-  return nic.subnet ?? context.group(host.hostgroup)?.subnet ?? subnetOfInterface(context.site, nic)?.name;
+  return nic.subnet ?? context.group(host.hostgroup)?.subnet ?? context.subnetName(nic);
 };
 
 const subnet6Name: NameOf = (host, context) => {
