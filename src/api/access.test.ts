@@ -97,6 +97,27 @@ describe('who asks', () => {
   });
 });
 
+describe('the last administrator', () => {
+  it.each([
+    ['deleted', 'DELETE', undefined],
+    ['disabled', 'PUT', { user: { disabled: true } }],
+    ['made anything less', 'PUT', { user: { admin: false } }],
+  ])('cannot be %s', async (_what, method, body) => {
+    const { status } = await rig.call(method, '/users/admin', body);
+    expect(status).toBe(422);
+    expect(rig.inventory.site.get('users', 'admin')).toMatchObject({ roles: ['admin'] });
+  });
+
+  it('can go when there is another, who may be one by a group', async () => {
+    await rig.put(
+      ['users', { login: 'eve', ssh_keys: [] }],
+      ['usergroups', { name: 'admins', users: ['eve'], usergroups: [], roles: ['admin'] }],
+      ['users', { login: 'old', roles: ['admin'], ssh_keys: [] }],
+    );
+    expect((await rig.call('DELETE', '/users/old')).status).toBe(200);
+  });
+});
+
 describe('what is sent', () => {
   it('may not nest deeper than records do', async () => {
     const deep = (levels: number) => `{"name":${'['.repeat(levels)}${']'.repeat(levels)}}`;

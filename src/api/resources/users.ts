@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ChainbootError } from '../../errors.ts';
 import type { User } from '../../inventory/types.ts';
 import { hashPassword, MIN_PASSWORD } from '../../service/auth/passwords.ts';
-import { roleOf } from '../../service/auth/roles.ts';
+import { roleIn, roleOf } from '../../service/auth/roles.ts';
 import type { Operation } from '../operation.ts';
 import { present } from '../present.ts';
 import type { Draft, Resource } from '../resource.ts';
@@ -55,9 +55,10 @@ export const users: Resource<'users'> = {
       roles: roles.length === 0 ? undefined : roles,
       disabled: disabled === true ? true : undefined,
     };
-    refuseLastAdmin(view, existing, next);
+    if (existing !== undefined) refuseLastAdmin(view, existing, next as User);
     return next;
   },
+  refuseDestroy: (user, view) => refuseLastAdmin(view, user, undefined),
   shown: {
     admin: { type: z.boolean(), of: (user) => roleOf(user) === 'admin' },
     disabled: { type: z.boolean(), of: ({ disabled }) => disabled ?? false },
@@ -71,9 +72,9 @@ export const users: Resource<'users'> = {
 };
 
 /** Throws RECORD_INVALID: nobody could let anybody in any more. */
-function refuseLastAdmin({ site }: View, existing: User | undefined, next: Draft): void {
-  const isAdmin = (user: Pick<User, 'roles' | 'disabled'>) => roleOf(user) === 'admin' && !user.disabled;
-  if (existing === undefined || !isAdmin(existing) || isAdmin(next as User)) return;
+function refuseLastAdmin({ site }: View, existing: User, next: User | undefined): void {
+  const isAdmin = (user: User) => roleIn(site, user) === 'admin' && !user.disabled;
+  if (!isAdmin(existing) || (next !== undefined && isAdmin(next))) return;
   const others = site.list('users').some((user) => user.id !== existing.id && isAdmin(user));
   if (!others) refuse('admin', 'cannot be taken from the last administrator');
 }
