@@ -1,11 +1,9 @@
 /** What a smart proxy says it does (foreman-facts: `GET /v2/features`, older ones `GET /features`). */
 
-import { request as plainRequest } from 'node:http';
-import { request } from 'node:https';
 import { ChainbootError, reasonOf } from '../errors.ts';
+import { httpRequest } from '../ops/http-request.ts';
 
-const TIMEOUT_MS = 10_000;
-const MAX_BYTES = 1024 * 1024;
+const REQUEST = { headers: { Accept: 'application/json' }, timeout: 10_000, limit: 1024 * 1024 };
 
 /** Foreman's names of the modules. */
 const NAMES: Readonly<Record<string, string>> = {
@@ -43,30 +41,11 @@ function namesOf(answer: unknown): readonly string[] {
 /** Undefined where there is no such path. */
 async function ask(base: string, path: string): Promise<unknown> {
   try {
-    const { status, text } = await get(new URL(`${base.replace(/\/$/, '')}${path}`));
+    const { status, text } = await httpRequest(new URL(`${base.replace(/\/$/, '')}${path}`), REQUEST);
     if (status === 404) return undefined;
     if (status !== 200) throw new Error(`it answers ${path} with ${status}`);
     return JSON.parse(text) as unknown;
   } catch (error) {
     throw new ChainbootError('PROXY_UNREACHABLE', { url: base, reason: reasonOf(error) }, [], error);
   }
-}
-
-function get(url: URL): Promise<{ readonly status: number; readonly text: string }> {
-  return new Promise((resolve, reject) => {
-    const open = url.protocol === 'https:' ? request : plainRequest;
-    const call = open(url, { headers: { Accept: 'application/json' }, timeout: TIMEOUT_MS }, (response) => {
-      let text = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk: string) => {
-        text += chunk;
-        if (text.length > MAX_BYTES) response.destroy(new Error('the answer is too long'));
-      });
-      response.on('error', reject);
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
-    });
-    call.on('timeout', () => call.destroy(new Error('no answer came in time')));
-    call.on('error', reject);
-    call.end();
-  });
 }

@@ -1,9 +1,10 @@
 /** Reads a Foreman over its API v2: one connection pool, patience with a busy server, errors in plain words. */
 
-import { Agent as PlainAgent, request as plainRequest } from 'node:http';
-import { Agent, request } from 'node:https';
+import { Agent as PlainAgent } from 'node:http';
+import { Agent } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ChainbootError, reasonOf } from '../../errors.ts';
+import { type HttpResponse, httpRequest } from '../../ops/http-request.ts';
 
 export type ForemanOptions = {
   /** `https://foreman.example.com`, with or without a path below which Foreman lies. */
@@ -49,34 +50,15 @@ export function foremanClient(options: ForemanOptions): ForemanClient {
     Authorization: `Basic ${Buffer.from(`${options.user}:${options.password}`).toString('base64')}`,
     'User-Agent': 'chainboot',
   };
-  const once = (path: string): Promise<Response> =>
-    new Promise((resolve, reject) => {
-      const target = new URL(`${base.pathname.replace(/\/$/, '')}/api${path}`, base);
-      const ask = secure ? request : plainRequest;
-      const call = ask(target, { agent, headers, timeout: options.timeout ?? TIMEOUT_MS }, (response) => {
-        const chunks: Buffer[] = [];
-        let size = 0;
-        response.on('data', (chunk: Buffer) => {
-          size += chunk.length;
-          if (size > MAX_BYTES) response.destroy(new Error('the answer is too long'));
-          else chunks.push(chunk);
-        });
-        response.on('error', reject);
-        response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }),
-        );
-      });
-      call.on('timeout', () => call.destroy(new Error('no answer came in time')));
-      call.on('error', reject);
-      call.end();
-    });
+  const once = (path: string): Promise<HttpResponse> => {
+    const target = new URL(`${base.pathname.replace(/\/$/, '')}/api${path}`, base);
+    return httpRequest(target, { agent, headers, timeout: options.timeout ?? TIMEOUT_MS, limit: MAX_BYTES });
+  };
   return {
     get: (path) => persistent(() => once(path), options.url, path),
     close: () => agent.destroy(),
   };
 }
-
-type Response = { readonly status: number; readonly text: string };
 
 function baseOf(url: string): URL {
   try {
@@ -89,7 +71,7 @@ function baseOf(url: string): URL {
 }
 
 /** Asks again when the network or the server stumbled; what is refused stays so. */
-async function persistent(once: () => Promise<Response>, url: string, path: string): Promise<unknown> {
+async function persistent(once: () => Promise<HttpResponse>, url: string, path: string): Promise<unknown> {
   for (let tries = 1; ; tries++) {
     const last = tries === TRIES;
     try {
@@ -109,7 +91,7 @@ function isTrust(error: unknown): boolean {
   return /CERT|SELF_SIGNED|UNABLE_TO_/.test((error as NodeJS.ErrnoException).code ?? '');
 }
 
-function answer({ status, text }: Response, url: string, path: string): unknown {
+function answer({ status, text }: HttpResponse, url: string, path: string): unknown {
   if (status !== 200)
     throw new ChainbootError('FOREMAN_REFUSED', { url, path, status, reason: saidBy(text) });
   try {
