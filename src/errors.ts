@@ -100,6 +100,11 @@ export const CATALOGUE = {
     sentence: 'the search "{search}" is wrong at character {at}: {reason}',
     hint: 'docs/search.md has the language and the fields of every resource',
   },
+  API_UNREACHABLE: {
+    status: 502,
+    sentence: 'no API answers at {url}: {reason}',
+    hint: 'is the server running, and the API enabled (chainboot check)? Another root certificate is given with --ca FILE',
+  },
   PROXY_UNREACHABLE: {
     status: 502,
     sentence: 'the smart proxy at {url} cannot be asked: {reason}',

@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from 'commander';
 import { DEFAULT_CONFIG_FILE } from '../config/load.ts';
+import { apiVerb } from './api.ts';
 import { applyVerb } from './apply.ts';
 import { bootsVerb } from './boots.ts';
 import { certificateVerb } from './certificate.ts';
@@ -51,6 +52,7 @@ export async function run(argv: readonly string[], version: string): Promise<voi
     subnetVerb,
     templateVerb,
     bootsVerb,
+    apiVerb,
     userVerb,
     tokenVerb,
     certificateVerb,
