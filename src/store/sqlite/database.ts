@@ -22,13 +22,24 @@ export type Durability = 'FULL' | 'NORMAL';
 /** It holds hashes of passwords and the tokens of machines that are being installed. */
 const PRIVATE = 0o600;
 
+/**
+ * SQLite makes its other files with the rights of this one. Never opens a file that is there: to close it would take
+ * away the locks of all other connections of this process (POSIX fcntl; sqlite.org/howtocorrupt.html §2.2).
+ */
+function createPrivate(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx', PRIVATE));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
 /** Opens (and creates) the database; throws STORE_UNAVAILABLE. */
 export function openDatabase(file: string, durability: Durability): Connection {
   try {
     // One level only: a mistyped path should fail, not grow a tree.
     if (!existsSync(dirname(file))) mkdirSync(dirname(file));
-    // SQLite makes its other files with the rights of this one.
-    closeSync(openSync(file, 'a', PRIVATE));
+    if (!existsSync(file)) createPrivate(file);
     const db = new Database(file);
     // Several processes share the file: the daemon and whatever verb the administrator runs beside it.
     db.exec(
