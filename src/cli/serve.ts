@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type App, startApp } from '../app.ts';
+import type { App } from '../app.ts';
 import type { Log } from '../boot/log.ts';
 import { loadConfig } from '../config/load.ts';
 import { ChainbootError, formatProblem, reasonOf } from '../errors.ts';
@@ -16,6 +16,8 @@ export function serveVerb(program: Command): void {
       const file = globals(command).config;
       const config = loadConfig(file);
       const log = createLog({ level: config.log.level, terminal: process.stderr.isTTY === true });
+      // Only the daemon needs the servers, and other verbs are to be quick.
+      const { startApp } = await import('../app.ts');
       const app = await startApp(config, log);
       await sayFirstPassword(app).catch(async (error) => {
         await app.stop();
