@@ -4,6 +4,7 @@ import type { Log } from '../boot/log.ts';
 import { leasesFile } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { ProvisioningTemplate } from '../inventory/types.ts';
+import { AuditKeeping } from '../service/audit-keeping.ts';
 import { Authenticator } from '../service/auth/authenticate.ts';
 import { Inventory, type Shipped } from '../service/inventory.ts';
 import { LoopGuard } from '../service/loop-guard.ts';
@@ -44,6 +45,8 @@ export async function openCore(config: Config, log: Log): Promise<Core> {
     const renderings = new Renderings(store.renderings, { log, bootOf });
     const guard = new LoopGuard({ inventory, bootOf, now: Date.now, log });
     const expiry = new TokenExpiry({ inventory, now: Date.now, log });
+    const { keep_days: days } = config.audit;
+    const audits = new AuditKeeping(store.inventory, { days, now: Date.now, log });
     const pool = new RenderPool({
       workers: config.templates.workers,
       timeoutMs: config.templates.timeout_ms,
@@ -61,6 +64,7 @@ export async function openCore(config: Config, log: Log): Promise<Core> {
         leases.close(),
         guard.close(),
         expiry.close(),
+        audits.close(),
       ]);
       await store.close();
     };

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { DEFAULT_CONFIG_FILE } from '../config/load.ts';
 import { apiVerb } from './api.ts';
 import { applyVerb } from './apply.ts';
+import { auditVerb } from './audit.ts';
 import { bootsVerb } from './boots.ts';
 import { certificateVerb } from './certificate.ts';
 import { checkVerb } from './check.ts';
@@ -52,6 +53,7 @@ export async function run(argv: readonly string[], version: string): Promise<voi
     subnetVerb,
     templateVerb,
     bootsVerb,
+    auditVerb,
     apiVerb,
     userVerb,
     tokenVerb,

@@ -220,6 +220,11 @@ export const CONFIG_SCHEMA = z.strictObject({
   trace: z
     .strictObject({ keep: z.int().min(1).max(10_000_000).default(10_000).describe('boots to keep') })
     .prefault({}),
+  audit: z
+    .strictObject({
+      keep_days: z.int().min(1).max(36_500).default(730).describe('how long it is known who changed what'),
+    })
+    .prefault({}),
   templates: z
     .strictObject({
       workers: z.int().min(1).max(64).default(2).describe('threads that render templates'),
