@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { host, nic } from '../../test/fixtures.ts';
 import { SiteIndex } from './site.ts';
-import type { Interface } from './types.ts';
+import type { Host, Interface } from './types.ts';
 
 const A = '52:54:00:00:00:01';
 const B = '52:54:00:00:00:02';
@@ -63,4 +63,22 @@ describe('the interface of a MAC address', () => {
     site.remove('hosts', bonded.id);
     expect(site.hostByMac(A)).toBeUndefined();
   });
+});
+
+it('a host that hands its name, MAC, address and token to another does not take them away again', () => {
+  const site = new SiteIndex();
+  site.addressesInUse('IPv4');
+  const token = { value: '5c5d4b1e-0000-4000-8000-000000000001' };
+  const put = (id: number, name: string, mac: string, ip: string, given: Partial<Host> = {}) =>
+    site.put('hosts', host({ id, name, interfaces: [nic({ mac, ip })], ...given }));
+  put(1, 'a.example.com', A, '192.0.2.1', { token });
+  put(2, 'b.example.com', B, '192.0.2.2');
+  put(2, 'a.example.com', A, '192.0.2.1', { token });
+  put(1, 'c.example.com', C, '192.0.2.3');
+  expect(site.get('hosts', 'a.example.com')?.id).toBe(2);
+  expect(site.hostByMac(A)?.host.id).toBe(2);
+  expect(site.hostByIp('192.0.2.1')?.host.id).toBe(2);
+  expect(site.hostByToken(token.value)?.id).toBe(2);
+  expect(site.addressesInUse('IPv4').has(0xc0000201n)).toBe(true);
+  expect(site.addressesInUse('IPv4').has(0xc0000202n)).toBe(false);
 });

@@ -107,34 +107,45 @@ export class SiteIndex implements Site {
     const record = shelf.byId.get(id);
     if (record === undefined) return;
     shelf.byId.delete(id);
-    shelf.byName.delete(nameOf(collection, record));
+    const name = nameOf(collection, record);
+    // Another may have its name by now, when several change at once.
+    if (shelf.byName.get(name) === record) shelf.byName.delete(name);
     if (collection === 'hosts') this.forgetHost(record as Host);
     if (collection === 'subnets') this.indexSubnets();
   }
 
   private indexHost(host: Host): void {
-    for (const [mac, nic] of interfacesByMac(host)) this.macs.set(mac, { host, nic });
-    for (const nic of host.interfaces) {
+    const { interfaces } = host;
+    // A hundred thousand hosts are indexed at each start, and most have one interface.
+    const isAlone = interfaces.length === 1;
+    if (!isAlone) for (const [mac, nic] of interfacesByMac(host)) this.macs.set(mac, { host, nic });
+    for (const nic of interfaces) {
       const entry = { host, nic };
+      if (isAlone && nic.mac !== undefined) this.macs.set(nic.mac, entry);
       if (nic.ip !== undefined) this.ips.set(nic.ip, entry);
       if (nic.ip6 !== undefined) this.ips.set(nic.ip6, entry);
     }
     if (host.token !== undefined) this.tokens.set(host.token.value, host);
-    this.noteAddresses(host, (set, address) => set.add(address));
+    for (const [family, set] of this.inUse) noteAddressesOf(host, family, (address) => set.add(address));
   }
 
+  /** What another host has by now stays: when several change at once, one may have got what this one had. */
   private forgetHost(host: Host): void {
-    for (const nic of host.interfaces) {
-      if (nic.mac !== undefined) this.macs.delete(nic.mac);
-      if (nic.ip !== undefined) this.ips.delete(nic.ip);
-      if (nic.ip6 !== undefined) this.ips.delete(nic.ip6);
+    for (const { mac, ip, ip6 } of host.interfaces) {
+      if (mac !== undefined && this.macs.get(mac)?.host === host) this.macs.delete(mac);
+      this.forgetAddress(host, 'IPv4', ip);
+      this.forgetAddress(host, 'IPv6', ip6);
     }
-    if (host.token !== undefined) this.tokens.delete(host.token.value);
-    this.noteAddresses(host, (set, address) => set.delete(address));
+    const token = host.token?.value;
+    if (token !== undefined && this.tokens.get(token) === host) this.tokens.delete(token);
   }
 
-  private noteAddresses(host: Host, note: (set: AddressSet, address: bigint) => void): void {
-    for (const [family, set] of this.inUse) noteAddressesOf(host, family, (address) => note(set, address));
+  private forgetAddress(host: Host, family: AddressFamily, text: string | undefined): void {
+    if (text === undefined || this.ips.get(text)?.host !== host) return;
+    this.ips.delete(text);
+    const set = this.inUse.get(family);
+    const address = set && addressNumber(family, text);
+    if (address !== undefined) set?.delete(address);
   }
 
   addressesInUse(family: AddressFamily): AddressSet {
