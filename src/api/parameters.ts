@@ -2,6 +2,7 @@
 
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { ChainbootError } from '../errors.ts';
 import {
   type Collection,
   type Json,
@@ -11,11 +12,9 @@ import {
   type Parametrized,
   type Records,
 } from '../inventory/types.ts';
+import { HIDDEN } from '../service/auth/secrets.ts';
 import type { Draft, Resource, Shown } from './resource.ts';
 import { numberOfName, type View } from './view.ts';
-
-/** What Foreman shows instead of a hidden value. */
-export const HIDDEN = '*****';
 
 export const PARAMETER_SHAPE = z.object({
   id: z.int(),
@@ -97,7 +96,7 @@ export function takenParameters<C extends Collection>(
   return { hidden_parameters: undefined, parameter_types: undefined, ...record };
 }
 
-/** With one parameter set; what the client leaves out stays as it was (in `before`). */
+/** Throws RECORD_INVALID for a hidden one that is to be shown as it is. With one parameter set; what the client leaves out stays as it was (in `before`). */
 export function withParameter(
   record: Parametrized,
   name: string,
@@ -105,12 +104,28 @@ export function withParameter(
   before: Parametrized | undefined = record,
 ): Parametrized {
   const type = given.parameter_type ?? before?.parameter_types?.[name];
-  const hidden = given.hidden_value ?? before?.hidden_parameters?.includes(name) ?? false;
-  const value = given.value === undefined ? (before?.parameters[name] ?? '') : valueAs(given.value, type);
+  const wasHidden = before?.hidden_parameters?.includes(name) ?? false;
+  const hidden = given.hidden_value ?? wasHidden;
+  const said = isSaid(given.value, wasHidden);
+  if (wasHidden && !hidden && !said) throw unhidden(name);
+  const value = said ? valueAs(given.value!, type) : (before?.parameters[name] ?? '');
   const { [name]: _type, ...types } = record.parameter_types ?? {};
   const named = type === undefined || type === typeOfValue(value) ? types : { ...types, [name]: type };
   const others = (record.hidden_parameters ?? []).filter((other) => other !== name);
   return described({ ...record.parameters, [name]: value }, hidden ? [...others, name] : others, named);
+}
+
+/** The stars come back from clients that were not shown what is behind them. */
+export function isSaid(value: Json | undefined, hidden: boolean): boolean {
+  return value !== undefined && !(hidden && value === HIDDEN);
+}
+
+/** Else whoever may change a parameter could look at it by taking the veil away. */
+export function unhidden(name: string): ChainbootError {
+  const message = 'must be given anew when it is to be seen';
+  return new ChainbootError('RECORD_INVALID', { count: 1 }, [
+    { file: `parameters/${name}`, path: 'value', message },
+  ]);
 }
 
 export function withoutParameter(record: Parametrized, name: string): Parametrized {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { PARAMETER_TYPES } from '../../inventory/types.ts';
-import { HIDDEN, typeOfValue, valueAs } from '../parameters.ts';
+import { type Json, PARAMETER_TYPES } from '../../inventory/types.ts';
+import { HIDDEN } from '../../service/auth/secrets.ts';
+import { isSaid, typeOfValue, unhidden, valueAs } from '../parameters.ts';
 import type { Resource } from '../resource.ts';
 
 /** Global parameters. */
@@ -21,9 +22,12 @@ export const commonParameters: Resource<'common_parameters'> = {
     const type = (body.parameter_type ?? draft.parameter_type) as
       | (typeof PARAMETER_TYPES)[number]
       | undefined;
-    const value = body.value === undefined ? (draft.value as never) : valueAs(body.value as never, type);
-    const named = type === undefined || type === typeOfValue(value ?? '') ? undefined : type;
+    const wasHidden = draft.hidden_value === true;
     const hidden = (body.hidden_value ?? draft.hidden_value) === true;
+    const said = isSaid(body.value as Json | undefined, wasHidden);
+    if (wasHidden && !hidden && !said) throw unhidden(String(draft.name));
+    const value = said ? valueAs(body.value as Json, type) : (draft.value as Json | undefined);
+    const named = type === undefined || type === typeOfValue(value ?? '') ? undefined : type;
     return {
       ...draft,
       value: value ?? '',

@@ -111,6 +111,34 @@ describe('parameters, one by one', () => {
     expect((await rig.get(`/domains/1/parameters/${id}`, 'viewer')).body.value).toBe('*****');
     const again = await rig.call('PUT', `/domains/1/parameters/${id}`, { parameter: { value: 'other' } });
     expect(again.body).toMatchObject({ name: 's', value: 'other', hidden_value: true });
+    const echoed = await rig.call(
+      'PUT',
+      `/domains/1/parameters/${id}`,
+      { parameter: { value: '*****' } },
+      'operator',
+    );
+    expect([echoed.status, (await rig.get(`/domains/1/parameters/${id}`)).body.value]).toEqual([
+      200,
+      'other',
+    ]);
+    const renamed = await rig.call(
+      'PUT',
+      `/domains/1/parameters/${id}`,
+      { parameter: { name: 'r' } },
+      'operator',
+    );
+    expect(renamed.body).toMatchObject({ name: 'r', value: '*****', hidden_value: true });
+    await rig.call('PUT', `/domains/1/parameters/${renamed.body.id}`, { parameter: { name: 's' } });
+    const shown = await rig.call(
+      'PUT',
+      `/domains/1/parameters/${id}`,
+      { parameter: { hidden_value: false } },
+      'operator',
+    );
+    expect([shown.status, shown.body.error.errors]).toEqual([
+      422,
+      { value: ['must be given anew when it is to be seen'] },
+    ]);
     expect((await rig.get('/domains/1/parameters?search=name%3D%22s%22')).body.results).toHaveLength(1);
     expect((await rig.call('DELETE', `/domains/1/parameters/${id}`)).status).toBe(200);
     expect((await rig.get('/domains/1/parameters')).body.total).toBe(1);

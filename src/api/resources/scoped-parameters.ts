@@ -8,10 +8,12 @@ import type { Change } from '../../store/types.ts';
 import type { Call, Operation } from '../operation.ts';
 import {
   type GivenParameter,
+  isSaid,
   listParameters,
   PARAMETER_PARAMS,
   PARAMETER_SHAPE,
   showParameter,
+  unhidden,
   withoutParameter,
   withParameter,
 } from '../parameters.ts';
@@ -70,10 +72,26 @@ async function update(call: Call): Promise<object> {
     (owner) => {
       const before = requireName(owner, call.path.id ?? '');
       name = given.name ?? before;
-      const left = name === before ? owner.record : withoutParameter(owner.record, before);
-      return withParameter(left, name, { value: owner.record.parameters[before]!, ...given });
+      return name === before
+        ? withParameter(owner.record, name, given)
+        : withParameter(withoutParameter(owner.record, before), name, carried(owner.record, before, given));
     },
   );
+}
+
+/** Under another name, with what it was: value, type, and whether it is hidden. Throws RECORD_INVALID. */
+function carried(record: Parametrized, before: string, given: GivenParameter): GivenParameter {
+  const wasHidden = record.hidden_parameters?.includes(before) ?? false;
+  const hidden_value = given.hidden_value ?? wasHidden;
+  const said = isSaid(given.value, wasHidden);
+  if (wasHidden && !hidden_value && !said) throw unhidden(before);
+  const type = given.parameter_type ?? record.parameter_types?.[before];
+  return {
+    ...given,
+    hidden_value,
+    ...(!said && { value: record.parameters[before] ?? '' }),
+    ...(type !== undefined && { parameter_type: type }),
+  };
 }
 
 /** The owner with other parameters; shows the one of that name. */

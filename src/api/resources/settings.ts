@@ -4,8 +4,9 @@ import { z } from 'zod';
 import { ChainbootError } from '../../errors.ts';
 import { READABLE_SETTINGS, SETTING_NAMES } from '../../inventory/settings.ts';
 import type { Json, Setting } from '../../inventory/types.ts';
+import { HIDDEN } from '../../service/auth/secrets.ts';
 import type { Call, Operation } from '../operation.ts';
-import { HIDDEN, typeOfValue } from '../parameters.ts';
+import { typeOfValue } from '../parameters.ts';
 import { listQuery, listRows } from '../rows.ts';
 import { numberOfName, type View } from '../view.ts';
 
