@@ -6,6 +6,7 @@ import { ChainbootError } from '../errors.ts';
 import { nameOf } from '../inventory/site.ts';
 import { type Collection, isShipped, type Records } from '../inventory/types.ts';
 import type { Change } from '../store/types.ts';
+import { Gathering } from './gather.ts';
 import { type Call, type Operation, Reply } from './operation.ts';
 import { parametersParam, takenParameters } from './parameters.ts';
 import { present, shape } from './present.ts';
@@ -310,13 +311,16 @@ export function planned<C extends Collection>(
   prepared: Draft = {},
 ): PlannedRecord<C> {
   const { collection } = resource;
+  const wrong = new Gathering();
   const fields = {
     ...existing,
-    ...fieldsOf(resource, call.body, view),
+    ...wrong.attempt(() => fieldsOf(resource, call.body, view)),
     ...takenParameters(resource, call.body, existing),
     ...prepared,
   };
-  const draft = withoutEmpty(resource.finish?.(fields, call, view, existing) ?? fields);
+  const finished = wrong.attempt(() => resource.finish?.(fields, call, view, existing));
+  wrong.done();
+  const draft = withoutEmpty(finished ?? fields);
   // A shipped record is replaced by a changed copy, which the store numbers.
   const { id: _id, ...unnumbered } = draft;
   const kept = existing === undefined || isShipped(existing) ? {} : { id: existing.id };

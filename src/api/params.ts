@@ -18,6 +18,11 @@ export function unwrapped(body: unknown, root: string): Values {
   return { ...beside, ...inner };
 }
 
+/** Rails' clients write lists as `ids[]=1&ids[]=2`. */
+export function ofQuery(query: Values): Values {
+  return Object.fromEntries(Object.entries(query).map(([key, value]) => [key.replace(/\[\]$/, ''), value]));
+}
+
 /** The schema below `optional`, `nullable` and `default`. */
 export function bare(schema: z.ZodType): z.ZodType {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault)

@@ -16,10 +16,11 @@ import { roleAllows } from '../service/auth/roles.ts';
 import { changeRecords } from '../service/records.ts';
 import type { Actor } from '../store/types.ts';
 import { apidoc } from './apidoc.ts';
+import { checkedChanges } from './checked-changes.ts';
 import { asError, errorBody } from './errors.ts';
 import { openapi } from './openapi.ts';
 import { type Call, type Operation, Reply } from './operation.ts';
-import { isObject, parsed, unwrapped } from './params.ts';
+import { isObject, ofQuery, parsed, unwrapped } from './params.ts';
 import { fieldNamesOf, OPERATIONS } from './resources/all.ts';
 import type { Services } from './services.ts';
 import { FOREMAN_VERSION } from './version.ts';
@@ -184,7 +185,7 @@ function callOf(
     ...(principal !== undefined && { user: principal.user.login }),
   };
   const given = isObject(request.body) ? request.body : {};
-  const query = { ...given, ...(request.query as Readonly<Record<string, unknown>>) };
+  const query = { ...given, ...ofQuery(request.query as Readonly<Record<string, unknown>>) };
   const call: Omit<Call, keyof View> = {
     path: request.params as Readonly<Record<string, string>>,
     query: operation.query === undefined ? {} : parsed(query, operation.query),
@@ -195,7 +196,11 @@ function callOf(
     actor,
     services,
     request: authRequest(request),
-    change: (plan) => changeRecords(inventory, actor, (site) => plan(view.on(site))),
+    change: (plan) =>
+      changeRecords(inventory, actor, (site) => {
+        const { changes, result } = plan(view.on(site));
+        return { changes: checkedChanges(site, changes), result };
+      }),
   };
   return Object.assign(view, call);
 }

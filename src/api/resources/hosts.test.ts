@@ -157,7 +157,7 @@ describe('a host from its making to its end', () => {
     const bad = await rig.call('POST', '/hosts', {
       host: { name: 'x', mac: 'nonsense', operatingsystem_id: 99 },
     });
-    expect(Object.keys(bad.body.error.errors)).toEqual(['operatingsystem_id']);
+    expect(Object.keys(bad.body.error.errors)).toEqual(['operatingsystem_id', 'mac']);
     expect((await rig.call('POST', '/hosts', { host: { comment: 'x' } })).body.error.errors).toEqual({
       name: ["can't be blank"],
     });
