@@ -2,15 +2,13 @@
 
 import type { Interface } from './types.ts';
 
-/** Each with a number; those that have none get the ones that are free, from 1. */
+/** Each with a number; those that have none get the next ones, so that one that is taken away leaves a gap. */
 export function numbered(nics: readonly Interface[]): readonly (Interface & { readonly id: number })[] {
-  const taken = new Set(nics.flatMap(({ id }) => id ?? []));
-  let next = 1;
+  let last = Math.max(0, ...nics.map(({ id }) => id ?? 0));
   return nics.map((nic) => {
     if (nic.id !== undefined) return { ...nic, id: nic.id };
-    while (taken.has(next)) next += 1;
-    taken.add(next);
-    return { ...nic, id: next };
+    last += 1;
+    return { ...nic, id: last };
   });
 }
 

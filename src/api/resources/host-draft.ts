@@ -1,7 +1,7 @@
 /** From what a client sends of a host to the host as it is to be. */
 
 import { z } from 'zod';
-import { ChainbootError, type Problem } from '../../errors.ts';
+import { ChainbootError } from '../../errors.ts';
 import { cancelBuild } from '../../inventory/build.ts';
 import { DEFAULT_ARCHITECTURE, effectiveHost } from '../../inventory/hostgroup.ts';
 import { numbered, withRoles } from '../../inventory/interfaces.ts';
@@ -16,6 +16,7 @@ import {
 } from '../../inventory/types.ts';
 import { inBuild } from '../../service/hosts.ts';
 import type { Draft as HostDraft } from '../../store/types.ts';
+import { Gathering } from '../gather.ts';
 import type { Call } from '../operation.ts';
 import type { Draft } from '../resource.ts';
 import type { View } from '../view.ts';
@@ -64,24 +65,46 @@ type Given = Readonly<Record<string, unknown>> & { readonly id?: number; readonl
 /** Throws RECORD_INVALID. */
 export function hostOf(fields: Draft, call: Call, view: View, existing: Host | undefined): Draft {
   const { body } = call;
-  const interfaces = interfacesOf(body, view, existing?.interfaces ?? []);
+  const before = existing?.interfaces ?? [];
+  const wrong = new Gathering();
+  const given = {
+    interfaces: wrong.attempt(() => interfacesOf(body, view, before)) ?? before,
+    ...wrong.attempt(() => listed(body, 'pxe_loader', PXE_LOADERS)),
+    ...wrong.attempt(() => listed(body, 'provision_method', PROVISION_METHODS)),
+    ...wrong.attempt(() => ownerOf(body, view, existing)),
+    ...wrong.attempt(() => hashedPassword(fields, body, view, existing)),
+  };
+  wrong.done();
+  const { own, interfaces } = nameOfPrimary(given.interfaces, before);
   const draft = {
     ...fields,
-    name: hostName(body, view, existing, interfaces),
+    ...given,
+    name: hostName({ ...body, name: body.name ?? own }, view, existing, interfaces),
     interfaces: withManaged(interfaces, body.managed),
     enabled: body.enabled ?? existing?.enabled ?? true,
     build: existing?.build ?? false,
-    ...listed(body, 'pxe_loader', PXE_LOADERS),
-    ...listed(body, 'provision_method', PROVISION_METHODS),
-    ...ownerOf(body, view, existing),
     ...(fields.hostgroup === undefined &&
       fields.architecture === undefined && { architecture: DEFAULT_ARCHITECTURE }),
   };
   const plain = withoutEmpty(draft) as unknown as HostDraft<Host>;
-  const { operatingsystem } = effectiveHost(view.site, { ...plain, id: existing?.id ?? 0 });
-  const secret = withoutEmpty({ ...plain, ...rootPassOf(body, view.site, operatingsystem, existing) });
-  const addressed = call.services.lifeCycle.ipam.assigner(view.site)(secret as unknown as HostDraft<Host>);
+  const addressed = call.services.lifeCycle.ipam.assigner(view.site)(plain);
   return inMode(addressed, call, existing) as unknown as Draft;
+}
+
+function hashedPassword(fields: Draft, body: Draft, { site }: View, existing: Host | undefined): Draft {
+  const { operatingsystem } = effectiveHost(site, { interfaces: [], ...withoutEmpty(fields) } as never);
+  return rootPassOf(body, site, operatingsystem, existing);
+}
+
+type Named = { readonly own: string | undefined; readonly interfaces: readonly Interface[] };
+
+/** A new name for the primary interface is one for the host, which keeps it. */
+export function nameOfPrimary(interfaces: readonly Interface[], before: readonly Interface[]): Named {
+  const primary = primaryInterface({ interfaces });
+  const old = numbered(before).find(({ id }) => id === primary?.id);
+  if (primary?.name === undefined || primary.name === old?.name) return { own: undefined, interfaces };
+  const { name: own, ...unnamed } = primary;
+  return { own, interfaces: interfaces.map((nic) => (nic === primary ? unnamed : nic)) };
 }
 
 /** null takes away. */
@@ -121,23 +144,26 @@ const OF_PRIMARY = [
 ];
 
 /** What a body says of interfaces, put over those there are. Throws RECORD_INVALID with everything that is wrong. */
-export function interfacesOf(body: Draft, view: View, before: readonly Interface[]): readonly Interface[] {
-  const problems: Problem[] = [];
+export function interfacesOf(
+  body: Draft,
+  view: View,
+  before: readonly Interface[],
+  match: typeof matching = matching,
+): readonly Interface[] {
+  const wrong = new Gathering();
   let nics: readonly Interface[] = numbered(before);
   const take = (given: Given, nic: Interface | undefined, path: string): void => {
-    try {
-      const next = takeNic(given, view, nic);
-      const changed = nic === undefined ? numbered([...nics, next]).at(-1)! : next;
-      const all =
-        nic === undefined ? [...nics, changed] : nics.map((other) => (other === nic ? changed : other));
-      nics = withRoles(all, { ...changed, ...rolesOf(given) });
-    } catch (error) {
-      if (!(error instanceof ChainbootError)) throw error;
-      problems.push(...error.problems.map((problem) => ({ ...problem, path: `${path}${problem.path}` })));
-    }
+    const next = wrong.attempt(() => takeNic(given, view, nic, path));
+    if (next === undefined) return;
+    const changed = nic === undefined ? numbered([...nics, next]).at(-1)! : next;
+    const all =
+      nic === undefined ? [...nics, changed] : nics.map((other) => (other === nic ? changed : other));
+    nics = withRoles(all, { ...changed, ...rolesOf(given) });
   };
   for (const given of (body.interfaces_attributes ?? []) as readonly Given[]) {
-    const nic = matching(nics, given);
+    const nic = wrong.attempt(() => match(nics, given));
+    // A number that leads nowhere is refused already.
+    if (nic === undefined && given.id !== undefined) continue;
     if (given._destroy) nics = nics.filter((other) => other !== nic);
     else take(given, nic, 'interfaces.');
   }
@@ -145,7 +171,7 @@ export function interfacesOf(body: Draft, view: View, before: readonly Interface
     OF_PRIMARY.flatMap((key) => (body[key] === undefined ? [] : [[key, body[key]]])),
   );
   if (Object.keys(short).length > 0) take(short, primaryInterface({ interfaces: nics }), '');
-  if (problems.length > 0) throw new ChainbootError('RECORD_INVALID', { count: problems.length }, problems);
+  wrong.done();
   return nics.length === 0 ? nics : withRoles(nics);
 }
 
@@ -154,9 +180,13 @@ function rolesOf({ primary, provision }: Given): Pick<Interface, 'primary' | 'pr
   return { primary: primary === true, provision: provision === true };
 }
 
-/** The same by number, else by name in the system, else by MAC. */
+/** The same by number, else by name in the system, else by MAC. Throws RECORD_INVALID for a number it does not have. */
 function matching(nics: readonly Interface[], given: Given): Interface | undefined {
-  if (given.id !== undefined) return nics.find(({ id }) => id === given.id);
+  if (given.id !== undefined)
+    return (
+      nics.find(({ id }) => id === given.id) ??
+      refuse('interfaces.id', `leads nowhere: the host has no interface ${given.id}`)
+    );
   const { identifier, mac } = given;
   return (
     nics.find((nic) => identifier !== undefined && identifier !== null && nic.identifier === identifier) ??
@@ -170,7 +200,12 @@ function withManaged(nics: readonly Interface[], managed: unknown): readonly Int
 }
 
 /** Foreman: a name without a dot gets the domain. */
-function hostName(body: Draft, view: View, existing: Host | undefined, nics: readonly Interface[]): string {
+export function hostName(
+  body: Draft,
+  view: View,
+  existing: Host | undefined,
+  nics: readonly Interface[],
+): string {
   const given = String(body.name ?? existing?.name ?? '').toLowerCase();
   const domain = primaryInterface({ interfaces: nics })?.domain ?? groupDomain(body, view, existing);
   return given.includes('.') || domain === undefined || given === '' ? given : `${given}.${domain}`;

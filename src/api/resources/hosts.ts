@@ -154,6 +154,7 @@ export const hosts: Resource<'hosts'> = {
   details: {
     interfaces: { type: z.array(NIC_SHAPE), of: showInterfaces },
     all_parameters: { type: z.array(ALL_PARAMETERS), of: allParameters },
+    permissions: { type: z.record(text, z.boolean()), of: permissionsOf },
     build_errors: { type: orNull, of: ({ build_errors }) => build_errors ?? null },
   },
   filters: {
@@ -180,6 +181,21 @@ export const hosts: Resource<'hosts'> = {
   },
   operations: hostOperations,
 };
+
+/** By Foreman's names: what whoever asks may do with it. */
+function permissionsOf(_host: Host, { principal }: View): Readonly<Record<string, boolean>> {
+  const writes = principal !== undefined && roleAllows(principal.role, hosts.writes);
+  return {
+    view_hosts: true,
+    create_hosts: writes,
+    edit_hosts: writes,
+    destroy_hosts: writes,
+    build_hosts: writes,
+    power_hosts: false,
+    console_hosts: false,
+    ipmi_boot_hosts: false,
+  };
+}
 
 function ownersOf({ owner_type }: Host): 'users' | 'usergroups' {
   return owner_type === 'Usergroup' ? 'usergroups' : 'users';

@@ -6,7 +6,7 @@ import type { Host } from '../../inventory/types.ts';
 import type { Call, Operation } from '../operation.ts';
 import { listQuery, listRows } from '../rows.ts';
 import type { View } from '../view.ts';
-import { interfacesOf } from './host-draft.ts';
+import { hostName, interfacesOf, nameOfPrimary } from './host-draft.ts';
 import { showInterfaces } from './hosts.ts';
 import { NIC_PARAMS, NIC_SHAPE } from './nic-params.ts';
 
@@ -31,13 +31,14 @@ async function save(call: Call, id: (host: Host, view: View) => number | undefin
     const host = hostOf(call, view);
     const number = id(host, view);
     const given = { ...call.body, ...(number !== undefined && { id: number }) };
-    const interfaces = interfacesOf({ interfaces_attributes: [given] }, view, host.interfaces);
-    const addressed = call.services.lifeCycle.ipam.assigner(view.site)({ ...host, interfaces });
+    // One that is to be made is never one that there is, not even with the same MAC.
+    const match = number === undefined ? () => undefined : undefined;
+    const nics = interfacesOf({ interfaces_attributes: [given] }, view, host.interfaces, match);
+    const { own, interfaces } = nameOfPrimary(nics, host.interfaces);
+    const name = own === undefined ? host.name : hostName({ name: own }, view, host, interfaces);
+    const addressed = call.services.lifeCycle.ipam.assigner(view.site)({ ...host, name, interfaces });
     const made = number ?? interfaces.at(-1)?.id;
-    return {
-      changes: [{ op: 'put', collection: 'hosts', record: addressed }],
-      result: { name: host.name, made },
-    };
+    return { changes: [{ op: 'put', collection: 'hosts', record: addressed }], result: { name, made } };
   });
   const { name, made } = changed.result;
   return showInterfaces(call.site.get('hosts', name)!, call).find((nic) => nic.id === made)!;

@@ -1,11 +1,11 @@
 /** Interfaces of hosts, as clients give and see them. */
 
 import { z } from 'zod';
-import { ChainbootError } from '../../errors.ts';
 import { domainOfInterface, subnet6OfInterface, subnetOfInterface } from '../../inventory/site.ts';
 import { BMC_PROVIDERS, type Collection, type Host, type Interface } from '../../inventory/types.ts';
 import { parseMac } from '../../net/mac.ts';
 import { roleAllows } from '../../service/auth/roles.ts';
+import { Gathering } from '../gather.ts';
 import type { Draft } from '../resource.ts';
 import type { View } from '../view.ts';
 
@@ -115,15 +115,23 @@ function bmcOf({ provider, username, password }: Interface, { principal }: View)
 
 const NEW: Interface = { type: 'interface', primary: false, provision: false, managed: true, virtual: false };
 
-/** The interface with what the client names; null and an empty text take away. Throws RECORD_INVALID. */
-export function takeNic(given: Draft, view: View, before: Interface = NEW): Interface {
+/**
+ * The interface with what the client names; null and an empty text take away. Throws RECORD_INVALID with all that is
+ * wrong; `path` is what the names of its fields begin with.
+ */
+export function takeNic(given: Draft, view: View, before: Interface = NEW, path = ''): Interface {
+  const wrong = new Gathering();
+  const refuse: Refuse = (field, message) => {
+    wrong.problems.push({ file: 'interfaces', path: `${path}${field}`, message });
+    return undefined;
+  };
   const named = (field: string, collection: Collection, key = field): Draft => {
     const id = given[`${field}_id`] ?? given[`${field}_name`];
     if (given[`${field}_id`] === undefined && given[`${field}_name`] === undefined) return {};
     if (id === null || id === '') return { [key]: undefined };
     const record = view.find(collection, String(id));
     return record === undefined
-      ? refuse(`${field}_id`, `leads nowhere: there is none with the number or name "${id}"`)
+      ? { [key]: refuse(`${field}_id`, `leads nowhere: there is none with the number or name "${id}"`) }
       : { [key]: (record as { readonly name: string }).name };
   };
   const plain = [
@@ -145,14 +153,15 @@ export function takeNic(given: Draft, view: View, before: Interface = NEW): Inte
   const next = {
     ...before,
     ...Object.fromEntries([...plain, ...flags]),
-    ...(given.mac !== undefined && { mac: macOf(given.mac) }),
+    ...(given.mac !== undefined && { mac: macOf(given.mac, refuse) }),
     ...(given.name !== undefined && { name: orNothing(given.name)?.toString().toLowerCase() }),
-    ...(given.type !== undefined && given.type !== null && { type: typeOf(String(given.type)) }),
+    ...(given.type !== undefined && given.type !== null && { type: typeOf(String(given.type), refuse) }),
     ...(given.attached_devices !== undefined && { attached_devices: devicesOf(given.attached_devices) }),
     ...named('subnet', 'subnets'),
     ...named('subnet6', 'subnets'),
     ...named('domain', 'domains'),
   };
+  wrong.done();
   return Object.fromEntries(Object.entries(next).filter(([, value]) => value !== undefined)) as Interface;
 }
 
@@ -160,13 +169,16 @@ function orNothing(value: unknown): unknown {
   return value === null || value === '' ? undefined : value;
 }
 
-function macOf(value: unknown): string | undefined {
+/** Notes what is wrong with a field, which is then left out. */
+type Refuse = (field: string, message: string) => undefined;
+
+function macOf(value: unknown, refuse: Refuse): string | undefined {
   if (value === null || value === '') return undefined;
   return parseMac(String(value)) ?? refuse('mac', `"${value}" is not a MAC address`);
 }
 
 /** `Nic::Bond` and `bond`. */
-function typeOf(value: string): Interface['type'] {
+function typeOf(value: string, refuse: Refuse): Interface['type'] | undefined {
   const plain = value.toLowerCase().replace(/^nic::/, '');
   if (plain === 'managed') return 'interface';
   return TYPES.find((type) => type === plain) ?? refuse('type', `is none of ${TYPES.join(', ')}`);
@@ -176,8 +188,4 @@ function devicesOf(value: unknown): readonly string[] | undefined {
   const list = Array.isArray(value) ? value.map(String) : String(value ?? '').split(/[\s,]+/);
   const devices = list.filter(Boolean);
   return devices.length === 0 ? undefined : devices;
-}
-
-function refuse(path: string, message: string): never {
-  throw new ChainbootError('RECORD_INVALID', { count: 1 }, [{ file: 'interfaces', path, message }]);
 }

@@ -113,7 +113,12 @@ function networkOf({ body }: Call, existing: Subnet | undefined): Draft {
   const [given, prefix] = String(body.network ?? oldAddress ?? '').split('/');
   const cidr = prefix ?? body.cidr ?? prefixOfMask(body.mask) ?? oldPrefix;
   if (cidr === undefined || cidr === null) refuse('cidr', "can't be blank: give it or the mask");
-  return { network: `${given}/${cidr}` };
+  const masked = prefixOfMask(body.mask);
+  if (masked !== undefined && masked !== Number(cidr)) refuse('mask', `${body.mask} is not that of /${cidr}`);
+  const network = `${given}/${cidr}`;
+  const type = body.network_type ?? familyOf({ network });
+  if (type !== familyOf({ network })) refuse('network_type', `is not that of ${network}`);
+  return { network };
 }
 
 function prefixOfMask(mask: unknown): number | undefined {
@@ -170,9 +175,11 @@ function freeip(): Operation {
     handle: async (call) => {
       const subnet = call.require('subnets', 'subnet', call.path.id ?? '');
       const { mac, excluded_ips } = call.query;
-      const except = new Set([excluded_ips ?? []].flat().flatMap((list) => String(list).split(',')));
+      const hardware = mac === undefined || mac === '' ? undefined : parseMac(String(mac));
+      if (mac && hardware === undefined) refuse('mac', `"${mac}" is not a MAC address`);
+      const except = new Set([excluded_ips ?? []].flat().flatMap((list) => String(list).split(/[\s,]+/)));
       const found = await call.services.lifeCycle.ipam.freeIp(call.site, subnet, {
-        mac: mac === undefined ? undefined : parseMac(String(mac)),
+        mac: hardware,
         except,
       });
       return { freeip: found ?? null };
