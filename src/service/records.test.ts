@@ -131,6 +131,26 @@ describe('what is refused, all at once', () => {
       'subnets/b network: 192.0.2.128/25 overlaps 192.0.2.0/24 of the subnet a',
     ]);
   });
+
+  it('a subnet that its hosts would lie outside of; what was wrong before keeps nobody from changing it', async () => {
+    const subnet = (network: string, more: object = {}) =>
+      put('subnets', {
+        id: 1,
+        name: 'a',
+        network,
+        boot_mode: 'DHCP',
+        lease_time: 3600,
+        parameters: {},
+        ...more,
+      });
+    const inside = put('hosts', host('h1', { interfaces: [nic({ ip: '192.0.2.200', subnet: 'a' })] }));
+    const inventory = await open(subnet('192.0.2.0/24'), inside);
+    const outside = 'hosts/h1 interfaces.0.ip: 192.0.2.200 lies outside of the subnet a (192.0.2.0/25)';
+    expect(await refused(inventory, subnet('192.0.2.0/25'))).toEqual([outside]);
+    await inventory.change(() => ({ changes: [subnet('192.0.2.0/25')], result: undefined }));
+    await make(inventory, subnet('192.0.2.0/25', { mtu: 9000, gateway: '192.0.2.1' }));
+    expect(inventory.site.get('subnets', 'a')?.mtu).toBe(9000);
+  });
 });
 
 describe('what follows a change', () => {

@@ -4,6 +4,7 @@
  */
 
 import { ChainbootError, type Problem } from '../errors.ts';
+import { fieldChanges } from '../inventory/audit.ts';
 import { duplicatesAmong, faultsOf, type Inconsistency } from '../inventory/consistency.ts';
 import { Overlay } from '../inventory/overlay.ts';
 import { calledOf, type Referrer, referrers, renamedIn } from '../inventory/references.ts';
@@ -100,7 +101,7 @@ class Trial {
     if (before === undefined) return;
     const called = nameOf(collection, before as never);
     if (called !== name) this.#rename(collection, called, name);
-    else if (collection !== 'hosts') this.#touch(collection, name);
+    else if (collection !== 'hosts' && concernsOthers(before, record)) this.#touch(collection, name);
   }
 
   /** Those that name it name it by its new name; what lies below it has another title then, and so on. */
@@ -158,8 +159,11 @@ class Trial {
   #newFaults(): readonly Inconsistency[] {
     return [...this.#affected].flatMap(([key, { collection, record }]) => {
       if (this.#puts.has(key) || this.#changes.has(key)) return [];
+      const now = faultsOf(this.#overlay, collection, record);
+      // There may be a hundred thousand of them, with nothing wrong.
+      if (now.length === 0) return [];
       const before = new Set(faultsOf(this.#base, collection, record).map(keyOf));
-      return faultsOf(this.#overlay, collection, record).filter((fault) => !before.has(keyOf(fault)));
+      return now.filter((fault) => !before.has(keyOf(fault)));
     });
   }
 
@@ -198,6 +202,29 @@ class Trial {
   #problem(collection: Collection, name: string, path: string, message: string): void {
     this.#problems.push({ file: `${collection}/${name}`, path, message });
   }
+}
+
+/** Fields that nothing of another record is checked against. */
+const OWN_AFFAIRS: ReadonlySet<string> = new Set([
+  'declared',
+  'description',
+  'dhcp_options',
+  'dns_primary',
+  'dns_secondary',
+  'hidden_parameters',
+  'layout',
+  'lease_time',
+  'mtu',
+  'nic_delay',
+  'parameter_types',
+  'parameters',
+  'root_pass',
+  'template',
+]);
+
+/** Whether what names a record has to be looked at again. */
+function concernsOthers(before: object, after: object): boolean {
+  return Object.keys(fieldChanges(before, after)).some((field) => !OWN_AFFAIRS.has(field));
 }
 
 /** Whether a record that was called so is to have a parent that is below it: there would be no end of its title. */
