@@ -1,5 +1,5 @@
 /**
- * `npm run bench [dhcp|http|tftp|render|boot|latency …]`: measures against the servers people use today, all of them
+ * `npm run bench [dhcp|http|tftp|render|boot|latency|inventory …]`: measures against the servers people use today, all of them
  * without a name, and prints Markdown. With --write, each table also goes into docs/performance.md, and what else a bench draws into docs.
  */
 
@@ -16,6 +16,7 @@ const BENCHES = {
   render: 'benchRender',
   boot: 'benchBoot',
   latency: 'benchLatency',
+  inventory: 'benchInventory',
 };
 
 const write = process.argv.includes('--write');
