@@ -29,9 +29,17 @@ export type Core = {
   close(): Promise<void>;
 };
 
-/** The templates and partition tables that come with the program. */
+/**
+ * What comes with the program: templates and partition tables, and what clients of a Foreman take to be there, as it is
+ * in one that was just installed.
+ */
 export function shippedRecords(): Shipped {
-  return loadLibrary(new URL('../../templates/', import.meta.url));
+  return {
+    ...loadLibrary(new URL('../../templates/', import.meta.url)),
+    architectures: ['x86_64', 'aarch64', 'i386'].map((name, i) => ({ id: -1 - i, name })),
+    organizations: [{ id: -1, name: 'Default Organization', parameters: {} }],
+    locations: [{ id: -1, name: 'Default Location', parameters: {} }],
+  };
 }
 
 /** Rejects with STORE_UNAVAILABLE, STORE_CORRUPT or LEASES_UNWRITABLE; what was opened is closed again. */

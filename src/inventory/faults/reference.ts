@@ -2,7 +2,7 @@
 
 import { nearest } from '../nearest.ts';
 import { nameOf, type Site } from '../site.ts';
-import type { Collection } from '../types.ts';
+import { type Collection, isShipped } from '../types.ts';
 
 /** `path` leads to the field inside the record: `['interfaces', 0, 'mac']`. */
 export type Fault = {
@@ -69,14 +69,15 @@ export function architectureReference(
   return whereDeclared(site, 'architectures', name, path);
 }
 
-/** A reference that counts where any record of the kind is declared. */
+/** A reference that counts where any record of the kind is declared; those that come with the program are not. */
 export function whereDeclared(
   site: Site,
   collection: Collection,
   name: string | undefined,
   path: Fault['path'],
 ): readonly Fault[] {
-  return site.list(collection).length === 0 ? [] : reference(site, collection, name, path);
+  const isDeclared = site.list(collection).some((record) => !isShipped(record));
+  return isDeclared ? reference(site, collection, name, path) : [];
 }
 
 function suggest(name: string, known: readonly string[]): string {
