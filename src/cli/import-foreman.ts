@@ -94,9 +94,16 @@ function progress(): Progress {
 }
 
 function shippedNames() {
-  const { provisioning_templates = [], ptables = [] } = shippedRecords();
+  const {
+    provisioning_templates = [],
+    ptables = [],
+    organizations = [],
+    locations = [],
+    architectures = [],
+  } = shippedRecords();
   return {
     templates: new Set(provisioning_templates.map(({ name }) => name)),
     ptables: new Set(ptables.map(({ name }) => name)),
+    others: new Set([...organizations, ...locations, ...architectures].map(({ name }) => name)),
   };
 }

@@ -3,7 +3,11 @@ import { SITE_SCHEMA } from '../../inventory/schema.ts';
 import { type Collected, type Document, RESOURCES, type ResourceName } from './collect.ts';
 import { convertForeman } from './convert.ts';
 
-const SHIPPED = { templates: new Set(['Preseed default']), ptables: new Set<string>() };
+const SHIPPED = {
+  templates: new Set(['Preseed default']),
+  ptables: new Set<string>(),
+  others: new Set(['Default Location']),
+};
 
 function collected(documents: Partial<Record<ResourceName, readonly Document[]>>): Collected {
   const all = Object.fromEntries(RESOURCES.map(({ name }) => [name, documents[name] ?? []]));
@@ -204,6 +208,16 @@ describe('what comes of a Foreman', () => {
     ]);
     expect(notes.filter(({ outcome }) => outcome === 'left')).toHaveLength(2);
     expect(moved(documents, true).site.templates).toHaveLength(3);
+  });
+
+  it('leaves what is here anyway, unless more is to be said of it', () => {
+    const { site } = moved({
+      locations: [
+        { id: 1, name: 'Default Location', title: 'Default Location', parameters: [] },
+        { id: 2, name: 'Rack', title: 'Default Location/Rack' },
+      ],
+    });
+    expect(site.locations).toEqual([{ name: 'Rack', parent: 'Default Location' }]);
   });
 
   it('says what it cannot take, and takes the rest', () => {

@@ -21,8 +21,13 @@ import { copied, flag, list, names, number, parameters, parameterValue, present,
 import { interfacesOf } from './interfaces.ts';
 
 export type ConvertOptions = {
-  /** Names of the templates and partition tables that come with Chainboot. */
-  readonly shipped: { readonly templates: ReadonlySet<string>; readonly ptables: ReadonlySet<string> };
+  /** Names of what comes with Chainboot. */
+  readonly shipped: {
+    readonly templates: ReadonlySet<string>;
+    readonly ptables: ReadonlySet<string>;
+    /** Organizations, locations, architectures: nothing is to be made where their name is all there is to say. */
+    readonly others: ReadonlySet<string>;
+  };
   /** Takes Foreman's versions of those too. */
   readonly allTemplates?: boolean;
 };
@@ -65,7 +70,7 @@ export function convertForeman({ documents, refused }: Collected, options: Conve
     const entries = documents[resource].flatMap((document) => {
       const at = notedAt(report, resource, document);
       const entry = convert(document, at);
-      if (entry === undefined) return [];
+      if (entry === undefined || isHere(entry, options)) return [];
       at.taken(`as one of the ${name}`);
       return [{ entry: present(entry), place: at.place }];
     });
@@ -94,6 +99,11 @@ export function convertForeman({ documents, refused }: Collected, options: Conve
   if (!options.allTemplates) sayShipped(documents, options, report);
   Object.assign(site, globals(documents, report), settings(documents, report));
   return { site: site as SiteInput, places, notes: report.notes };
+}
+
+function isHere(entry: Entry, { shipped }: ConvertOptions): boolean {
+  const { name, ...more } = present(entry);
+  return Object.keys(more).length === 0 && shipped.others.has(String(name));
 }
 
 /** Of templates that are left to Chainboot's own, one line for all: there are many, and nothing is to be done. */
