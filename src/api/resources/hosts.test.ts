@@ -139,6 +139,10 @@ describe('a host from its making to its end', () => {
       { name: 'of_os', associated_type: 'operatingsystem' },
     ]);
     expect(JSON.stringify((await rig.get('/hosts/1')).body)).not.toContain('$6$');
+    const mayEdit = async (role: 'viewer' | 'operator') =>
+      (await rig.get('/hosts/1', role)).body.permissions.edit_hosts;
+    expect([await mayEdit('viewer'), await mayEdit('operator')]).toEqual([false, true]);
+    expect((await rig.call('PUT', '/hosts/1/power', { power_action: 'on' })).status).toBe(501);
   });
 
   it('is refused with everything that is wrong', async () => {
@@ -158,6 +162,10 @@ describe('a host from its making to its end', () => {
       host: { name: 'x', mac: 'nonsense', operatingsystem_id: 99 },
     });
     expect(Object.keys(bad.body.error.errors)).toEqual(['operatingsystem_id', 'mac']);
+    const many = { pxe_loader: 'x', provision_method: 'x', owner_id: 999, root_pass: 'short', mac: 'zz' };
+    expect(Object.keys((await rig.call('PUT', '/hosts/1', { host: many })).body.error.errors).sort()).toEqual(
+      ['mac', 'owner_id', 'provision_method', 'pxe_loader', 'root_pass'],
+    );
     expect((await rig.call('POST', '/hosts', { host: { comment: 'x' } })).body.error.errors).toEqual({
       name: ["can't be blank"],
     });
