@@ -36,7 +36,9 @@ function told(record: object | undefined): Fields {
     ]);
     return { ...fields, parameters: Object.fromEntries(veiled) };
   }
-  return fields.hidden_value === true ? { ...fields, value: new Veiled(fields.value) } : fields;
+  // The setting of that name holds the hash that the hosts without one of their own get.
+  const isSecret = fields.hidden_value === true || fields.name === 'root_pass';
+  return isSecret && 'value' in fields ? { ...fields, value: new Veiled(fields.value) } : fields;
 }
 
 function withoutPasswords(fields: Fields): Fields {
