@@ -62,15 +62,20 @@ export function listParameters(record: Parametrized, view: View): readonly objec
 }
 
 export function showParameter(record: Parametrized, name: string, view: View): object {
-  const value = record.parameters[name] ?? null;
+  const value = own(record.parameters, name) ?? null;
   const hidden = record.hidden_parameters?.includes(name) ?? false;
   return {
     id: numberOfName(name),
     name,
     value: hidden && view.principal?.role !== 'admin' ? HIDDEN : value,
-    parameter_type: record.parameter_types?.[name] ?? typeOfValue(value),
+    parameter_type: own(record.parameter_types, name) ?? typeOfValue(value),
     hidden_value: hidden,
   };
+}
+
+/** Not what every object has: a parameter may be called `constructor`. */
+function own<T>(values: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
+  return values !== undefined && Object.hasOwn(values, name) ? values[name] : undefined;
 }
 
 /** Foreman's name of what a value is by itself. */
@@ -103,12 +108,12 @@ export function withParameter(
   given: GivenParameter,
   before: Parametrized | undefined = record,
 ): Parametrized {
-  const type = given.parameter_type ?? before?.parameter_types?.[name];
+  const type = given.parameter_type ?? own(before?.parameter_types, name);
   const wasHidden = before?.hidden_parameters?.includes(name) ?? false;
   const hidden = given.hidden_value ?? wasHidden;
   const said = isSaid(given.value, wasHidden);
   if (wasHidden && !hidden && !said) throw unhidden(name);
-  const value = said ? valueAs(given.value!, type) : (before?.parameters[name] ?? '');
+  const value = said ? valueAs(given.value!, type) : (own(before?.parameters, name) ?? '');
   const { [name]: _type, ...types } = record.parameter_types ?? {};
   const named = type === undefined || type === typeOfValue(value) ? types : { ...types, [name]: type };
   const others = (record.hidden_parameters ?? []).filter((other) => other !== name);

@@ -9,9 +9,13 @@ export function isObject(value: unknown): value is Values {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** `{"host": {…}}` and `{…}` are the same; what stands beside the root counts where the root does not say. */
+/**
+ * `{"host": {…}}` and `{…}` are the same; what stands beside the root counts where the root does not say. Throws
+ * BODY_MALFORMED for a list or a text, which would otherwise be a change of nothing.
+ */
 export function unwrapped(body: unknown, root: string): Values {
-  if (!isObject(body)) return {};
+  if (body === undefined || body === null) return {};
+  if (!isObject(body)) throw new ChainbootError('BODY_MALFORMED', { reason: 'it is no object' });
   const inner = body[root];
   if (!isObject(inner)) return body;
   const { [root]: _inner, ...beside } = body;
@@ -64,6 +68,7 @@ function asList(value: unknown): readonly unknown[] {
 }
 
 function asBoolean(value: unknown): unknown {
+  if (typeof value === 'object') return value;
   const text = String(value).toLowerCase();
   if (TRUE.has(text)) return true;
   if (FALSE.has(text)) return false;

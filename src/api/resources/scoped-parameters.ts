@@ -58,7 +58,7 @@ async function create(call: Call): Promise<object> {
   const given = call.body as GivenParameter;
   const name = given.name ?? refuse("can't be blank");
   return save(call, name, (owner) => {
-    if (name in owner.record.parameters) refuse('has already been taken');
+    if (Object.hasOwn(owner.record.parameters, name)) refuse('has already been taken');
     return withParameter(owner.record, name, given);
   });
 }

@@ -268,6 +268,11 @@ export const OTHERS: Others = {
       parameter_type: text(({ parameter_type }) => parameter_type),
     },
   },
-  settings: { fields: { ...named('settings'), value: text(({ value }) => plain(value)) } },
+  settings: {
+    fields: {
+      ...named('settings'),
+      value: text(({ name, value }) => (name === 'root_pass' ? undefined : plain(value))),
+    },
+  },
   holds: { fields: { ...id('holds'), machine: text((held) => nameOf('holds', held), true) } },
 };
