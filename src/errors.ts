@@ -122,7 +122,7 @@ export const CATALOGUE = {
   },
   BODY_MALFORMED: {
     status: 400,
-    sentence: 'the body of the request is not JSON: {reason}',
+    sentence: 'the body of the request cannot be read: {reason}',
     hint: 'send one JSON object, with Content-Type: application/json',
   },
   BODY_TOO_DEEP: {
@@ -133,7 +133,7 @@ export const CATALOGUE = {
   BODY_TOO_LARGE: {
     status: 413,
     sentence: 'the body of the request is too long',
-    hint: 'api.body_limit in the configuration is the longest that is read',
+    hint: 'api.body_limit_kib in the configuration is the longest that is read',
   },
   MEDIA_TYPE_UNSUPPORTED: {
     status: 415,
