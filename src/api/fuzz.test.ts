@@ -120,6 +120,17 @@ it('takes no object for a boolean, whatever its methods are', async () => {
   expect(refused.status).toBeLessThan(500);
 });
 
+it('knows no field by the name of what every object has', async () => {
+  for (const query of [
+    'order=__proto__',
+    'order=constructor.x',
+    'search=__proto__=1',
+    'search=constructor.x=1',
+  ])
+    for (const path of ['/hosts', '/template_kinds'])
+      expect((await rig.get(`${path}?${query}`)).body.error?.code, `${path}?${query}`).toBe('SEARCH_INVALID');
+});
+
 it('has parameters of names that every object has', async () => {
   for (const name of ['constructor', 'toString']) {
     const made = await rig.call('POST', '/domains/example.org/parameters', { name });

@@ -59,6 +59,11 @@ function isThere(values: Values): boolean {
   return typeof values === 'object' ? values.length > 0 : true;
 }
 
+/** Not what every object has, such as `__proto__`. */
+function ownOf<T>(named: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(named, name) ? named[name] : undefined;
+}
+
 /** Throws SEARCH_INVALID, with the nearest name. */
 export function fieldNamed<R>(
   search: string,
@@ -66,10 +71,10 @@ export function fieldNamed<R>(
   at: number,
   { fields, families }: Searchable<R>,
 ): Field<R> {
-  const own = Object.hasOwn(fields, name) ? fields[name] : fields[name.toLowerCase()];
+  const own = ownOf(fields, name) ?? ownOf(fields, name.toLowerCase());
   if (own !== undefined) return own;
   const dot = name.indexOf('.');
-  const family = dot < 0 ? undefined : families?.[name.slice(0, dot)];
+  const family = dot < 0 || families === undefined ? undefined : ownOf(families, name.slice(0, dot));
   if (family !== undefined) return family(name.slice(dot + 1));
   const like = nearest(name, Object.keys(fields));
   throw invalid(
@@ -87,7 +92,7 @@ function anywhere<R>(
   context: SearchContext,
 ): Predicate<R> {
   const [word = ''] = values;
-  const flag = op === '~' && Object.hasOwn(fields, word) ? fields[word] : undefined;
+  const flag = op === '~' ? ownOf(fields, word) : undefined;
   if (flag?.type === 'boolean') return (record) => flag.of(record, context) === true;
   const [positive, negative] = NEGATIVES[op] === undefined ? [op, false] : [NEGATIVES[op], true];
   const tests = Object.values(fields).flatMap(({ bare, type, of }) => {
