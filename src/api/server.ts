@@ -120,10 +120,13 @@ function parseJson(server: FastifyInstance, { depthLimit }: ApiOptions): void {
 function addOperation(server: FastifyInstance, operation: Operation, options: ApiOptions): void {
   for (const path of operation.paths)
     server.route({
-      method: operation.method,
+      // Rails takes either for a change, and so do clients.
+      method: operation.method === 'PUT' ? ['PUT', 'PATCH'] : operation.method,
       url: `/api${path}`,
       // Before the body is read: nobody has the server take in and parse one who may not.
       onRequest: async (request) => {
+        // The command line may have revoked a token a moment ago.
+        await options.services.inventory.refresh();
         const principal = await callerOf(operation, request, options);
         if (principal !== undefined) callers.set(request, principal);
       },
