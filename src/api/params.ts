@@ -94,10 +94,18 @@ function lenientObject(values: Values, schema: z.ZodObject): Values {
 export function parsed(values: Values, schema: z.ZodObject): Values {
   const outcome = schema.safeParse(lenientObject(values, schema));
   if (outcome.success) return outcome.data;
-  const problems: Problem[] = outcome.error.issues.map(({ path, message }) => ({
+  const problems: Problem[] = outcome.error.issues.map((issue) => ({
     file: 'request',
-    path: path.join('.'),
-    message,
+    path: issue.path.join('.'),
+    message: worded(issue),
   }));
   throw new ChainbootError('PARAMETER_INVALID', { count: problems.length }, problems);
+}
+
+/** zod tells those who wrote the schema, not those who sent the request. */
+function worded(issue: z.core.$ZodIssue): string {
+  if (issue.message.endsWith('received undefined')) return 'is required';
+  if (issue.code === 'invalid_type') return `cannot be read as ${issue.expected}`;
+  if (issue.code === 'invalid_union') return 'is nothing that can stand here';
+  return issue.message;
 }
