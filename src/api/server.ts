@@ -5,9 +5,10 @@
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import plugin from 'fastify-plugin';
+import { stringify } from 'yaml';
 import { ChainbootError } from '../errors.ts';
 import { refuseDeepJson } from '../http/json-depth.ts';
 import { unmapIpv4 } from '../net/ip.ts';
@@ -68,7 +69,6 @@ export async function openApi(options: ApiOptions): Promise<ApiServer> {
 /** For tests too, with `inject`. */
 export async function addApi(server: FastifyInstance, options: ApiOptions): Promise<void> {
   const document = apidoc(OPERATIONS, options.version);
-  const description = openapi(OPERATIONS, options.version);
   parseJson(server, options);
   server.addHook('onRequest', async (request) => {
     options.admit(request);
@@ -89,14 +89,33 @@ export async function addApi(server: FastifyInstance, options: ApiOptions): Prom
     reply.type('application/json; charset=utf-8').send(document.text);
   for (const path of ['/apidoc/v2.json', '/apidoc/v2.en.json', '/apidoc/:file'])
     server.get(path, sendDocument);
-  server.get('/openapi.json', () => description);
-  await server.register(swagger, { mode: 'static', specification: { document: description as never } });
+  const description = describedOnce(options.version);
+  server.get('/openapi.json', description);
+  await server.register(swaggerOf(description));
   await server.register(swaggerUi, { routePrefix: '/docs' });
   for (const operation of OPERATIONS) addOperation(server, operation, options);
 }
 
 function unknownRoute({ method, url }: FastifyRequest): ChainbootError {
   return new ChainbootError('ROUTE_UNKNOWN', { method, path: url.split('?')[0] ?? '' });
+}
+
+/** Made when somebody asks for the first time: it takes longer than all the rest of the start of the API. */
+function describedOnce(version: string): () => ReturnType<typeof openapi> {
+  let description: ReturnType<typeof openapi> | undefined;
+  return () => (description ??= openapi(OPERATIONS, version));
+}
+
+/** What the pages ask @fastify/swagger for, which would make a document of its own of the routes. */
+function swaggerOf(description: () => ReturnType<typeof openapi>) {
+  return plugin(
+    async (server) => {
+      server.decorate('swagger', (asked?: { readonly yaml?: boolean }) =>
+        asked?.yaml ? stringify(description()) : description(),
+      );
+    },
+    { name: '@fastify/swagger' },
+  );
 }
 
 /** Without a body where there need not be one: clients send the content type all the same. */
