@@ -53,6 +53,7 @@ async function play(playbook: string, ...args: readonly string[]): Promise<Recap
       HOME: home,
       SERVER: url,
       PASSWORD,
+      MEDIUM: join(server.directory, 'medium'),
       REQUESTS_CA_BUNDLE: join(home, 'ca.pem'),
       ANSIBLE_NOCOLOR: '1',
       ANSIBLE_LOCALHOST_WARNING: 'False',
