@@ -8,7 +8,7 @@ import type { Uuid } from '../net/uuid.ts';
 /** What runs on the machine at the moment it asks. `os`: an ordinary DHCP client that does not boot from us. */
 export type Stage = 'rom' | 'pxelinux' | 'gpxe' | 'ipxe' | 'grub' | 'installer' | 'os';
 
-export type Via = 'dhcp' | 'proxy-dhcp' | 'tftp' | 'http';
+export type Via = 'dhcp' | 'proxy-dhcp' | 'tftp' | 'http' | 'syslog';
 
 export type Facts = {
   readonly mac: Mac;

@@ -81,7 +81,7 @@ export const REASONS = {
   'build-failed': '{host} reported that its installation failed and leaves build mode',
   'build-again': '{host} had already left build mode',
   refused: '{sentence}',
-  // what a machine's silence means; see boot/diagnose.ts
+  // what a machine's silence means; see boot/diagnose/silence.ts
   'stopped-at-grub':
     'shim ({shim}) fetched {file}, which then asked for nothing: with Secure Boot on, shim starts only a GRUB with the signature of the distribution that the shim is from, and shows an error on the screen of the machine',
   'stopped-at-grub-http':

@@ -22,7 +22,15 @@ export type StepKind =
   | 'http.file'
   | 'http.built'
   | 'http.failed'
-  | 'http.error';
+  | 'http.error'
+  /** Another server's OFFER or ACK to the machine was heard; `detail` has `server`, `server_mac`, `message`. */
+  | 'dhcp.foreign'
+  /** A script of ours said how far it has come (`what`: kernel, initrd, boot …). */
+  | 'http.beacon'
+  /** An installer said how far it has come, over HTTP. */
+  | 'http.progress'
+  /** A line of iPXE, a kernel or an installer to our syslog receiver; `detail` has `program`, `severity`, `text`. */
+  | 'syslog.line';
 
 export type Step = {
   /** Epoch milliseconds. */
@@ -51,6 +59,8 @@ export type Step = {
   readonly took?: number;
   /** Numbers and words of one protocol only: retransmits, status, blksize, error code … */
   readonly detail?: Readonly<Record<string, string | number | boolean>>;
+  /** Id of the rehearsal that it belongs to; no machine asked, and nothing was changed. */
+  readonly rehearsal?: string;
 };
 
 /** Where steps go. Recording never throws, never blocks and never waits. */

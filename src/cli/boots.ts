@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { diagnose } from '../boot/diagnose.ts';
+import { diagnose } from '../boot/diagnose/silence.ts';
 import { holdOf } from '../boot/hold.ts';
 import { sentence } from '../boot/reason.ts';
 import { ChainbootError } from '../errors.ts';

@@ -1,7 +1,7 @@
 /** What the silence of a machine means: a program that was fetched whole and never asked for anything. */
 
-import { because, type Reason } from './reason.ts';
-import type { Step } from './step.ts';
+import { because, type Reason } from '../reason.ts';
+import type { Step } from '../step.ts';
 
 /** iPXE asks DHCP within five seconds of its start on an emulated machine, GRUB for its lists within one. */
 const SILENCE_MS = 15_000;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { diagnose } from './diagnose.ts';
-import { because } from './reason.ts';
-import type { Step } from './step.ts';
+import { because } from '../reason.ts';
+import type { Step } from '../step.ts';
+import { diagnose } from './silence.ts';
 
 const LATER = 60_000;
 let clock = 0;
