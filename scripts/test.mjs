@@ -15,12 +15,13 @@ const CHECKS = [
   ['unused code', 'knip', ['--no-progress']],
 ];
 
-const total = { passed: 0, failed: 0, skipped: [] };
+const total = { passed: 0, failed: 0, skipped: [], repeated: [] };
 
 check('build', setUp('test'));
 for (const [name, tool, args] of CHECKS) check(name, runTool(tool, args));
 addTests(runVitest(process.argv.slice(2)));
 
+for (const test of total.repeated) say(`passed only the second time: ${test}`);
 for (const { test, why } of total.skipped) say(`skipped: ${test}: ${why}`);
 const strict = process.env.CHAINBOOT_NO_SKIP === '1';
 const failed = total.failed + (strict ? total.skipped.length : 0);
@@ -56,4 +57,5 @@ function addTests(summary) {
   total.passed += summary.passed;
   total.failed += summary.failed;
   total.skipped.push(...summary.skipped);
+  total.repeated.push(...(summary.repeated ?? []));
 }

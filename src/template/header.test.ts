@@ -107,7 +107,7 @@ describe('withHeader', () => {
     const ran = spawnSync('ruby', ['-rjson', '-ryaml', '-e', PSYCH_READS], {
       input: JSON.stringify(meant.map((record) => withHeader('text\n', record))),
       encoding: 'utf8',
-      timeout: 10_000,
+      timeout: 60_000,
     });
     if (ran.error !== undefined) return context.skip('ruby is missing: apt install ruby');
     expect(ran.stderr).toBe('');

@@ -35,7 +35,7 @@ it('a machine in a chainload loop is told why, waits, and goes on when it is let
     await shows(rig, 'CHAINBOOT HOLDS THIS MACHINE', 240);
     await shows(rig, `chainboot host release ${HOST}`, 20);
     expect(rig.daemon.json('host', 'held')).toMatchObject([{ machine: HOST, loop: 'loader', count: 2 }]);
-    await expect.poll(() => rig.tftpFiles, { timeout: 10_000 }).toContain('ldlinux.c32');
+    await expect.poll(() => rig.tftpFiles).toContain('ldlinux.c32');
     await looping.powerOff();
 
     // What PXELINUX goes on with after five minutes.
@@ -82,5 +82,5 @@ it('a UEFI machine that is held is shown why by GRUB', { timeout: 400_000 }, asy
   await rig.powerOn(bareMachine(rig));
   await shows(rig, 'CHAINBOOT HOLDS THIS MACHINE', 120);
   await shows(rig, `chainboot host release ${HOST}`, 20);
-  await expect.poll(() => rig.tftpFiles, { timeout: 10_000 }).toContain('grub2/grubx64.efi');
+  await expect.poll(() => rig.tftpFiles).toContain('grub2/grubx64.efi');
 });

@@ -68,7 +68,7 @@ describe('an interrupted demo', () => {
     await run.until(isMilestone('rom'));
     run.child.kill('SIGKILL');
     expect(await run.ended).toBe('SIGKILL');
-    for (let tries = 0; tries < 40 && processes(run).length > 0; tries += 1) await sleep(100);
+    for (let tries = 0; tries < 400 && processes(run).length > 0; tries += 1) await sleep(100);
     expect(processes(run)).toEqual([]);
     sweepNamespaces();
     makeWorkDirectory().remove();

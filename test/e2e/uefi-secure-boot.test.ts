@@ -55,6 +55,6 @@ it('G: the firmware refuses a loader without signature', LIMIT, async (context) 
   context.onTestFinished(() => rig.close());
   await rig.powerOn({ firmware: uefi(rig, true), nics: [bareNic(rig)] });
   await rig.until([onConsole('refused', 'Access Denied'), 120]);
-  await expect.poll(() => rig.tftpFiles, { timeout: 10_000 }).toEqual(['snponly.efi']);
+  await expect.poll(() => rig.tftpFiles).toEqual(['snponly.efi']);
   expect(await diagnosis(rig)).toMatch(/^It stopped there: snponly.efi was fetched whole/);
 });

@@ -13,7 +13,7 @@ import type { TestContext } from 'vitest';
 import type { Lab } from '../../src/lab/netns.ts';
 
 const run = promisify(execFile);
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 
 export const PORTS = { http: 80, tftp: 69, dhcp: 67 };
 

@@ -86,7 +86,7 @@ async function withAgent<T>(options: readonly string[], work: () => Promise<T>):
     said += data;
   });
   try {
-    for (let tries = 0; tries < 100 && !said.includes('Sending on   Socket'); tries += 1) await sleep(50);
+    for (let tries = 0; tries < 1000 && !said.includes('Sending on   Socket'); tries += 1) await sleep(50);
     return await work();
   } finally {
     child.kill('SIGTERM');
@@ -114,7 +114,8 @@ it('echoes option 82, and picks the subnet that is for this port of the agent', 
   const heard = agent.run(
     ...['tcpdump', '-lnvvi', 'eth0', '-c', '2', `src host ${SERVER} and udp dst port 67`],
   );
-  await sleep(500);
+  // Its packet socket is there: it hears what comes.
+  await expect.poll(() => agent.run('cat', '/proc/net/packet')).toMatch(/\n./);
   const told = await withAgent(['-a'], () => udhcpc(west, daemon!.directory, ...dressedAs(7)));
   expect(told).toMatch(/^ip=10\.79\.0\.5\d$/m);
   expect(told).toContain('router=10.79.0.1\n');

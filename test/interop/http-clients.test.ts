@@ -71,7 +71,7 @@ afterAll(async () => {
 
 async function tool(context: TestContext, debian: string, program: string, ...args: string[]) {
   try {
-    return await run(program, args, { cwd: directory, timeout: 15_000 });
+    return await run(program, args, { cwd: directory, timeout: 60_000 });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT')
       context.skip(`${program} (Debian package ${debian})`);

@@ -208,6 +208,6 @@ describe('a lease', () => {
 /** The process that goes on in the background writes it a moment after the one in front has ended. */
 async function writtenPid(file: string): Promise<number> {
   const pid = () => (existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0);
-  await expect.poll(pid, { timeout: 5000 }).toBeGreaterThan(0);
+  await expect.poll(pid, { timeout: 60_000 }).toBeGreaterThan(0);
   return pid();
 }

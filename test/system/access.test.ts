@@ -173,7 +173,7 @@ describe('users and tokens of the command line', () => {
   const statusOf = (here: Served, more: object) => () =>
     api(here, '/status', more).then((answer) => answer.status);
 
-  it('log in, with what their role allows, until they are deleted', { timeout: 40_000 }, async () => {
+  it('log in, with what their role allows, until they are deleted', async () => {
     const here = await served();
     const { made } = here;
     const file = join(made.directory, 'password');
@@ -192,7 +192,7 @@ describe('users and tokens of the command line', () => {
     expect(await until(statusOf(here, { user }), (code) => code === 401)).toBe(401);
   });
 
-  it('log in with a token until it is revoked', { timeout: 40_000 }, async () => {
+  it('log in with a token until it is revoked', async () => {
     const here = await served();
     const { made } = here;
     const { token } = made.json<{ token: string }>('token', 'create', 'admin', 'ci');
@@ -211,7 +211,7 @@ describe('users and tokens of the command line', () => {
     const typed = spawnSync('script', ['-qec', command.join(' '), '/dev/null'], {
       encoding: 'utf8',
       input: 'correct horse\ncorrect horse\n',
-      timeout: 20_000,
+      timeout: 60_000,
     });
     if (typed.error !== undefined) context.skip('script (Debian package bsdutils)');
     expect(typed.stdout).toContain('bob may log in');
@@ -258,7 +258,7 @@ describe('boot endpoints', () => {
 });
 
 describe('secrets', () => {
-  it('are in no line of the log and in no step of the trace', { timeout: 40_000 }, async () => {
+  it('are in no line of the log and in no step of the trace', async () => {
     const here = await served();
     const { made } = here;
     const password = passwordOf(made);

@@ -18,7 +18,7 @@ export type Asked = {
 
 export type Told = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly text: string };
 
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 60_000;
 
 export function ask({ url, method = 'GET', headers, user, body, text, ca }: Asked): Promise<Told> {
   const payload = body === undefined ? text : JSON.stringify(body);

@@ -11,7 +11,7 @@ import { stringify } from 'yaml';
 import { makeStandInMedium } from '../../src/lab/medium.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
-const START_MS = 15_000;
+const START_MS = 60_000;
 
 export type Ports = { readonly http: number; readonly tftp: number; readonly dhcp: number };
 export type Ran = { readonly status: number; readonly stdout: string; readonly stderr: string };
@@ -101,7 +101,7 @@ export class Daemon {
   /** Runs a verb to its end. */
   cli(...args: string[]): Ran {
     const [file, ...rest] = this.inside([process.execPath, MAIN, '--config', this.configFile, ...args]);
-    const { status, stdout, stderr } = spawnSync(file!, rest, { encoding: 'utf8', timeout: 20_000 });
+    const { status, stdout, stderr } = spawnSync(file!, rest, { encoding: 'utf8', timeout: 60_000 });
     return { status: status ?? -1, stdout, stderr };
   }
 

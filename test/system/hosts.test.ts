@@ -52,7 +52,7 @@ beforeAll(async () => {
   const client = ['udhcpc', '-i', 'eth0', '-n', '-q', '-f', '-s', '/bin/true', '-t', '5'];
   const leased = spawnSync('ip', ['netns', 'exec', stranger, ...client], {
     encoding: 'utf8',
-    timeout: 20_000,
+    timeout: 60_000,
   });
   if (leased.status !== 0) throw new Error(leased.stderr);
 }, 60_000);

@@ -69,7 +69,7 @@ function shown(context: TestContext, port: number, file: string): readonly X509C
     file,
     '-verify_return_error',
   ];
-  const { stdout, error } = spawnSync('openssl', args, { encoding: 'utf8', input: '', timeout: 10_000 });
+  const { stdout, error } = spawnSync('openssl', args, { encoding: 'utf8', input: '', timeout: 60_000 });
   if (error !== undefined) context.skip('openssl (Debian package openssl)');
   expect(stdout).toContain('Verify return code: 0 (ok)');
   const pems = stdout.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];

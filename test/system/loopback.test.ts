@@ -147,9 +147,7 @@ describe('a boot', () => {
     );
     await expect.poll(() => made.cli('boots').status).toBe(0);
     await powerOn(made);
-    await expect
-      .poll(() => lines.map((line) => (JSON.parse(line) as StepJson).kind), { timeout: 5000 })
-      .toContain('http.built');
+    await expect.poll(() => lines.map((line) => (JSON.parse(line) as StepJson).kind)).toContain('http.built');
     following.kill('SIGINT');
   });
 
@@ -167,7 +165,7 @@ describe('a boot', () => {
     });
     await expect.poll(() => made.cli('boots').status).toBe(0);
     await powerOn(made);
-    await expect.poll(() => lines.its, { timeout: 5000 }).toContain('http.built');
+    await expect.poll(() => lines.its).toContain('http.built');
     expect(lines.other).toBe('');
     expect(made.json<object[]>('boots', '--mac', written)).toHaveLength(1);
     expect(made.cli('boots', '--mac', '52:54:00')).toMatchObject({ status: 2 });

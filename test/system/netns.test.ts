@@ -65,7 +65,7 @@ function ip(...args: string[]): void {
 function onClient(...command: string[]) {
   const { status, stdout, stderr } = spawnSync('ip', ['netns', 'exec', client, ...command], {
     encoding: 'utf8',
-    timeout: 15_000,
+    timeout: 60_000,
   });
   return { status, stdout, stderr };
 }

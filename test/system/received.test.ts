@@ -32,7 +32,7 @@ it('a script that was fetched over HTTP is there to compare with, under its boot
       made!.cli('template', 'render', 'Preseed default iPXE', '--host', 'vm1.lab', '--diff', '--json').stdout,
     ) as Shown;
   let preview = shown();
-  for (let tries = 0; preview.last === null && tries < 20; tries++) {
+  for (let tries = 0; preview.last === null && tries < 200; tries++) {
     await sleep(100);
     preview = shown();
   }

@@ -9,6 +9,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Daemon, freePorts, installing } from './daemon.ts';
 
 const TIMEOUT_MS = 700;
+/** What a busy machine may take besides: far less than an attack would that nobody ends. */
+const PATIENCE_MS = 15_000;
 
 /** A snippet each; the fault is in its second line. */
 const ATTACKS: Readonly<Record<string, string>> = {
@@ -131,7 +133,7 @@ describe('templates that try to stop the server', () => {
         const { status, text } = await get(next.n);
         const took = performance.now() - start;
         const named = text.includes(`${next.name}:2:`);
-        const inTime = took < 4 * TIMEOUT_MS + 2000;
+        const inTime = took < 4 * TIMEOUT_MS + PATIENCE_MS;
         if (status < 400 || !named || !inTime || text.includes('secret of'))
           outcomes.push(`${next.name}: ${status} after ${took.toFixed(0)} ms: ${text.slice(0, 300)}`);
       }
@@ -142,8 +144,8 @@ describe('templates that try to stop the server', () => {
     expect(outcomes).toEqual([]);
     expect(count.template).toBeGreaterThan(5);
     // A good render waits for one attack to be ended and a thread to start, no longer.
-    expect(worst.template).toBeLessThan(2 * TIMEOUT_MS + 3000);
-    expect(worst.file).toBeLessThan(1500);
+    expect(worst.template).toBeLessThan(2 * TIMEOUT_MS + PATIENCE_MS);
+    expect(worst.file).toBeLessThan(PATIENCE_MS);
     expect(daemon.pid).toBeGreaterThan(0);
   }, 90_000);
 

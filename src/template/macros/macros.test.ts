@@ -259,7 +259,7 @@ describe('macros', () => {
 
 function ruby(program: string): string | undefined {
   try {
-    return execFileSync('ruby', ['-e', program], { encoding: 'utf8', timeout: 20_000 });
+    return execFileSync('ruby', ['-e', program], { encoding: 'utf8', timeout: 60_000 });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

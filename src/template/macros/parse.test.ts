@@ -14,7 +14,7 @@ type Text = readonly [notation: 'yaml' | 'json', text: string];
 function ruby(texts: readonly Text[]): (string | null)[] | undefined {
   try {
     const input = JSON.stringify(texts);
-    return JSON.parse(execFileSync('ruby', ['-e', PROGRAM], { input, encoding: 'utf8', timeout: 20_000 }));
+    return JSON.parse(execFileSync('ruby', ['-e', PROGRAM], { input, encoding: 'utf8', timeout: 60_000 }));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

@@ -10,7 +10,7 @@ function psych(values: readonly Json[]): string[] | undefined {
     'require "yaml"; require "json"; print JSON.generate(JSON.parse(STDIN.read).map(&:to_yaml))';
   try {
     const input = JSON.stringify(values);
-    return JSON.parse(execFileSync('ruby', ['-e', program], { input, encoding: 'utf8', timeout: 20_000 }));
+    return JSON.parse(execFileSync('ruby', ['-e', program], { input, encoding: 'utf8', timeout: 60_000 }));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

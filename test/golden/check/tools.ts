@@ -29,7 +29,7 @@ type Tool = { readonly program: string; readonly args?: readonly string[]; reado
 /** Gives text to a program on its standard input and expects that it finds nothing to say; skips without it. */
 export function expectAccepted(ctx: TestContext, tool: Tool, text: string): void {
   const { program, args = [], debianPackage } = tool;
-  const result = spawnSync(program, args, { input: text, encoding: 'utf8', timeout: 20_000 });
+  const result = spawnSync(program, args, { input: text, encoding: 'utf8', timeout: 60_000 });
   const missing = result.error !== undefined && 'code' in result.error && result.error.code === 'ENOENT';
   if (missing) ctx.skip(`${program} is missing (Debian package: ${debianPackage})`);
   expect({ status: result.status, said: result.stderr + result.stdout }, text).toEqual({

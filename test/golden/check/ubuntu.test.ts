@@ -20,7 +20,7 @@ function networkd(network: unknown): Readonly<Record<string, string>> | undefine
     writeFileSync(join(root, 'etc/netplan/1.yaml'), stringify({ network }), { mode: 0o600 });
     const { error, status, stderr } = spawnSync('netplan', ['generate', '--root-dir', root], {
       encoding: 'utf8',
-      timeout: 20_000,
+      timeout: 60_000,
     });
     if (error !== undefined) return undefined;
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
