@@ -263,7 +263,6 @@ function destroyOf<C extends Collection>(resource: Resource<C>): Operation {
             kind: labelOf(resource),
             name: nameOf(resource.collection, record),
           });
-        resource.refuseDestroy?.(record, view);
         const change: Change = { op: 'delete', collection: resource.collection, id: record.id };
         return { changes: [change], result: present(resource, record, view, 'details') };
       });

@@ -87,8 +87,6 @@ export type Resource<C extends Collection> = {
   readonly finish?: (draft: Draft, call: Call, view: View, existing: Records[C] | undefined) => Draft;
   /** Looks at the record as it would be, and may take its time: nothing is changed if it rejects. */
   readonly before?: (record: Records[C], call: Call, existing: Records[C] | undefined) => Promise<void>;
-  /** Throws what keeps a record from being deleted. */
-  readonly refuseDestroy?: (record: Records[C], view: View) => void;
   /** `domain_id` → whether a record belongs to the one of that key; for queries and for paths below the other. */
   readonly filters?: Readonly<Record<string, Filter<Records[C]>>>;
   /** Of the five: what is not offered, or is done otherwise. */

@@ -2,9 +2,9 @@
 
 import { readText } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
+import { hasAdmin } from '../inventory/roles.ts';
 import { ensureAdmin } from '../service/auth/first-admin.ts';
 import { requirePassword } from '../service/auth/passwords.ts';
-import { hasAdmin } from '../service/auth/roles.ts';
 import type { Core } from './core.ts';
 
 /**

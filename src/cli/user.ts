@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import { ChainbootError } from '../errors.ts';
+import { roleOf } from '../inventory/roles.ts';
 import { ROLES, type Role, type User } from '../inventory/types.ts';
 import { hashPassword } from '../service/auth/passwords.ts';
-import { roleOf } from '../service/auth/roles.ts';
 import type { Inventory } from '../service/inventory.ts';
 import { changeRecords } from '../service/records.ts';
 import { withInventory } from './open.ts';

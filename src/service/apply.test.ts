@@ -7,12 +7,12 @@ import { type LoadedSite, planSite } from './apply.ts';
 import { Inventory } from './inventory.ts';
 
 const declare = (declaration: object): LoadedSite => SITE_SCHEMA.parse(declaration) as LoadedSite;
-const plan = (declaration: object, site: Site) =>
-  planSite(declare(declaration), site, {
-    makeToken: () => ({ value: 'token' }),
-    now: NOW,
-    hasLoader: (file) => file === 'grub2/grubaa64.efi',
-  });
+const OPTIONS = {
+  makeToken: () => ({ value: 'token' }),
+  now: NOW,
+  hasLoader: (file: string) => file === 'grub2/grubaa64.efi',
+};
+const plan = (declaration: object, site: Site) => planSite(declare(declaration), site, OPTIONS);
 
 async function apply(inventory: Inventory, declaration: object) {
   return inventory.change((site) => {
@@ -143,4 +143,18 @@ describe('locks', () => {
     const { faults } = await apply(inventory, { ptables: [{ name: 'p', layout: 'new' }] });
     expect(faults).toMatchObject([{ path: ['ptables', 0, 'name'] }]);
   });
+});
+
+it('takes the last administrator away neither by pruning nor by declaring it anew', async () => {
+  const inventory = await open();
+  await inventory.change((site) => ({
+    ...planSite(declare({ users: [{ login: 'ann', roles: ['admin'] }] }), site, { ...OPTIONS, mark: true }),
+    result: undefined,
+  }));
+  for (const users of [[], [{ login: 'ann', roles: ['viewer'] }], [{ login: 'ann', disabled: true }]]) {
+    const { faults } = planSite(declare({ users }), inventory.site, { ...OPTIONS, mark: true, prune: true });
+    expect(faults.map(({ message }) => message)).toEqual([
+      expect.stringContaining('cannot be taken from the last administrator'),
+    ]);
+  }
 });

@@ -55,6 +55,49 @@ async function refused(inventory: Inventory, ...changes: readonly Change[]) {
   );
 }
 
+describe('the last administrator', () => {
+  const user = (login: string, more: object = {}) => put('users', { login, ssh_keys: [], ...more });
+  const group = (more: object) =>
+    put('usergroups', { name: 'heads', users: ['ann'], usergroups: [], ...more });
+  const remove = (collection: 'users' | 'usergroups', id: number): Change => ({
+    op: 'delete',
+    collection,
+    id,
+  });
+  const LOST = ['users/ann admin: cannot be taken from the last administrator'];
+
+  it.each([
+    ['deleted', remove('users', 1)],
+    ['disabled', user('ann', { id: 1, roles: ['admin'], disabled: true })],
+    ['made an operator', user('ann', { id: 1, roles: ['operator'] })],
+  ])('is not %s, whoever asks', async (_what, change) => {
+    const inventory = await open(
+      user('ann', { roles: ['admin'] }),
+      user('bob', { roles: ['admin'], disabled: true }),
+      user('eve', { roles: ['operator'] }),
+    );
+    expect(await refused(inventory, change)).toEqual(LOST);
+  });
+
+  it.each([
+    ['that is deleted', [remove('usergroups', 1)]],
+    ['that gives another role', [group({ id: 1, roles: ['viewer'] })]],
+    ['that the user is no more in', [group({ id: 1, users: [], roles: ['admin'] })]],
+    ['that goes with the user', [remove('usergroups', 1), remove('users', 1)]],
+  ])('is not lost with a group %s', async (_what, changes) => {
+    const inventory = await open(user('ann'), group({ roles: ['admin'] }));
+    expect(await refused(inventory, ...changes)).toEqual(LOST);
+  });
+
+  it('goes when another comes in the same change, and is not missed where there was none', async () => {
+    const inventory = await open(user('ann', { roles: ['admin'] }));
+    await make(inventory, remove('users', 1), user('bob', { roles: ['admin'] }));
+    const none = await open(user('ann', { roles: ['viewer'] }));
+    await make(none, remove('users', 1), user('cy'));
+    expect(none.site.list('users').map(({ login }) => login)).toEqual(['cy']);
+  });
+});
+
 describe('what is refused, all at once', () => {
   it.each(['hostgroups', 'organizations', 'locations'])('a circle of %s', async (collection) => {
     const fields = collection === 'hostgroups' ? { provisioning_templates: [] } : {};

@@ -6,6 +6,7 @@
 import { ChainbootError, type Problem } from '../errors.ts';
 import { fieldChanges } from '../inventory/audit.ts';
 import { duplicatesAmong, faultsOf, type Inconsistency } from '../inventory/consistency.ts';
+import { administratorFaults } from '../inventory/faults/administrators.ts';
 import { Overlay } from '../inventory/overlay.ts';
 import { calledOf, type Referrer, referrers, renamedIn } from '../inventory/references.ts';
 import { nameOf, type Site } from '../inventory/site.ts';
@@ -137,8 +138,13 @@ class Trial {
       ...changed.flatMap(({ collection, record }) => faultsOf(this.#overlay, collection, record)),
       ...duplicatesAmong(this.#base, this.#hosts(changed), this.#gone('hosts')),
       ...this.#newFaults(),
+      ...(this.#concernsRoles() ? administratorFaults(this.#base, this.#overlay) : []),
     ];
     return [...this.#problems, ...found.map(problemOf), ...this.#inUse()];
+  }
+
+  #concernsRoles(): boolean {
+    return this.changes.some(({ collection }) => collection === 'users' || collection === 'usergroups');
   }
 
   #hosts(puts: readonly Put[]): readonly Records['hosts'][] {

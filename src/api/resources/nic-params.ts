@@ -1,10 +1,10 @@
 /** Interfaces of hosts, as clients give and see them. */
 
 import { z } from 'zod';
+import { roleAllows } from '../../inventory/roles.ts';
 import { domainOfInterface, subnet6OfInterface, subnetOfInterface } from '../../inventory/site.ts';
 import { BMC_PROVIDERS, type Collection, type Host, type Interface } from '../../inventory/types.ts';
 import { parseMac } from '../../net/mac.ts';
-import { roleAllows } from '../../service/auth/roles.ts';
 import { Gathering } from '../gather.ts';
 import type { Draft } from '../resource.ts';
 import type { View } from '../view.ts';

@@ -1,12 +1,10 @@
 import { z } from 'zod';
 import { ChainbootError } from '../../errors.ts';
-import type { User } from '../../inventory/types.ts';
+import { roleOf } from '../../inventory/roles.ts';
 import { hashPassword, MIN_PASSWORD } from '../../service/auth/passwords.ts';
-import { roleIn, roleOf } from '../../service/auth/roles.ts';
 import type { Operation } from '../operation.ts';
 import { present } from '../present.ts';
-import type { Draft, Resource } from '../resource.ts';
-import type { View } from '../view.ts';
+import type { Resource } from '../resource.ts';
 import { ROLE_SHAPE, roleRow, rolesOf } from './roles.ts';
 
 const text = z.string();
@@ -46,19 +44,16 @@ export const users: Resource<'users'> = {
       refuse('password', `is too short (minimum is ${MIN_PASSWORD} characters)`);
     return { password_hash: await hashPassword(password) };
   },
-  finish: (draft, call, view, existing) => {
+  finish: (draft, call, _view, existing) => {
     const roles = rolesOf(call, existing?.roles);
     const disabled = call.body.disabled ?? draft.disabled;
-    const next: Draft = {
+    return {
       ...draft,
       ssh_keys: draft.ssh_keys ?? [],
       roles: roles.length === 0 ? undefined : roles,
       disabled: disabled === true ? true : undefined,
     };
-    if (existing !== undefined) refuseLastAdmin(view, existing, next as User);
-    return next;
   },
-  refuseDestroy: (user, view) => refuseLastAdmin(view, user, undefined),
   shown: {
     admin: { type: z.boolean(), of: (user) => roleOf(user) === 'admin' },
     disabled: { type: z.boolean(), of: ({ disabled }) => disabled ?? false },
@@ -70,14 +65,6 @@ export const users: Resource<'users'> = {
     ssh_keys: { type: z.array(text), of: ({ ssh_keys }) => ssh_keys },
   },
 };
-
-/** Throws RECORD_INVALID: nobody could let anybody in any more. */
-function refuseLastAdmin({ site }: View, existing: User, next: User | undefined): void {
-  const isAdmin = (user: User) => roleIn(site, user) === 'admin' && !user.disabled;
-  if (!isAdmin(existing) || (next !== undefined && isAdmin(next))) return;
-  const others = site.list('users').some((user) => user.id !== existing.id && isAdmin(user));
-  if (!others) refuse('admin', 'cannot be taken from the last administrator');
-}
 
 function refuse(path: string, message: string): never {
   throw new ChainbootError('RECORD_INVALID', { count: 1 }, [{ file: 'users', path, message }]);

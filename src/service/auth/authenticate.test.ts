@@ -8,7 +8,7 @@ import { changeRecords } from '../records.ts';
 import { Authenticator, CSRF_HEADER, SESSION_COOKIE } from './authenticate.ts';
 import { ensureAdmin, FIRST_ADMIN } from './first-admin.ts';
 import { hashPassword, verifyPassword } from './passwords.ts';
-import { roleAllows } from './roles.ts';
+import { roleAllows } from '../../inventory/roles.ts';
 import { hashToken, makeAccessToken } from './tokens.ts';
 
 const HOUR = 3600_000;

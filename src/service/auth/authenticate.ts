@@ -3,12 +3,12 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Log } from '../../boot/log.ts';
 import { ChainbootError } from '../../errors.ts';
+import { roleIn } from '../../inventory/roles.ts';
 import type { Site } from '../../inventory/site.ts';
 import type { Role, User } from '../../inventory/types.ts';
 import type { Stored } from '../../store/types.ts';
 import { verifyPassword } from './passwords.ts';
 import { clientOf, type Limit, RateLimit } from './rate-limit.ts';
-import { roleIn } from './roles.ts';
 import { isSame, type Session, Sessions } from './sessions.ts';
 import { hashToken, isUsable, looksLikeToken } from './tokens.ts';
 

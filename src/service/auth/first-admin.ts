@@ -1,11 +1,11 @@
 /** The administrator of a server that has none. */
 
 import { randomBytes } from 'node:crypto';
+import { hasAdmin } from '../../inventory/roles.ts';
 import type { Actor } from '../../store/types.ts';
 import type { Inventory } from '../inventory.ts';
 import { changeRecords } from '../records.ts';
 import { hashPassword } from './passwords.ts';
-import { hasAdmin } from './roles.ts';
 
 export const FIRST_ADMIN = 'admin';
 

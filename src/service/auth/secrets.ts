@@ -7,10 +7,10 @@
 import { REDACTED } from '../../inventory/audit.ts';
 import { effectiveHost } from '../../inventory/hostgroup.ts';
 import { parameterLayers } from '../../inventory/parameters.ts';
+import { roleAllows } from '../../inventory/roles.ts';
 import type { Site } from '../../inventory/site.ts';
 import type { Collection, Host, Json, Parameters, Records, Role } from '../../inventory/types.ts';
 import { redactText } from '../../ops/redact.ts';
-import { roleAllows } from './roles.ts';
 
 /** What Foreman shows in place of a hidden value. */
 export const HIDDEN = '*****';

@@ -1,7 +1,7 @@
 /** What roles may: each may what the ones before it may. */
 
-import type { Site } from '../../inventory/site.ts';
-import { ROLES, type Role, type User, type Usergroup } from '../../inventory/types.ts';
+import type { Site } from './site.ts';
+import { ROLES, type Role, type User, type Usergroup } from './types.ts';
 
 export function roleAllows(role: Role, needed: Role): boolean {
   return ROLES.indexOf(role) >= ROLES.indexOf(needed);
@@ -26,6 +26,11 @@ function groupsOf(site: Site, { login }: User): readonly Usergroup[] {
   for (const { name } of found)
     for (const group of all) if (group.usergroups.includes(name)) found.add(group);
   return [...found];
+}
+
+/** May do everything, and is not kept from logging in. */
+export function isActiveAdmin(site: Site, user: User): boolean {
+  return !user.disabled && roleIn(site, user) === 'admin';
 }
 
 /** Whether anybody has the role, even one who is disabled: that was somebody's decision. */
