@@ -291,6 +291,11 @@ export const CATALOGUE = {
       '{address} asks for more scripts and answer files than one address may, for {retry_after} s more',
     hint: 'iPXE asks again by itself; for many machines behind one address raise http.boot_burst and http.boot_rate',
   },
+  METRICS_DENIED: {
+    status: 403,
+    sentence: '{address} is in none of the networks that may read /metrics',
+    hint: 'add its network to metrics.allow in the configuration',
+  },
   // moving in
   IMPORT_UNREADABLE: {
     status: 422,

@@ -9,6 +9,7 @@ import { Authenticator } from '../service/auth/authenticate.ts';
 import { Inventory, type Shipped } from '../service/inventory.ts';
 import { LoopGuard } from '../service/loop-guard.ts';
 import { Renderings } from '../service/renderings.ts';
+import { BootSpans } from '../service/spans.ts';
 import { TokenExpiry } from '../service/token-expiry.ts';
 import { Trace } from '../service/trace.ts';
 import { openLeaseJournal } from '../store/leases/journal.ts';
@@ -16,6 +17,7 @@ import { openServingSqlite } from '../store/sqlite/open.ts';
 import type { LeaseStore } from '../store/types.ts';
 import { loadLibrary } from '../template/library.ts';
 import { RenderPool } from '../template/pool.ts';
+import { type Meters, openMeters } from './meters.ts';
 
 export type Core = {
   readonly inventory: Inventory;
@@ -26,6 +28,7 @@ export type Core = {
   readonly guard: LoopGuard;
   /** Outlives a reload: it keeps the sessions. */
   readonly auth: Authenticator;
+  readonly meters: Meters;
   close(): Promise<void>;
 };
 
@@ -48,7 +51,16 @@ export async function openCore(config: Config, log: Log): Promise<Core> {
   try {
     const inventory = await Inventory.open(store.inventory, shippedRecords());
     const leases = await openLeaseJournal(leasesFile(config), log);
-    const trace = new Trace(store.boots, { keep: config.trace.keep, log });
+    const meters = openMeters(inventory);
+    const spans = new BootSpans();
+    const trace = new Trace(store.boots, {
+      keep: config.trace.keep,
+      log,
+      onStep: (placed) => {
+        meters.observe(placed.step);
+        spans.observe(placed);
+      },
+    });
     const bootOf = (mac: string) => trace.bootOf(mac);
     const renderings = new Renderings(store.renderings, { log, bootOf });
     const guard = new LoopGuard({ inventory, bootOf, now: Date.now, log });
@@ -74,9 +86,11 @@ export async function openCore(config: Config, log: Log): Promise<Core> {
         expiry.close(),
         audits.close(),
       ]);
+      spans.close();
+      meters.close();
       await store.close();
     };
-    return { inventory, leases, trace, renderings, pool, guard, auth, close };
+    return { inventory, leases, trace, renderings, pool, guard, auth, meters, close };
   } catch (error) {
     await store.close();
     throw error;

@@ -17,6 +17,7 @@ import { certificateRoutes } from '../http/certificate.ts';
 import { FileCache } from '../http/file-cache.ts';
 import { healthRoutes } from '../http/health.ts';
 import { type LimitDeps, limited } from '../http/limited.ts';
+import { metricsRoutes } from '../http/metrics.ts';
 import { BootHttpServer, type Listen } from '../http/server.ts';
 import { reportRoutes, type UnattendedDeps, unattendedRoutes } from '../http/unattended.ts';
 import { userdataRoutes } from '../http/userdata.ts';
@@ -40,6 +41,7 @@ import type { Core } from './core.ts';
 import { type Https, keepRenewed, openHttps, servesTls, tlsRecorder } from './https.ts';
 import { lifeCycle } from './life-cycle.ts';
 import { previewBase, type ServedLink, unknownHosts } from './links.ts';
+import { samples } from './meters.ts';
 import { readinessProblems, watchLeases } from './readiness.ts';
 
 export type Addresses = {
@@ -104,6 +106,7 @@ export async function openPlane(
       now: Date.now,
       log,
     });
+    core.meters.source('chainboot_dhcp_packets_total', () => samples('result', dhcp.counters));
     await dhcp.start();
     opened.push(() => dhcp.close());
     const macOf = (address: string) => dhcp.macOf(address);
@@ -136,6 +139,10 @@ export async function openPlane(
     const routes = [
       ...certificateRoutes(root),
       ...healthRoutes({ problems: () => readinessProblems(inventory, watched) }),
+      ...metricsRoutes({
+        expose: () => core.meters.registry.expose(),
+        allow: () => current.config.metrics.allow,
+      }),
       ...limited(reportRoutes(unattended), bootLimits(config, { record, log })),
       ...limited(
         [...unattendedRoutes(unattended), ...userdataRoutes({ ...unattended, site: files.site })],

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { TOKEN_DURATION_MINUTES } from '../inventory/build.ts';
+import { parseCidr } from '../net/cidr.ts';
 import { parseIpv4 } from '../net/ip.ts';
 
 const port = z.int().min(0).max(65535);
@@ -219,6 +220,14 @@ export const CONFIG_SCHEMA = z.strictObject({
     .prefault({}),
   trace: z
     .strictObject({ keep: z.int().min(1).max(10_000_000).default(10_000).describe('boots to keep') })
+    .prefault({}),
+  metrics: z
+    .strictObject({
+      allow: z
+        .array(z.string().refine((text) => parseCidr(text) !== undefined, { error: 'not a network' }))
+        .default(['127.0.0.0/8'])
+        .describe('networks that may read `/metrics` (Prometheus)'),
+    })
     .prefault({}),
   audit: z
     .strictObject({

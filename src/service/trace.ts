@@ -15,6 +15,8 @@ export type TraceOptions = {
   /** Boots to keep. */
   readonly keep: number;
   readonly log: Log;
+  /** Hears every step at once, with its boot. Must not throw. */
+  readonly onStep?: (placed: PlacedStep) => void;
 };
 
 const FLUSH_MS = 50;
@@ -61,8 +63,10 @@ export class Trace {
     const { boot, seq } = this.tracker.place(step);
     let batch = this.batches.at(-1);
     if (batch === undefined || batch.length >= BATCH) this.batches.push((batch = []));
-    batch.push({ boot, seq, step });
+    const placed = { boot, seq, step };
+    batch.push(placed);
     this.waiting++;
+    this.options.onStep?.(placed);
     this.timer ??= setTimeout(() => this.drain(), FLUSH_MS);
   };
 
