@@ -118,6 +118,32 @@ describe('the last administrator', () => {
   });
 });
 
+describe('a user', () => {
+  it.each([
+    ['login', ''],
+    ['login', 'a/b'],
+    ['login', 'a:b'],
+    ['login', ' ann'],
+    ['login', 'a\u0007b'],
+    ['login', 'x'.repeat(101)],
+    ['mail', 'ann'],
+    ['mail', 'ann@'],
+    ['mail', 'ann@example.com, bob@example.com'],
+  ])('is not made with the %s "%s"', async (field, value) => {
+    const { status, body } = await rig.call('POST', '/users', { login: 'tim', [field]: value });
+    expect([status, Object.keys(body.error.errors)]).toEqual([422, [field]]);
+  });
+
+  it('may have blanks and signs in its login, and has no mail address when it is emptied', async () => {
+    const made = await rig.call('POST', '/users', { login: 'EXAMPLE\\tim o-_.@#1', mail: 'tim@example.com' });
+    expect([made.status, made.body.mail]).toEqual([201, 'tim@example.com']);
+    for (const mail of [null, '']) {
+      const { status, body } = await rig.call('PUT', `/users/${made.body.id}`, { mail });
+      expect([status, body.mail]).toEqual([200, null]);
+    }
+  });
+});
+
 describe('what is sent', () => {
   it('may not nest deeper than records do', async () => {
     const deep = (levels: number) => `{"name":${'['.repeat(levels)}${']'.repeat(levels)}}`;

@@ -17,7 +17,6 @@ import type { AuthRequest, Principal } from '../service/auth/authenticate.ts';
 import { changeRecords } from '../service/records.ts';
 import type { Actor } from '../store/types.ts';
 import { apidoc } from './apidoc.ts';
-import { checkedChanges } from './checked-changes.ts';
 import { asError, errorBody } from './errors.ts';
 import { openapi } from './openapi.ts';
 import { type Call, type Operation, Reply } from './operation.ts';
@@ -218,11 +217,7 @@ function callOf(
     actor,
     services,
     request: authRequest(request),
-    change: (plan) =>
-      changeRecords(inventory, actor, (site) => {
-        const { changes, result } = plan(view.on(site));
-        return { changes: checkedChanges(site, changes), result };
-      }),
+    change: (plan) => changeRecords(inventory, actor, (site) => plan(view.on(site))),
   };
   return Object.assign(view, call);
 }

@@ -209,6 +209,21 @@ const taxonomy = z.strictObject({
   ...parametrized,
 });
 
+/** It stands in paths of the API, and before the colon of HTTP's Basic authentication (RFC 7617 §2). */
+const login = z
+  .string()
+  .min(1)
+  .max(100)
+  .refine((text) => text === text.trim() && !/[/:\p{Cc}]/u.test(text), {
+    error: 'has a slash, a colon or a control character in it, or white space at an end',
+  });
+
+/** What mail servers take is for them to say. */
+const mail = z
+  .string()
+  .max(254)
+  .regex(/^[^@\s]+@[^@\s]+$/, { error: 'not a mail address' });
+
 /** Type, key and comment, as in a .pub file. */
 const sshKey = z
   .string()
@@ -236,10 +251,10 @@ export const SCHEMAS = {
   organizations: taxonomy,
   locations: taxonomy,
   users: z.strictObject({
-    login: name,
+    login,
     firstname: z.string().optional(),
     lastname: z.string().optional(),
-    mail: z.string().optional(),
+    mail: mail.optional(),
     description: z.string().optional(),
     roles: z.array(z.enum(ROLES)).optional(),
     password_hash: z

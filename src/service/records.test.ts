@@ -110,6 +110,20 @@ describe('what is refused, all at once', () => {
       ]);
   });
 
+  it('what the schema does not allow, whoever asks; what is allowed is stored in the one way to write it', async () => {
+    const inventory = await open();
+    const of = (fields: object) => put('hosts', host('a', { interfaces: [nic(fields)] }));
+    expect(
+      await refused(inventory, put('hosts', host('a b')), put('users', { login: 'x/y', ssh_keys: [] })),
+    ).toEqual(['hosts/a b name: not a host name', expect.stringContaining('users/x/y login: ')]);
+    expect(await refused(inventory, of({ mac: 'nonsense', ip: '192.0.2.300' }))).toEqual([
+      'hosts/a interfaces.0.mac: "nonsense" is not a MAC address',
+      'hosts/a interfaces.0.ip: not an IPv4 address',
+    ]);
+    await make(inventory, of({ mac: '52-54-00-AA-00-01' }));
+    expect(inventory.site.get('hosts', 'a')?.interfaces[0]?.mac).toBe('52:54:00:aa:00:01');
+  });
+
   it('names, MACs and addresses that are taken, in the store or in the same change', async () => {
     const inventory = await open(
       put('hosts', host('a', { interfaces: [nic({ mac: '52:54:00:00:00:01' as never, ip: '192.0.2.1' })] })),

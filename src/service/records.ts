@@ -13,6 +13,7 @@ import { nameOf, type Site } from '../inventory/site.ts';
 import { type Collection, isShipped, type Records } from '../inventory/types.ts';
 import type { Actor, Change, Stored } from '../store/types.ts';
 import type { Inventory } from './inventory.ts';
+import { shapedChange } from './shaped-changes.ts';
 
 export type Changed<T> = {
   readonly result: T;
@@ -50,12 +51,15 @@ const PROVISIONAL_ID = 1e12;
 
 type Put = { readonly collection: Collection; readonly record: Records[Collection] };
 
-/** What the site would be, and what is wrong with that. */
+/** What the site would be, and what is wrong with that: each record by the schema, and all of them together. */
 export function tried(site: Site, changes: readonly Change[]): Tried {
+  const checked = changes.map((change) => shapedChange(site, change));
   const trial = new Trial(site);
-  for (const change of changes) trial.make(change);
-  const problems = trial.problems();
-  return { all: trial.changes, problems };
+  for (const { change } of checked) if (change !== undefined) trial.make(change);
+  const ofShape = checked.flatMap(({ problems }) => problems);
+  const known = new Set(ofShape.map(({ file, path }) => `${file} ${path}`));
+  const others = trial.problems().filter(({ file, path }) => !known.has(`${file} ${path}`));
+  return { all: trial.changes, problems: [...ofShape, ...others] };
 }
 
 class Trial {

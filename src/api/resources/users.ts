@@ -17,7 +17,7 @@ export const users: Resource<'users'> = {
   writes: 'admin',
   says: 'people and programs that log in',
   attributes: {
-    login: { type: text.max(255), says: 'name to log in with' },
+    login: { type: text, says: 'name to log in with' },
     firstname: { type: text, says: 'first name' },
     lastname: { type: text, says: 'last name' },
     mail: { type: text, says: 'address for mail' },

@@ -1,5 +1,6 @@
 import { scryptSync } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { roleAllows } from '../../inventory/roles.ts';
 import type { Collection, Records, User } from '../../inventory/types.ts';
 import { memoryInventory } from '../../store/memory/inventory.ts';
 import type { Change } from '../../store/types.ts';
@@ -8,7 +9,6 @@ import { changeRecords } from '../records.ts';
 import { Authenticator, CSRF_HEADER, SESSION_COOKIE } from './authenticate.ts';
 import { ensureAdmin, FIRST_ADMIN } from './first-admin.ts';
 import { hashPassword, verifyPassword } from './passwords.ts';
-import { roleAllows } from '../../inventory/roles.ts';
 import { hashToken, makeAccessToken } from './tokens.ts';
 
 const HOUR = 3600_000;

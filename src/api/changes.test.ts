@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiRig, apiRig } from '../../test/api-rig.ts';
 
-const NIC = { type: 'interface', primary: true, provision: true, managed: true, virtual: false };
+const NIC = { type: 'interface' as const, primary: true, provision: true, managed: true, virtual: false };
 
 let rig: ApiRig;
 beforeAll(async () => {
@@ -44,7 +44,11 @@ describe('what is changed over the API', () => {
 
   it('is not refused for what was wrong before', async () => {
     const old = { name: 'd_old', enabled: true, build: false, parameters: {}, interfaces: [NIC] };
-    await rig.put(['hosts', old]);
+    // As a program of long ago left it.
+    await rig.inventory.change(() => ({
+      changes: [{ op: 'put', collection: 'hosts', record: old }],
+      result: undefined,
+    }));
     expect((await rig.call('PUT', '/hosts/d_old', { comment: 'x' })).status).toBe(200);
     const renamed = await rig.call('PUT', '/hosts/d_old', { ip: '1.2.3' });
     expect(Object.keys(renamed.body.error.errors)).toEqual(['interfaces.ip']);

@@ -1,28 +1,21 @@
-/** What operations want to change, held against the schema before it is held against the other records. */
+/** What is to be changed, held against the schema before it is held against the other records. */
 
 import { isDeepStrictEqual } from 'node:util';
-import { ChainbootError, type Problem } from '../errors.ts';
+import type { Problem } from '../errors.ts';
 import { shaped } from '../inventory/record-shape.ts';
 import { nameOf, type Site } from '../inventory/site.ts';
 import type { Collection, Records } from '../inventory/types.ts';
-import { tried } from '../service/records.ts';
 import type { Change } from '../store/types.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
-type Checked = { readonly change: Change | undefined; readonly problems: readonly Problem[] };
 
-/** The changes that make a difference. Throws RECORD_INVALID with all that is wrong, of both kinds. */
-export function checkedChanges(site: Site, changes: readonly Change[]): readonly Change[] {
-  const checked = changes.map((change) => checkedChange(site, change));
-  const problems = checked.flatMap((one) => one.problems);
-  if (problems.length === 0) return checked.flatMap(({ change }) => change ?? []);
-  const known = new Set(problems.map(({ file, path }) => `${file} ${path}`));
-  const others = tried(site, changes).problems.filter(({ file, path }) => !known.has(`${file} ${path}`));
-  const all = [...problems, ...others];
-  throw new ChainbootError('RECORD_INVALID', { count: all.length }, all);
-}
+export type ShapedChange = {
+  /** With addresses and names in the one way to write them; undefined where it makes no difference. */
+  readonly change: Change | undefined;
+  readonly problems: readonly Problem[];
+};
 
-function checkedChange(site: Site, change: Change): Checked {
+export function shapedChange(site: Site, change: Change): ShapedChange {
   if (change.op === 'delete') return { change, problems: [] };
   const { collection } = change;
   const { record, faults } = shaped(collection, change.record);
