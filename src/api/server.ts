@@ -17,6 +17,7 @@ import type { AuthRequest, Principal } from '../service/auth/authenticate.ts';
 import { changeRecords } from '../service/records.ts';
 import type { Actor } from '../store/types.ts';
 import { apidoc } from './apidoc.ts';
+import { commentOf } from './audit-comment.ts';
 import { asError, errorBody } from './errors.ts';
 import { openapi } from './openapi.ts';
 import { type Call, type Operation, Reply } from './operation.ts';
@@ -200,20 +201,22 @@ function callOf(
 ): Call {
   const { inventory } = services;
   const view = new View(inventory.site, shipped, services.now(), principal);
+  const body =
+    operation.body === undefined
+      ? {}
+      : parsed(unwrapped(request.body, operation.body.root), operation.body.params);
   const actor: Actor = {
     via: 'api',
     remote: unmapIpv4(request.ip),
     ...(principal !== undefined && { user: principal.user.login }),
+    ...commentOf(body),
   };
   const given = isObject(request.body) ? request.body : {};
   const query = { ...given, ...ofQuery(request.query as Readonly<Record<string, unknown>>) };
   const call: Omit<Call, keyof View> = {
     path: request.params as Readonly<Record<string, string>>,
     query: operation.query === undefined ? {} : parsed(query, operation.query),
-    body:
-      operation.body === undefined
-        ? {}
-        : parsed(unwrapped(request.body, operation.body.root), operation.body.params),
+    body,
     actor,
     services,
     request: authRequest(request),

@@ -6,6 +6,7 @@ import { candidateOf } from '../service/templates/candidate.ts';
 import { exportables, textOf } from '../service/templates/export.ts';
 import { ASSOCIATE, type ImportOptions, planImport } from '../service/templates/import.ts';
 import { headerOf } from '../template/metadata.ts';
+import { AUDIT_COMMENT } from './audit-comment.ts';
 import { type Call, type Operation, Reply } from './operation.ts';
 
 type Collections = 'provisioning_templates' | 'ptables';
@@ -57,6 +58,7 @@ export function importOf(collection: Collections, singular: string, field: 'temp
         name: z.string().describe('name of the template'),
         [field]: z.string().optional().describe('ERB text'),
         template: z.string().optional().describe('ERB text'),
+        audit_comment: AUDIT_COMMENT,
       }),
     },
     returns: z.object({ id: z.int(), name: z.string() }),

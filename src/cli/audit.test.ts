@@ -35,7 +35,7 @@ beforeAll(async () => {
       const record = { ...host, build: false, build_errors: 'no disk\nfound', build_end };
       return { changes: [{ op: 'put', collection: 'hosts', record }], result: undefined };
     },
-    { via: 'boot', remote: '192.0.2.7' },
+    { via: 'boot', remote: '192.0.2.7', comment: 'the disk\nis broken' },
   );
   await store.close();
 });
@@ -49,6 +49,7 @@ it('tells newest first who changed what, one line a record', async () => {
   expect(lines[1]).toContain('2026-01-02 03:04:05  192.0.2.7 (boot)  update  hosts/web1.example.com');
   expect(lines[1]).toContain('build: true → false');
   expect(lines[1]).toContain('build_errors: nothing → no disk\\nfound');
+  expect(lines[1]).toMatch(/ {2}the disk\\nis broken$/);
   expect(lines[2]).toMatch(/ann \(api\) +create +hosts\/web2\.example\.com$/);
 });
 

@@ -24,7 +24,7 @@ export function auditVerb(program: Command): void {
         }),
       );
       if (json) return printJson(audits);
-      printTable(['WHEN', 'WHO', 'WHAT', 'RECORD', 'CHANGES'], audits.map(row));
+      printTable(['WHEN', 'WHO', 'WHAT', 'RECORD', 'CHANGES', 'WHY'], audits.map(row));
     });
 }
 
@@ -35,9 +35,20 @@ function countOf(text: string): number {
   return count;
 }
 
-function row({ at, user, remote, via, action, collection, name, changes }: Audit): readonly string[] {
+function row({
+  at,
+  user,
+  remote,
+  via,
+  action,
+  collection,
+  name,
+  changes,
+  comment,
+}: Audit): readonly string[] {
   const who = [user ?? remote, `(${via})`].filter((part) => part !== undefined).join(' ');
-  return [clock(at), who, action, `${collection}/${name}`, action === 'update' ? changesText(changes) : ''];
+  const what = action === 'update' ? changesText(changes) : '';
+  return [clock(at), who, action, `${collection}/${name}`, what, shortened(comment ?? '')];
 }
 
 const MAX_VALUE = 60;
@@ -50,7 +61,15 @@ function changesText(changes: Audit['changes']): string {
 
 /** On one line, and no longer than a line bears; `--json` has the whole. */
 function valueText(value: Audit['changes'][string][0]): string {
-  const text = typeof value === 'string' ? JSON.stringify(value).slice(1, -1) : JSON.stringify(value);
-  if (value === null || text === '') return 'nothing';
+  const text = typeof value === 'string' ? shortened(value) : cut(JSON.stringify(value));
+  return value === null || text === '' ? 'nothing' : text;
+}
+
+/** Whatever it holds, on one line. */
+function shortened(text: string): string {
+  return cut(JSON.stringify(text).slice(1, -1));
+}
+
+function cut(text: string): string {
   return text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE)}…` : text;
 }

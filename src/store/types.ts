@@ -31,6 +31,8 @@ export type Actor = {
   /** Address it came from. */
   readonly remote?: string;
   readonly via: 'api' | 'cli' | 'apply' | 'import' | 'boot' | 'clock';
+  /** Why, in their own words. */
+  readonly comment?: string;
 };
 
 /** One change of one record. */
@@ -45,7 +47,6 @@ export type Audit = Actor & {
   readonly name: string;
   /** Field → before, after; secrets are `[redacted]`. */
   readonly changes: Readonly<Record<string, readonly [before: Json, after: Json]>>;
-  readonly comment?: string;
 };
 
 export type AuditEntry = Omit<Audit, 'id'>;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ChainbootError } from '../../errors.ts';
 import { suits } from '../../inventory/association.ts';
 import { type ProvisioningTemplate, TEMPLATE_KINDS } from '../../inventory/types.ts';
+import { AUDIT_COMMENT } from '../audit-comment.ts';
 import type { Call, Operation } from '../operation.ts';
 import type { Draft, Resource } from '../resource.ts';
 import { exportOf, importOf } from '../template-files.ts';
@@ -31,7 +32,7 @@ export const provisioningTemplates: Resource<'provisioning_templates'> = {
     snippet: z.boolean().nullish().describe('whether it is a part of others'),
     template_kind_id: z.union([z.int(), text]).nullish().describe('kind, by number or name'),
     template_kind_name: text.nullish().describe('kind, by name'),
-    audit_comment: text.nullish().describe('why it was changed, for the audit'),
+    audit_comment: AUDIT_COMMENT,
   },
   finish: (draft, call, view, existing) => {
     const next = namedSystemsOnly(withKind({ ...draft, locked: draft.locked ?? false }, call), call, view);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { suits } from '../../inventory/association.ts';
 import { OS_FAMILIES, type PartitionTable } from '../../inventory/types.ts';
+import { AUDIT_COMMENT } from '../audit-comment.ts';
 import type { Call } from '../operation.ts';
 import type { Draft, Resource } from '../resource.ts';
 import { exportOf, importOf } from '../template-files.ts';
@@ -26,7 +27,7 @@ export const ptables: Resource<'ptables'> = {
   params: {
     snippet: z.boolean().nullish().describe('whether it is a part of others'),
     locked: z.boolean().nullish().describe('whether it may not be changed'),
-    audit_comment: text.nullish().describe('why it was changed, for the audit'),
+    audit_comment: AUDIT_COMMENT,
   },
   shown: {
     snippet: { type: z.boolean(), of: ({ snippet }) => snippet ?? false },
