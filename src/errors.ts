@@ -100,6 +100,11 @@ export const CATALOGUE = {
     sentence: 'the search "{search}" is wrong at character {at}: {reason}',
     hint: 'docs/search.md has the language and the fields of every resource',
   },
+  ORDER_INVALID: {
+    status: 400,
+    sentence: 'the order "{order}" is wrong: {reason}',
+    hint: 'name fields of the resource, each with ASC or DESC after it, such as name DESC, id',
+  },
   API_UNREACHABLE: {
     status: 502,
     sentence: 'no API answers at {url}: {reason}',

@@ -29,6 +29,8 @@ export type ApiRig = {
   /** As an administrator unless told; `null`: as nobody. */
   call(method: string, path: string, body?: unknown, role?: Role | null): Promise<Answer>;
   get(path: string, role?: Role | null): Promise<Answer>;
+  /** The header of that name. */
+  authorization(role: Role): string;
   /** Makes records without the API. */
   put(...changes: readonly (readonly [collection: string, record: object])[]): Promise<void>;
   close(): Promise<void>;
@@ -77,12 +79,13 @@ export async function apiRig(more: Partial<Services> = {}): Promise<ApiRig> {
     admit: () => undefined,
   });
   await server.ready();
+  const authorization = (role: Role) => `Bearer ${tokens.get(role)!.value}`;
   const call: ApiRig['call'] = async (method, path, body, role = 'admin') => {
     const response = await server.inject({
       method: method as 'GET',
       url: `/api${path}`,
       headers: {
-        ...(role !== null && { authorization: `Bearer ${tokens.get(role)!.value}` }),
+        ...(role !== null && { authorization: authorization(role) }),
         ...(body !== undefined && { 'content-type': 'application/json' }),
       },
       ...(body !== undefined && { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
@@ -95,6 +98,7 @@ export async function apiRig(more: Partial<Services> = {}): Promise<ApiRig> {
     inventory,
     server,
     call,
+    authorization,
     get: (path, role) => call('GET', path, undefined, role),
     put,
     close: () => server.close(),

@@ -2,6 +2,7 @@
 
 import type { z } from 'zod';
 import { CATALOGUE } from '../errors.ts';
+import { SESSION_COOKIE } from '../service/auth/authenticate.ts';
 import { words } from './crud.ts';
 import type { Operation } from './operation.ts';
 import { jsonSchema, sayingOf } from './schema.ts';
@@ -40,7 +41,7 @@ export function openapi(operations: readonly Operation[], version: string): Docu
   return {
     openapi: '3.1.0',
     info: {
-      title: 'Chainboot',
+      title: 'Chainboot API',
       version,
       description:
         'Foreman’s API v2, as far as network boot needs it: playbooks, scripts and clients written for Foreman work here. Lists take `search`, `order`, `page` and `per_page`; records are found by number, by name or by title; bodies may stand below their root (`{"host": {…}}`) or alone.',
@@ -60,7 +61,7 @@ export function openapi(operations: readonly Operation[], version: string): Docu
           description: 'login and password, or login and personal access token',
         },
         bearer: { type: 'http', scheme: 'bearer', description: 'personal access token' },
-        session: { type: 'apiKey', in: 'cookie', name: 'chainboot_session' },
+        session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE },
       },
       schemas: { Error: ERROR },
     },

@@ -11,15 +11,16 @@ export function isObject(value: unknown): value is Values {
 
 /**
  * `{"host": {…}}` and `{…}` are the same; what stands beside the root counts where the root does not say. Throws
- * BODY_MALFORMED for a list or a text, which would otherwise be a change of nothing.
+ * BODY_MALFORMED for a list or a text, which would otherwise be a change of nothing. `params` may have one of the
+ * root's name.
  */
-export function unwrapped(body: unknown, root: string): Values {
+export function unwrapped(body: unknown, root: string, params: Values = {}): Values {
   if (body === undefined || body === null) return {};
   if (!isObject(body)) throw new ChainbootError('BODY_MALFORMED', { reason: 'it is no object' });
-  const inner = body[root];
-  if (!isObject(inner)) return body;
-  const { [root]: _inner, ...beside } = body;
-  return { ...beside, ...inner };
+  const { [root]: inner, ...beside } = body;
+  if (isObject(inner)) return { ...beside, ...inner };
+  if (inner === undefined || inner === null || Object.hasOwn(params, root)) return body;
+  throw new ChainbootError('BODY_MALFORMED', { reason: `"${root}" in it is no object` });
 }
 
 /** Rails' clients write lists as `ids[]=1&ids[]=2`. */

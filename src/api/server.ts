@@ -16,7 +16,7 @@ import { unmapIpv4 } from '../net/ip.ts';
 import type { AuthRequest, Principal } from '../service/auth/authenticate.ts';
 import { changeRecords } from '../service/records.ts';
 import type { Actor } from '../store/types.ts';
-import { apidoc } from './apidoc.ts';
+import { type Apidoc, apidoc } from './apidoc.ts';
 import { commentOf } from './audit-comment.ts';
 import { asError, errorBody } from './errors.ts';
 import { openapi } from './openapi.ts';
@@ -85,15 +85,28 @@ export async function addApi(server: FastifyInstance, options: ApiOptions): Prom
   server.setNotFoundHandler((request) => {
     throw unknownRoute(request);
   });
-  const sendDocument = (_request: FastifyRequest, reply: FastifyReply) =>
-    reply.type('application/json; charset=utf-8').send(document.text);
-  for (const path of ['/apidoc/v2.json', '/apidoc/v2.en.json', '/apidoc/:file'])
-    server.get(path, sendDocument);
+  addApidoc(server, document);
   const description = describedOnce(options.version);
   server.get('/openapi.json', description);
   await server.register(swaggerOf(description));
-  await server.register(swaggerUi, { routePrefix: '/docs' });
+  await server.register(swaggerUi, { routePrefix: '/docs', theme: { title: 'Chainboot API' } });
   for (const operation of OPERATIONS) addOperation(server, operation, options);
+}
+
+/** Clients read the document and ask whether it is still the same; people are shown pages instead of Apipie's. */
+function addApidoc(server: FastifyInstance, { text, checksum }: Apidoc): void {
+  const sendJson = (reply: FastifyReply, json: string) =>
+    reply.type('application/json; charset=utf-8').send(json);
+  server.get<{ Params: { file: string } }>('/apidoc/:file', (request, reply) => {
+    const { file } = request.params;
+    // Of whatever language they ask for: `v2.en.json`.
+    if (/^v2(\.[\w-]+)?\.json$/.test(file)) return sendJson(reply, text);
+    if (/^apipie_checksum(\.json)?$/.test(file)) return sendJson(reply, JSON.stringify({ checksum }));
+    if (file === '' || /^v2(\.[\w-]+)?(\.html)?$/.test(file)) return reply.redirect('/docs');
+    throw unknownRoute(request);
+  });
+  for (const path of ['/apidoc', '/apidoc/v2/*'])
+    server.get(path, (_request, reply) => reply.redirect('/docs'));
 }
 
 function unknownRoute({ method, url }: FastifyRequest): ChainbootError {
@@ -204,7 +217,10 @@ function callOf(
   const body =
     operation.body === undefined
       ? {}
-      : parsed(unwrapped(request.body, operation.body.root), operation.body.params);
+      : parsed(
+          unwrapped(request.body, operation.body.root, operation.body.params.shape),
+          operation.body.params,
+        );
   const actor: Actor = {
     via: 'api',
     remote: unmapIpv4(request.ip),

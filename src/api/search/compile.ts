@@ -65,23 +65,24 @@ function ownOf<T>(named: Readonly<Record<string, T>>, name: string): T | undefin
 }
 
 /** Throws SEARCH_INVALID, with the nearest name. */
-export function fieldNamed<R>(
-  search: string,
-  name: string,
-  at: number,
-  { fields, families }: Searchable<R>,
-): Field<R> {
+function fieldNamed<R>(search: string, name: string, at: number, searchable: Searchable<R>): Field<R> {
+  const field = fieldCalled(name, searchable);
+  if (field === undefined) throw invalid(search, at, noField(name, searchable));
+  return field;
+}
+
+export function fieldCalled<R>(name: string, { fields, families }: Searchable<R>): Field<R> | undefined {
   const own = ownOf(fields, name) ?? ownOf(fields, name.toLowerCase());
   if (own !== undefined) return own;
   const dot = name.indexOf('.');
   const family = dot < 0 || families === undefined ? undefined : ownOf(families, name.slice(0, dot));
-  if (family !== undefined) return family(name.slice(dot + 1));
+  return family?.(name.slice(dot + 1));
+}
+
+/** With the nearest name. */
+export function noField<R>(name: string, { fields }: Searchable<R>): string {
   const like = nearest(name, Object.keys(fields));
-  throw invalid(
-    search,
-    at,
-    `there is no field "${name}"${like === undefined ? '' : `; did you mean ${like}?`}`,
-  );
+  return `there is no field "${name}"${like === undefined ? '' : `; did you mean ${like}?`}`;
 }
 
 /** A boolean's name alone stands for `name = true`. */

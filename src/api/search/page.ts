@@ -1,14 +1,14 @@
 /** Order and pages. Of a long list only the page that is asked for is put in order. */
 
+import { ChainbootError } from '../../errors.ts';
 import { natural } from './comparison.ts';
-import { fieldNamed } from './compile.ts';
+import { fieldCalled, noField } from './compile.ts';
 import type { Searchable, SearchContext, Value } from './field.ts';
-import { invalid } from './lexer.ts';
 
 export type Sort = { readonly by: string | null; readonly order: 'ASC' | 'DESC' | null };
 export type Compare<R> = (a: R, b: R) => number;
 
-/** `name DESC, id`. Throws SEARCH_INVALID. */
+/** `name DESC, id`. Throws ORDER_INVALID. */
 export function comparing<R>(
   order: string | undefined,
   searchable: Searchable<R>,
@@ -21,8 +21,10 @@ export function comparing<R>(
   if (keys.length === 0) return { sort: { by: null, order: null }, compare: undefined };
   const parsed = keys.map((key) => {
     const [, name = '', direction = 'ASC'] = /^(\S+)(?:\s+(asc|desc))?$/i.exec(key) ?? [];
-    if (name === '') throw invalid(order!, 0, `"${key}" is no field with ASC or DESC`);
-    return { name, down: /desc/i.test(direction), field: fieldNamed(order!, name, 0, searchable) };
+    if (name === '') throw invalid(order, `"${key}" is no field with ASC or DESC`);
+    const field = fieldCalled(name, searchable);
+    if (field === undefined) throw invalid(order, noField(name, searchable));
+    return { name, down: /desc/i.test(direction), field };
   });
   const compare: Compare<R> = (a, b) => {
     for (const { field, down } of parsed) {
@@ -33,6 +35,10 @@ export function comparing<R>(
   };
   const { name, down } = parsed[0]!;
   return { sort: { by: name, order: down ? 'DESC' : 'ASC' }, compare };
+}
+
+function invalid(order = '', reason: string): ChainbootError {
+  return new ChainbootError('ORDER_INVALID', { order, reason });
 }
 
 function first(values: Value | readonly Value[] | undefined): Value | undefined {

@@ -196,7 +196,7 @@ describe('orders and pages', () => {
   });
 
   it.each(['nmae', 'name UP', 'name, name sideways'])('%s is refused', (order) => {
-    expect(() => hosts({ order })).toThrow(expect.objectContaining({ code: 'SEARCH_INVALID' }));
+    expect(() => hosts({ order })).toThrow(expect.objectContaining({ code: 'ORDER_INVALID' }));
   });
 });
 

@@ -37,7 +37,7 @@ export type Query<C extends Collection> = Asked & {
   readonly now: number;
 };
 
-/** Throws SEARCH_INVALID. */
+/** Throws SEARCH_INVALID and ORDER_INVALID. */
 export function runQuery<C extends Collection>(query: Query<C>): Found<Records[C]> {
   const { collection, site, now, idOf, records } = query;
   const searchable = SEARCHABLE[collection] as unknown as Searchable<Records[C]>;

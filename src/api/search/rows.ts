@@ -6,7 +6,7 @@ import { type Asked, type Found, search } from './query.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** Throws SEARCH_INVALID. */
+/** Throws SEARCH_INVALID and ORDER_INVALID. */
 export function matchRows<R extends object>(
   rows: readonly R[],
   asked: Asked & { readonly now: number },
