@@ -3,7 +3,7 @@
  * overlapping ranges. Checked over the whole site as it would be, so that a change is taken whole or not at all.
  */
 
-import { hostgroupFaults, osFaults, taxonomyFaults, usergroupFaults } from './faults/grouping.ts';
+import { hostgroupFaults, osFaults, taxonomyFaults, userFaults, usergroupFaults } from './faults/grouping.ts';
 import { hostFaults } from './faults/host.ts';
 import { domainFaults, locatedFaults } from './faults/located.ts';
 import type { Fault } from './faults/reference.ts';
@@ -20,13 +20,16 @@ const CHECKS: { readonly [C in Collection]?: Check<C> } = {
   hostgroups: (site, record) => [...hostgroupFaults(site, record), ...locatedFaults(site, record)],
   subnets: (site, record) => [...subnetFaults(site, record), ...locatedFaults(site, record)],
   operatingsystems: osFaults,
-  organizations: (site, record) => taxonomyFaults(site, 'organizations', record),
-  locations: (site, record) => taxonomyFaults(site, 'locations', record),
+  organizations: (site, record) => [
+    ...taxonomyFaults(site, 'organizations', record),
+    ...locatedFaults(site, record),
+  ],
+  locations: (site, record) => [...taxonomyFaults(site, 'locations', record), ...locatedFaults(site, record)],
   usergroups: usergroupFaults,
   domains: (site, record) => [...domainFaults(site, record), ...locatedFaults(site, record)],
   media: locatedFaults,
   realms: locatedFaults,
-  users: locatedFaults,
+  users: (site, record) => [...userFaults(site, record), ...locatedFaults(site, record)],
   smart_proxies: locatedFaults,
   ptables: locatedFaults,
   provisioning_templates: locatedFaults,

@@ -53,7 +53,7 @@ const FIELDS: { readonly [C in Collection]?: Fields } = {
   personal_access_tokens: { user: 'users' },
   media: LOCATED,
   realms: LOCATED,
-  users: LOCATED,
+  users: { ...LOCATED, default_organization: 'organizations', default_location: 'locations' },
   smart_proxies: LOCATED,
   ptables: LOCATED,
   provisioning_templates: LOCATED,

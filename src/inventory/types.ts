@@ -61,6 +61,8 @@ export type Interface = {
   readonly type: InterfaceType;
   readonly primary: boolean;
   readonly provision: boolean;
+  /** Whether commands are to reach the host there; kept for clients. */
+  readonly execution?: boolean;
   readonly managed: boolean;
   readonly virtual: boolean;
   readonly subnet?: string;
@@ -239,6 +241,8 @@ export type Taxonomy = Numbered &
     /** Title. */
     readonly parent?: string;
     readonly description?: string;
+    /** Foreman's names of types all of whose records belong to it; kept for clients. */
+    readonly ignore_types?: readonly string[];
   };
 
 /** `base/web`: what other records call a hostgroup, an organization or a location. A child's is longer than its parent's, so there are no circles. */
@@ -266,6 +270,9 @@ export type User = Numbered &
     readonly password_hash?: string;
     readonly locale?: string;
     readonly timezone?: string;
+    /** Titles; kept for clients, which begin there. */
+    readonly default_organization?: string;
+    readonly default_location?: string;
     /** May not log in. */
     readonly disabled?: boolean;
     /** Public keys as in authorized_keys. */

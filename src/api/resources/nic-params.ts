@@ -28,7 +28,7 @@ export const NIC_PARAMS = {
   managed: z.boolean().nullish().describe('whether DHCP and installers look after it'),
   primary: z.boolean().nullish().describe('whether its name is that of the host'),
   provision: z.boolean().nullish().describe('whether the host is installed over it'),
-  execution: z.boolean().nullish().describe('accepted and not kept: there is no remote execution here'),
+  execution: z.boolean().nullish().describe('whether commands are to reach the host there; kept for clients'),
   username: text.nullish().describe('of a BMC: whom it knows us as'),
   password: text.nullish().describe('of a BMC: with what password'),
   provider: text.nullish().describe(`of a BMC: ${BMC_PROVIDERS.join(', ')}`),
@@ -59,6 +59,7 @@ export const NIC_SHAPE = z.looseObject({
   identifier: text.nullable(),
   primary: z.boolean(),
   provision: z.boolean(),
+  execution: z.boolean(),
   managed: z.boolean(),
   virtual: z.boolean(),
   type: z.enum(TYPES),
@@ -90,6 +91,7 @@ export function showNic(host: Host, nic: Interface, view: View): z.infer<typeof 
     identifier: nic.identifier ?? null,
     primary: nic.primary,
     provision: nic.provision,
+    execution: nic.execution ?? false,
     managed: nic.managed,
     virtual: nic.virtual,
     type: nic.type,
@@ -147,7 +149,7 @@ export function takeNic(given: Draft, view: View, before: Interface = NEW, path 
     'username',
     'password',
   ].flatMap((field) => (given[field] === undefined ? [] : [[field, orNothing(given[field])]]));
-  const flags = ['managed', 'primary', 'provision', 'virtual'].flatMap((field) =>
+  const flags = ['execution', 'managed', 'primary', 'provision', 'virtual'].flatMap((field) =>
     typeof given[field] === 'boolean' ? [[field, given[field]]] : [],
   );
   const next = {

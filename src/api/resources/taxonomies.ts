@@ -34,8 +34,10 @@ function taxonomy<C extends Taxonomies>(collection: C, singular: string): Resour
       ignore_types: z
         .array(z.string())
         .nullish()
-        .describe('accepted and not kept: nothing is hidden by type'),
+        .describe('types all of whose records belong to it; kept, though nothing is hidden by type'),
     },
+    finish: (draft, { body }) =>
+      body.ignore_types === undefined ? draft : { ...draft, ignore_types: body.ignore_types },
     shown: {
       title: { type: z.string(), of: (record) => nestedTitle(record) },
       ancestry: {
@@ -43,7 +45,8 @@ function taxonomy<C extends Taxonomies>(collection: C, singular: string): Resour
         of: ({ parent }, view) => ancestryOf(collection, parent, view) || null,
       },
     },
-    details: { select_all_types: { type: z.array(z.string()), of: () => [] } },
+    // Clients write it under one name and read it under another.
+    details: { select_all_types: { type: z.array(z.string()), of: ({ ignore_types = [] }) => ignore_types } },
   };
 }
 

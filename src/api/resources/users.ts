@@ -26,6 +26,20 @@ export const users: Resource<'users'> = {
     timezone: { type: text, says: 'time zone, as Rails names them' },
   },
   required: ['login'],
+  one: {
+    default_organization: {
+      collection: 'organizations',
+      as: 'default_organization',
+      titled: true,
+      says: 'organization in which clients begin',
+    },
+    default_location: {
+      collection: 'locations',
+      as: 'default_location',
+      titled: true,
+      says: 'location in which clients begin',
+    },
+  },
   located: true,
   params: {
     password: text.nullish().describe(`password, at least ${MIN_PASSWORD} characters`),
@@ -33,8 +47,6 @@ export const users: Resource<'users'> = {
     role_ids: z.array(z.int()).nullish().describe('roles, by number'),
     role_names: z.array(text).nullish().describe('roles, by name'),
     auth_source_id: z.int().nullish().describe('1: logins are kept here, and nowhere else'),
-    default_organization_id: z.int().nullish().describe('accepted and not kept'),
-    default_location_id: z.int().nullish().describe('accepted and not kept'),
     disabled: z.boolean().nullish().describe('whether the user may not log in'),
   },
   prepare: async ({ body }) => {

@@ -45,6 +45,13 @@ export function taxonomyFaults(
   return reference(site, collection, parent, ['parent']);
 }
 
+export function userFaults(site: Site, user: User): readonly Fault[] {
+  return [
+    ...reference(site, 'organizations', user.default_organization, ['default_organization']),
+    ...reference(site, 'locations', user.default_location, ['default_location']),
+  ];
+}
+
 /** Hosts name their owner by login or by name of a group: one must not be taken for the other. */
 export function usergroupFaults(site: Site, group: Usergroup): readonly Fault[] {
   const user: User | undefined = site.get('users', group.name);
