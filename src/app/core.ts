@@ -47,7 +47,7 @@ export function shippedRecords(): Shipped {
 
 /** Rejects with STORE_UNAVAILABLE, STORE_CORRUPT or LEASES_UNWRITABLE; what was opened is closed again. */
 export async function openCore(config: Config, log: Log): Promise<Core> {
-  const store = openServingSqlite(config.database);
+  const store = openServingSqlite(config.database, log);
   try {
     const inventory = await Inventory.open(store.inventory, shippedRecords());
     const leases = await openLeaseJournal(leasesFile(config), log);

@@ -6,6 +6,7 @@ import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'libsql';
 import { ChainbootError, reasonOf } from '../../errors.ts';
+import { PRIVATE } from './private-file.ts';
 import { migrate } from './schema.ts';
 
 export type Connection = Database.Database;
@@ -18,9 +19,6 @@ const CHECKPOINT_PAGES = 16_384;
  * the process but perhaps not that of the machine, and costs no fsync, for what is written all the time.
  */
 export type Durability = 'FULL' | 'NORMAL';
-
-/** It holds hashes of passwords and the tokens of machines that are being installed. */
-const PRIVATE = 0o600;
 
 /**
  * SQLite makes its other files with the rights of this one. Never opens a file that is there: to close it would take

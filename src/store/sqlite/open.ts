@@ -1,7 +1,9 @@
+import type { Log } from '../../boot/log.ts';
 import type { BootStore, InventoryStore, RenderingStore } from '../types.ts';
 import { sqliteBoots } from './boots.ts';
 import { openDatabase } from './database.ts';
 import { sqliteInventory } from './inventory.ts';
+import { makePrivate } from './private-file.ts';
 import { sqliteRenderings } from './renderings.ts';
 import { threadedBoots } from './threaded-boots.ts';
 
@@ -28,7 +30,8 @@ export function openSqlite(file: string): SqliteStore {
 }
 
 /** The same for a server, which must not wait for the disk because of its trace. */
-export function openServingSqlite(file: string): SqliteStore {
+export function openServingSqlite(file: string, log: Log): SqliteStore {
+  makePrivate(file, log);
   const db = openDatabase(file, 'FULL');
   const { boots, renderings } = threadedBoots(file);
   return {
