@@ -48,7 +48,7 @@ function closing(store: SqliteStore): Engine {
 
 const engines: readonly (readonly [string, () => Engine])[] = [
   ['sqlite', () => sqlite()],
-  ['sqlite with a thread', () => closing(openServingSqlite(sqliteFile()))],
+  ['sqlite with a thread', () => closing(openServingSqlite(sqliteFile(), () => undefined))],
   [
     'memory',
     () => {
