@@ -3,24 +3,17 @@
 import type { ApiServer } from '../api/server.ts';
 import type { Answerer } from '../boot/answer.ts';
 import type { Facts } from '../boot/facts.ts';
-import type { Requester } from '../boot/files.ts';
-import { identify } from '../boot/identify.ts';
 import type { Log } from '../boot/log.ts';
 import type { Recorder, Step } from '../boot/step.ts';
-import type { BaseUrl } from '../boot/urls.ts';
 import { loaderDirectories } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { type DhcpPort, DhcpServer } from '../dhcp/server.ts';
 import { reasonOf } from '../errors.ts';
-import { bootFileRoutes } from '../http/boot-files.ts';
-import { certificateRoutes } from '../http/certificate.ts';
 import { FileCache } from '../http/file-cache.ts';
 import { healthRoutes } from '../http/health.ts';
-import { type LimitDeps, limited } from '../http/limited.ts';
+import type { LimitDeps } from '../http/limited.ts';
 import { metricsRoutes } from '../http/metrics.ts';
 import { BootHttpServer, type Listen } from '../http/server.ts';
-import { reportRoutes, type UnattendedDeps, unattendedRoutes } from '../http/unattended.ts';
-import { userdataRoutes } from '../http/userdata.ts';
 import type { Site } from '../inventory/site.ts';
 import type { Subnet } from '../inventory/types.ts';
 import { openArpProbe } from '../link/arp-probe.ts';
@@ -29,18 +22,16 @@ import type { AddressProbe, Link, Wire } from '../link/types.ts';
 import { isInstalled } from '../media/loader-files.ts';
 import { formatIpv4 } from '../net/ip.ts';
 import { macBytes } from '../net/mac.ts';
-import { answers } from '../service/answers.ts';
 import { clientOf, RateLimit } from '../service/auth/rate-limit.ts';
-import { bootContent, mediumContent } from '../service/files.ts';
-import { heldFiles } from '../service/held-files.ts';
 import { hostBuilt, hostFailed } from '../service/hosts.ts';
 import type { LoopGuardOptions } from '../service/loop-guard.ts';
 import { TftpServer } from '../tftp/server.ts';
 import type { ApiDeps } from './api.ts';
+import { bootRoom, linkNamed, type RoomGround, type RoomParts } from './boot-room.ts';
 import type { Core } from './core.ts';
 import { type Https, keepRenewed, openHttps, servesTls, tlsRecorder } from './https.ts';
 import { lifeCycle } from './life-cycle.ts';
-import { previewBase, type ServedLink, unknownHosts } from './links.ts';
+import { previewBase, type ServedLink } from './links.ts';
 import { samples } from './meters.ts';
 import { readinessProblems, watchLeases } from './readiness.ts';
 
@@ -112,48 +103,34 @@ export async function openPlane(
     const macOf = (address: string) => dhcp.macOf(address);
     const root = () => current.https?.root;
     const trust = () => (current.config.https.enabled ? current.https?.trust : undefined);
-    const answer = keptAnswers(
-      core,
-      answers({
-        site: () => inventory.site,
-        leases: macOf,
-        pool: core.pool,
-        now: Date.now,
-        log,
-        guard,
-        root: trust,
-      }),
-    );
-    const files = {
+    const ground: RoomGround = {
+      config: () => current.config,
+      links: () => current.links,
+      refresh: () => inventory.refresh(),
+      pool: core.pool,
+      root,
+      trust,
+    };
+    const { content, routes: bootRoutes } = bootRoom({
+      ...ground,
       site: () => inventory.site,
       leases: macOf,
-      answer,
-      base: (requester: Requester) => baseOf(current.links, requester),
-      loaderDirectories: () => loaderDirectories(current.config),
-      unknownHosts: ({ link }: Requester) => unknownHosts(linkNamed(current.links, link).config),
-    };
-    const content = heldFiles({ ...files, holdOf: (who) => guard.holdOf(who) }, bootContent(files));
+      guard,
+      record,
+      kept: (answer) => keptAnswers(core, answer),
+      reports: reportsOf(core),
+      limits: () => bootLimits(config, { record, log }),
+      log,
+    });
     const tftp = await openTftp(deps, config, links, { resolve: content, record });
     if (tftp !== undefined) opened.push(() => tftp.close());
-    const unattended = unattendedDeps(core, { answer, macOf, record, base: files.base });
     const routes = [
-      ...certificateRoutes(root),
       ...healthRoutes({ problems: () => readinessProblems(inventory, watched) }),
       ...metricsRoutes({
         expose: () => core.meters.registry.expose(),
         allow: () => current.config.metrics.allow,
       }),
-      ...limited(reportRoutes(unattended), bootLimits(config, { record, log })),
-      ...limited(
-        [...unattendedRoutes(unattended), ...userdataRoutes({ ...unattended, site: files.site })],
-        bootLimits(config, { record, log }),
-      ),
-      ...bootFileRoutes({
-        loader: content,
-        medium: mediumContent(files),
-        record,
-        now: Date.now,
-      }),
+      ...bootRoutes,
     ];
     const cycle = lifeCycle({
       config: () => current.config,
@@ -177,7 +154,7 @@ export async function openPlane(
       now: Date.now,
       ...(api && { api }),
       ...(current.https && { identity: current.https.identity }),
-      onTlsTrouble: tlsRecorder({ record, macOf, site: files.site }),
+      onTlsTrouble: tlsRecorder({ record, macOf, site: () => inventory.site }),
     });
     await http.start(listens(config, links));
     opened.push(() => http.close());
@@ -331,39 +308,11 @@ function bootLimits({ http }: Config, deps: Pick<LimitDeps, 'record' | 'log'>): 
   };
 }
 
-type UnattendedParts = {
-  readonly answer: Answerer;
-  readonly macOf: (address: string) => string | undefined;
-  readonly record: Recorder;
-  readonly base: (requester: Requester) => BaseUrl;
-};
-
-function unattendedDeps(
-  { inventory }: Core,
-  { answer, macOf, record, base }: UnattendedParts,
-): UnattendedDeps {
+function reportsOf({ inventory }: Core): RoomParts['reports'] {
   return {
-    answer,
-    record,
-    now: Date.now,
-    base: (request) => base(request.remote),
-    identifyReporter: async (claims) => {
-      await inventory.refresh();
-      return identify(claims, inventory.site, macOf, { now: Date.now(), acceptExpired: true });
-    },
     built: (host, remote) => hostBuilt(inventory, host, { now: Date.now(), remote }),
     failed: (host, text, remote) => hostFailed(inventory, host, text, { now: Date.now(), remote }),
   };
-}
-
-function linkNamed(links: readonly ServedLink[], name: string | undefined): ServedLink {
-  return links.find(({ link }) => link.name === name) ?? links[0]!;
-}
-
-/** Who asks over TLS is answered with https URLs, and the other way round. */
-function baseOf(links: readonly ServedLink[], { link, secure }: Requester): BaseUrl {
-  const { base, secureBase } = linkNamed(links, link);
-  return (secure ? secureBase : undefined) ?? base;
 }
 
 /**

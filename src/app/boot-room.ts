@@ -1,0 +1,102 @@
+/**
+ * What machines get by TFTP and HTTP, with everything that follows from their asking left to the caller. There is one
+ * room for the machines, and one for each rehearsal, which is given functions that keep nothing: so both answer alike.
+ */
+
+import type { Answerer } from '../boot/answer.ts';
+import type { ContentResolver, Requester } from '../boot/files.ts';
+import { identify } from '../boot/identify.ts';
+import type { LeaseLookup } from '../boot/lease.ts';
+import type { Log } from '../boot/log.ts';
+import type { Recorder } from '../boot/step.ts';
+import type { BaseUrl } from '../boot/urls.ts';
+import { loaderDirectories } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import type { Route } from '../http/answer.ts';
+import { bootFileRoutes } from '../http/boot-files.ts';
+import { certificateRoutes } from '../http/certificate.ts';
+import { type LimitDeps, limited } from '../http/limited.ts';
+import { reportRoutes, type UnattendedDeps, unattendedRoutes } from '../http/unattended.ts';
+import { userdataRoutes } from '../http/userdata.ts';
+import type { Site } from '../inventory/site.ts';
+import { type AnswersDeps, answers } from '../service/answers.ts';
+import { bootContent, mediumContent } from '../service/files.ts';
+import { heldFiles } from '../service/held-files.ts';
+import type { LoopGuard } from '../service/loop-guard.ts';
+import type { RenderPool } from '../template/pool.ts';
+import { type ServedLink, unknownHosts } from './links.ts';
+
+/** What both kinds of rooms share: it changes with a reload and with the inventory only. */
+export type RoomGround = {
+  readonly config: () => Config;
+  readonly links: () => readonly ServedLink[];
+  readonly refresh: () => Promise<unknown>;
+  readonly pool: Pick<RenderPool, 'render'>;
+  /** Root certificate of our HTTPS, PEM: to be fetched, and for installers that are told to trust it. */
+  readonly root: () => string | undefined;
+  readonly trust: () => string | undefined;
+};
+
+export type RoomParts = RoomGround & {
+  readonly site: () => Site;
+  readonly leases: LeaseLookup;
+  readonly guard: AnswersDeps['guard'] & Pick<LoopGuard, 'holdOf'>;
+  readonly record: Recorder;
+  /** Around every answer that is rendered. */
+  readonly kept: (answer: Answerer) => Answerer;
+  readonly reports: Pick<UnattendedDeps, 'built' | 'failed'>;
+  /** How often an address may ask; as often as it likes unless given. */
+  readonly limits?: () => LimitDeps;
+  readonly log: Log;
+};
+
+export type BootRoom = { readonly content: ContentResolver; readonly routes: readonly Route[] };
+
+export function bootRoom(parts: RoomParts): BootRoom {
+  const { site, leases, record, log, guard } = parts;
+  const answer = parts.kept(
+    answers({ site, leases, pool: parts.pool, now: Date.now, log, guard, root: parts.trust }),
+  );
+  const base = (requester: Requester) => baseOf(parts.links(), requester);
+  const files = {
+    site,
+    leases,
+    answer,
+    base,
+    loaderDirectories: () => loaderDirectories(parts.config()),
+    unknownHosts: ({ link }: Requester) => unknownHosts(linkNamed(parts.links(), link).config),
+  };
+  const content = heldFiles({ ...files, holdOf: (who) => guard.holdOf(who) }, bootContent(files));
+  const unattended: UnattendedDeps = {
+    ...parts.reports,
+    answer,
+    record,
+    now: Date.now,
+    base: (request) => base(request.remote),
+    identifyReporter: async (claims) => {
+      await parts.refresh();
+      return identify(claims, site(), leases, { now: Date.now(), acceptExpired: true });
+    },
+  };
+  const within = (routes: readonly Route[]) =>
+    parts.limits === undefined ? routes : limited(routes, parts.limits());
+  return {
+    content,
+    routes: [
+      ...certificateRoutes(parts.root),
+      ...within(reportRoutes(unattended)),
+      ...within([...unattendedRoutes(unattended), ...userdataRoutes({ ...unattended, site })]),
+      ...bootFileRoutes({ loader: content, medium: mediumContent(files), record, now: Date.now }),
+    ],
+  };
+}
+
+export function linkNamed(links: readonly ServedLink[], name: string | undefined): ServedLink {
+  return links.find(({ link }) => link.name === name) ?? links[0]!;
+}
+
+/** Who asks over TLS is answered with https URLs, and the other way round. */
+function baseOf(links: readonly ServedLink[], { link, secure }: Requester): BaseUrl {
+  const { base, secureBase } = linkNamed(links, link);
+  return (secure ? secureBase : undefined) ?? base;
+}
