@@ -43,6 +43,21 @@ export const CATALOGUE = {
     sentence: 'no boot "{id}" is in the trace',
     hint: 'list the boots with: chainboot boots',
   },
+  REHEARSAL_UNKNOWN: {
+    status: 403,
+    sentence: 'the request says that it belongs to a rehearsal, and there is no such rehearsal now',
+    hint: 'rehearsals are begun with: chainboot rehearse HOST',
+  },
+  REHEARSAL_REFUSED: {
+    status: 422,
+    sentence: 'it cannot be rehearsed: {reason}',
+    hint: 'see: chainboot rehearse --help',
+  },
+  REHEARSAL_BUSY: {
+    status: 429,
+    sentence: 'as many rehearsals are running as may at once',
+    hint: 'wait until they are done',
+  },
   USAGE: { status: 400, sentence: '{reason}', hint: 'see: chainboot --help' },
   // API
   UNAUTHENTICATED: {

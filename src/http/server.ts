@@ -14,6 +14,7 @@ import { createServer as createSecureServer, type Server as SecureServer } from 
 import type { AddressInfo, Socket } from 'node:net';
 import type { Requester } from '../boot/files.ts';
 import type { Log } from '../boot/log.ts';
+import { REHEARSAL_MARK, type RehearsalDoor } from '../boot/rehearsal.ts';
 import { type BaseUrl, baseUrl } from '../boot/urls.ts';
 import { ChainbootError, reasonOf } from '../errors.ts';
 import { unmapIpv4 } from '../net/ip.ts';
@@ -78,9 +79,14 @@ export type BootHttpDeps = {
   readonly identity?: TlsIdentity;
   /** Answers what is not for machines that boot. */
   readonly api?: RequestTaker;
+  /** Answers what carries the mark of a rehearsal. */
+  readonly rehearsals?: RehearsalDoor<Matcher>;
   /** Told of each machine that gets no further than TLS. */
   readonly onTlsTrouble?: (trouble: TlsTrouble) => void;
 };
+
+/** Finds the route of a request; see `router`. */
+export type Matcher = (method: string, segments: readonly string[]) => Match;
 
 /** Takes whole requests over from this server, with the sockets they came by. */
 export type RequestTaker = {
@@ -101,7 +107,7 @@ type Connection = {
 export class BootHttpServer {
   readonly #deps: BootHttpDeps;
   readonly #limits: HttpLimits;
-  readonly #match: (method: string, segments: readonly string[]) => Match;
+  readonly #match: Matcher;
   readonly #send: Sender;
   readonly #refuse: Refuser;
   readonly #tell: ReturnType<typeof sparingLog>;
@@ -273,8 +279,9 @@ export class BootHttpServer {
       return;
     }
     const target = parseTarget(message.url ?? '/');
-    const request = this.#decode(connection, message, target);
-    const answer = await this.#answer(request, target !== undefined);
+    const guest = this.#guest(message, connection);
+    const request = this.#decode(guest.remote, connection.base, message, target);
+    const answer = await this.#answer(request, target !== undefined, guest.match);
     await discardBody(message);
     // Still more to come: it would stand before the next request.
     if (this.#closing || !message.complete) response.shouldKeepAlive = false;
@@ -288,7 +295,26 @@ export class BootHttpServer {
     if (this.#closing && exchanges.size === 0) socket.destroySoon();
   }
 
-  #decode(connection: Connection, message: IncomingMessage, target: Target | undefined): BootRequest {
+  /** Who asks, and by which routes: a rehearsed machine is taken for the one that it plays. */
+  #guest(
+    { headers }: IncomingMessage,
+    { remote }: Connection,
+  ): { readonly remote: Requester; readonly match: Matcher | undefined } {
+    const key = headers[REHEARSAL_MARK];
+    if (key === undefined) return { remote, match: this.#match };
+    const known = this.#deps.rehearsals?.(String(key));
+    return {
+      remote: known === undefined ? remote : { ...remote, address: known.address },
+      match: known?.room,
+    };
+  }
+
+  #decode(
+    remote: Requester,
+    base: BaseUrl,
+    message: IncomingMessage,
+    target: Target | undefined,
+  ): BootRequest {
     const { headers, url = '/' } = message;
     const agent = agentOf(headers);
     return {
@@ -298,22 +324,23 @@ export class BootHttpServer {
       id: `${this.#idPrefix}-${(++this.#requests).toString(36)}`,
       method: message.method as Method,
       headers,
-      remote: connection.remote,
+      remote,
       agent,
       ifIpxe: agent === 'ipxe',
-      url: returnUrl(headers.host, connection.base, url),
+      url: returnUrl(headers.host, base, url),
       readBody: (limit) => readBody(message, limit),
     };
   }
 
   /** Never rejects. */
-  async #answer(request: BootRequest, wellFormed: boolean): Promise<Answer> {
+  async #answer(request: BootRequest, wellFormed: boolean, findRoute: Matcher | undefined): Promise<Answer> {
     let isScript = false;
     try {
+      if (findRoute === undefined) throw new ChainbootError('REHEARSAL_UNKNOWN', {});
       if (!wellFormed) {
         throw new ChainbootError('REQUEST_MALFORMED', { reason: 'the path is not one that names a file' });
       }
-      const match = this.#match(request.method, request.segments);
+      const match = findRoute(request.method, request.segments);
       if (match.kind === 'nothing') throw new ChainbootError('FILE_NOT_FOUND', { name: request.path });
       if (match.kind === 'wrong-method') {
         const allowed = match.allowed.join(', ');

@@ -6,11 +6,12 @@
 import type { Content, ContentResolver } from '../boot/files.ts';
 import type { Log } from '../boot/log.ts';
 import type { Reason } from '../boot/reason.ts';
+import { REHEARSAL_MARK, type RehearsalDoor } from '../boot/rehearsal.ts';
 import type { Recorder } from '../boot/step.ts';
 import { ChainbootError, reasonOf } from '../errors.ts';
 import type { Datagram, Link, Wire } from '../link/types.ts';
 import { latin1 } from '../net/bytes.ts';
-import { formatIpv4 } from '../net/ip.ts';
+import { formatIpv4, parseIpv4 } from '../net/ip.ts';
 import { type Asked, errorPacket, refusalStep, tftpErrorOf, transferStep } from './answers.ts';
 import { normaliseName, printable } from './names.ts';
 import { type Bounds, blksizeOfMtu, MAX_BLKSIZE } from './negotiate.ts';
@@ -41,6 +42,9 @@ const DEFAULT_LIMITS: TftpLimits = {
   netasciiBytes: 4 * 1024 * 1024,
 };
 
+/** What is behind the names, and where it is told what became of a request. */
+export type TftpRoom = { readonly resolve: ContentResolver; readonly record: Recorder };
+
 export type TftpDeps = {
   readonly wire: Wire;
   readonly links: readonly Link[];
@@ -50,6 +54,8 @@ export type TftpDeps = {
   readonly singlePort?: boolean;
   readonly resolve: ContentResolver;
   readonly record: Recorder;
+  /** Answers what carries the mark of a rehearsal. */
+  readonly rehearsals?: RehearsalDoor<TftpRoom>;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly log: Log;
@@ -64,6 +70,9 @@ type Incoming = {
   readonly key: string;
   /** On the monotonic clock. */
   readonly requested: number;
+  readonly room: TftpRoom;
+  /** Whom the request is from: a rehearsed machine is taken for the one that it plays. */
+  readonly client: string;
 };
 
 const TICK_MS = 50;
@@ -132,8 +141,10 @@ export class TftpServer {
     if (this.closing !== undefined) return;
     const packet = tryDecode(bytes);
     const key = `${listener.link.name} ${address} ${port} ${latin1(bytes)}`;
-    const incoming: Incoming = { listener, peer: { address, port }, key, requested: monotonic() };
-    if (packet?.op === 'rrq') this.admit(incoming, packet);
+    const peer = { address, port };
+    const client = formatIpv4(address);
+    const incoming: Incoming = { listener, peer, key, requested: monotonic(), room: this.deps, client };
+    if (packet?.op === 'rrq') this.admitted(incoming, packet);
     else if (packet?.op === 'wrq') {
       const name = printable(packet.filename);
       this.refuse(incoming, this.asked(incoming, name), new ChainbootError('TFTP_READ_ONLY', { name }));
@@ -144,34 +155,47 @@ export class TftpServer {
     }
   }
 
-  private asked({ peer, listener }: Incoming, what?: string) {
+  private asked({ client, listener }: Incoming, what?: string) {
     return {
-      address: formatIpv4(peer.address),
+      address: client,
       link: listener.link.name,
       ...(what !== undefined && { what }),
     };
   }
 
+  private admitted(incoming: Incoming, request: Request): void {
+    const mark = request.options.find(({ name }) => name.toLowerCase() === REHEARSAL_MARK);
+    const guest = mark && this.deps.rehearsals?.(mark.value);
+    if (mark === undefined) this.admit(incoming, request);
+    else if (guest !== undefined)
+      this.admit({ ...incoming, room: guest.room, client: guest.address }, request);
+    else {
+      const asked = this.asked(incoming, printable(request.filename));
+      this.refuse(incoming, asked, new ChainbootError('REHEARSAL_UNKNOWN', {}));
+    }
+  }
+
   private admit(incoming: Incoming, request: Request): void {
-    const { key, peer } = incoming;
+    const { key, client } = incoming;
+    const address = parseIpv4(client)!;
     const what = printable(request.filename);
     if (this.running.has(key)) {
       const session = this.running.sessionOf(key);
       if (!session?.isRestart()) return;
       session.restart();
     }
-    const busy = this.busy(peer, what);
+    const busy = this.busy(address, what);
     if (busy !== undefined) {
       this.refuse(incoming, this.asked(incoming, what), busy);
       return;
     }
-    this.running.enter(key, peer.address);
+    this.running.enter(key, address);
     this.serve(incoming, request)
       .catch((error: unknown) => this.refuse(incoming, this.asked(incoming, what), asChainbootError(error)))
       .finally(() => this.forget(key, undefined));
   }
 
-  private busy({ address }: Peer, name: string): ChainbootError | undefined {
+  private busy(address: number, name: string): ChainbootError | undefined {
     const { transfers, perClient } = this.limits;
     const count = this.running.size;
     if (count >= transfers) return new ChainbootError('TFTP_BUSY', { count, name });
@@ -184,7 +208,7 @@ export class TftpServer {
     const mode = modeOf(request);
     const name = nameOf(request);
     const { address, link } = this.asked(incoming);
-    const content = await this.deps.resolve(name, { address, port: incoming.peer.port, link });
+    const content = await incoming.room.resolve(name, { address, port: incoming.peer.port, link });
     if (this.closing !== undefined) return;
     const asked = { ...this.asked(incoming, name), ...idsOf(content) };
     if (content.kind === 'error') {
@@ -201,7 +225,7 @@ export class TftpServer {
   }
 
   private run(incoming: Incoming, asked: Asked, content: Served, prepared: Prepared): void {
-    const { key, requested, peer, listener } = incoming;
+    const { key, requested, peer, listener, room } = incoming;
     const { plan, offer, source } = prepared;
     if (this.closing !== undefined) {
       source.close();
@@ -220,7 +244,7 @@ export class TftpServer {
         port.leave(session);
         this.forget(key, session);
         const at = this.deps.now();
-        this.deps.record(transferStep({ at, asked, content, plan, outcome, numbers, sendError }));
+        room.record(transferStep({ at, asked, content, plan, outcome, numbers, sendError }));
       },
     });
     port.enter(session);
@@ -252,9 +276,9 @@ export class TftpServer {
 
   private refuse(incoming: Incoming, asked: Asked, error: ChainbootError, reason?: Reason): void {
     if (this.closing !== undefined) return;
-    const { listener, peer } = incoming;
+    const { listener, peer, room } = incoming;
     listener.send([{ bytes: errorPacket(tftpErrorOf(error), error.message), ...peer }]);
-    this.deps.record(refusalStep(this.deps.now(), asked, error, reason));
+    room.record(refusalStep(this.deps.now(), asked, error, reason));
     if (error.code === 'INTERNAL')
       this.deps.log('error', 'a TFTP request failed', { ...asked, reason: error.message });
   }
