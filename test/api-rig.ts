@@ -42,7 +42,7 @@ const preview: Services['preview'] = async ({ template }, { name }) => `${templa
 const proxyFeatures: Services['proxyFeatures'] = async () => ['TFTP'];
 
 export async function apiRig(more: Partial<Services> = {}): Promise<ApiRig> {
-  const now = () => NOW;
+  const now = more.now ?? (() => NOW);
   const inventory = await Inventory.open(memoryInventory(), shippedRecords(), now);
   const auth = new Authenticator({ site: () => inventory.site, now });
   const tokens = new Map(ROLES.map((role) => [role, makeAccessToken()]));

@@ -2,10 +2,11 @@
 
 import { z } from 'zod';
 import { nameOf } from '../inventory/site.ts';
-import type { Collection, Records } from '../inventory/types.ts';
+import type { Collection, Numbered, Records } from '../inventory/types.ts';
 import { shownParameters } from './parameters.ts';
 import { manyOf } from './references.ts';
 import type { Many, One, Resource, Reverse, Shown } from './resource.ts';
+import { shownTimeOrNull } from './times.ts';
 import type { View } from './view.ts';
 
 /** In a list, or alone. */
@@ -36,8 +37,18 @@ function listed<C extends Collection>(resource: Resource<C>): Fields<C> {
     ...attributes(resource, false),
     ...Object.entries(resource.one ?? {}).flatMap(([field, one]) => oneFields<C>(field, one)),
     ...Object.entries(resource.shown ?? {}),
+    ...TIMES,
   ];
 }
+
+/** What comes with the program was never made, and what a program of long ago stored had no times. */
+const TIMES = (['created_at', 'updated_at'] as const).map(
+  (field) =>
+    [
+      field,
+      { type: z.string().nullable(), of: (record: Numbered) => shownTimeOrNull(record[field]) },
+    ] as const,
+);
 
 function detailed<C extends Collection>(resource: Resource<C>): Fields<C> {
   return [

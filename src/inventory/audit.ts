@@ -8,7 +8,7 @@ export type FieldChanges = Readonly<Record<string, readonly [before: Json, after
 export const REDACTED = '[redacted]';
 const SECRET: ReadonlySet<string> = new Set(['root_pass', 'password_hash', 'hash', 'token', 'otp']);
 /** Not of the record itself. */
-const SILENT: ReadonlySet<string> = new Set(['id', 'declared']);
+const SILENT: ReadonlySet<string> = new Set(['id', 'declared', 'created_at', 'updated_at']);
 /** A template of ordinary length; more of one is no use in an audit. */
 const MAX_TEXT = 65_536;
 

@@ -12,6 +12,9 @@ export type Numbered = {
   readonly id: number;
   /** Declared by `apply`, which alone may take it away again with `--prune`. */
   readonly declared?: true;
+  /** Epoch milliseconds, as `updated_at`; the inventory notes both, and what comes with the program has none. */
+  readonly created_at?: number;
+  readonly updated_at?: number;
 };
 
 /** Organizations and locations a record belongs to, by title; undefined: to all. */

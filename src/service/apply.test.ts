@@ -158,3 +158,18 @@ it('takes the last administrator away neither by pruning nor by declaring it ane
     ]);
   }
 });
+
+it('finds no difference in when records were made', async () => {
+  let now = 1000;
+  const inventory = await Inventory.open(memoryInventory(), {}, () => now);
+  const models = [{ name: 'R640' }];
+  await apply(inventory, { models });
+  now = 2000;
+  expect((await apply(inventory, { models })).changes).toEqual([]);
+  expect(inventory.site.get('models', 'R640')).toEqual({
+    id: 1,
+    name: 'R640',
+    created_at: 1000,
+    updated_at: 1000,
+  });
+});

@@ -82,7 +82,7 @@ export class Inventory {
         // The plan must see what others stored meanwhile; taking it twice (here and below) is harmless.
         for (const stored of news) this.apply(stored);
         planned = plan(this.index);
-        return planned.changes;
+        return planned.changes.map((change) => this.stamped(change));
       },
       (made) => made.flatMap((stored) => this.audited(stored, actor) ?? []),
     );
@@ -98,6 +98,18 @@ export class Inventory {
   /** Names of the records that come with the program, whether or not a stored one has taken the place. */
   shippedNames(collection: Collection): readonly string[] {
     return this.shipped.list(collection).map((record) => nameOf(collection, record));
+  }
+
+  /** With the times that it was made and changed; the index is as it was before. */
+  private stamped(change: Change): Change {
+    if (change.op === 'delete') return change;
+    const { collection, record } = change;
+    const before = record.id === undefined ? undefined : this.index.byId(collection, record.id);
+    const isSame = before !== undefined && Object.keys(fieldChanges(before, record)).length === 0;
+    const now = this.now();
+    const { created_at = now } = before ?? record;
+    const updated_at = isSame ? before.updated_at : now;
+    return { ...change, record: { ...record, created_at, ...(updated_at && { updated_at }) } } as Change;
   }
 
   /** The index is as it was before the change. Undefined when nothing that is worth telling changed. */

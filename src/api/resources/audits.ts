@@ -5,6 +5,7 @@ import { ChainbootError } from '../../errors.ts';
 import { COLLECTIONS, type Collection } from '../../inventory/types.ts';
 import type { Audit } from '../../store/types.ts';
 import type { Call, Operation } from '../operation.ts';
+import { shownTime } from '../times.ts';
 import { TYPES } from './audit-types.ts';
 
 const AUDIT = z.object({
@@ -25,7 +26,7 @@ function shown(audit: Audit): z.infer<typeof AUDIT> {
   const { id, at, action, collection, record, name, user, remote, via, comment, changes } = audit;
   return {
     id,
-    created_at: new Date(at).toISOString(),
+    created_at: shownTime(at),
     action,
     auditable_type: TYPES[collection],
     auditable_id: record,

@@ -11,6 +11,7 @@ import { requireBootable } from '../../service/hosts.ts';
 import type { Draft as HostDraft } from '../../store/types.ts';
 import { PARAMETER_SHAPE, showParameter } from '../parameters.ts';
 import type { One, Resource, Shown } from '../resource.ts';
+import { shownTimeOrNull } from '../times.ts';
 import type { View } from '../view.ts';
 import { HOST_PARAMS, hostOf } from './host-draft.ts';
 import { hostOperations } from './host-operations.ts';
@@ -61,10 +62,6 @@ function pair(field: string, collection: 'domains' | 'subnets', find: Finder): R
     },
     [`${field}_name`]: { type: orNull, of: (host, view) => find(host, view) ?? null },
   };
-}
-
-function iso(value: number | undefined): string | null {
-  return value === undefined ? null : new Date(value).toISOString();
 }
 
 /** Only while it counts, and not for those who may only look: with it a machine is installed. */
@@ -147,8 +144,8 @@ export const hosts: Resource<'hosts'> = {
     build_status_label: { type: text, of: (host, { now }) => buildStatus(host, now).label },
     global_status: { type: z.int(), of: (host, { now }) => globalStatus(host, now).status },
     global_status_label: { type: text, of: (host, { now }) => globalStatus(host, now).label },
-    initiated_at: { type: time, of: ({ initiated_at }) => iso(initiated_at) },
-    installed_at: { type: time, of: ({ installed_at }) => iso(installed_at) },
+    initiated_at: { type: time, of: ({ initiated_at }) => shownTimeOrNull(initiated_at) },
+    installed_at: { type: time, of: ({ installed_at }) => shownTimeOrNull(installed_at) },
     token: { type: orNull, of: tokenOf },
   },
   details: {

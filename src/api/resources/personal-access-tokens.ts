@@ -6,6 +6,7 @@ import type { PersonalAccessToken, User } from '../../inventory/types.ts';
 import { isUsable, makeAccessToken } from '../../service/auth/tokens.ts';
 import type { Call, Operation } from '../operation.ts';
 import { listQuery, listRows } from '../rows.ts';
+import { shownTime, shownTimeOrNull } from '../times.ts';
 import type { View } from '../view.ts';
 
 const TOKEN = z.object({
@@ -24,8 +25,8 @@ function shown(token: PersonalAccessToken, view: View): z.infer<typeof TOKEN> {
     id,
     name,
     user_id: view.idNamed('users', user) ?? 0,
-    created_at: new Date(created_at).toISOString(),
-    expires_at: expires_at === undefined ? null : new Date(expires_at).toISOString(),
+    created_at: shownTime(created_at),
+    expires_at: shownTimeOrNull(expires_at),
     'active?': isUsable(token, view.now),
     'revoked?': revoked_at !== undefined,
   };

