@@ -108,7 +108,10 @@ export function withParameter(
   given: GivenParameter,
   before: Parametrized | undefined = record,
 ): Parametrized {
-  const type = given.parameter_type ?? own(before?.parameter_types, name);
+  const type =
+    given.parameter_type ??
+    own(before?.parameter_types, name) ??
+    typeKept(given.value, own(before?.parameters, name));
   const wasHidden = before?.hidden_parameters?.includes(name) ?? false;
   const hidden = given.hidden_value ?? wasHidden;
   const said = isSaid(given.value, wasHidden);
@@ -153,6 +156,13 @@ function described(
     ...(hidden.length > 0 && { hidden_parameters: hidden }),
     ...(Object.keys(types).length > 0 && { parameter_types: types }),
   };
+}
+
+/** Clients that change a value do not say its type again: a text that can be read as what was there before is that. */
+export function typeKept(value: Json | undefined, before: Json | undefined): ParameterType | undefined {
+  if (typeof value !== 'string' || before === undefined || typeof before === 'string') return undefined;
+  const type = typeOfValue(before);
+  return typeof valueAs(value, type) === 'string' ? undefined : type;
 }
 
 /** Clients give values as texts of their type; a text that is none of it is left as it is. */

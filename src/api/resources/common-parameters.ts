@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Json, PARAMETER_TYPES } from '../../inventory/types.ts';
 import { HIDDEN } from '../../service/auth/secrets.ts';
-import { isSaid, typeOfValue, unhidden, valueAs } from '../parameters.ts';
+import { isSaid, typeKept, typeOfValue, unhidden, valueAs } from '../parameters.ts';
 import type { Resource } from '../resource.ts';
 
 /** Global parameters. */
@@ -19,7 +19,9 @@ export const commonParameters: Resource<'common_parameters'> = {
     hidden_value: z.boolean().nullish().describe('whether only administrators see the value'),
   },
   finish: (draft, { body }) => {
-    const type = (body.parameter_type ?? draft.parameter_type) as
+    const type = (body.parameter_type ??
+      draft.parameter_type ??
+      typeKept(body.value as Json | undefined, draft.value as Json | undefined)) as
       | (typeof PARAMETER_TYPES)[number]
       | undefined;
     const wasHidden = draft.hidden_value === true;

@@ -173,6 +173,18 @@ export const hostOperations: readonly Operation[] = [
   },
   {
     ...common,
+    action: 'power_status',
+    summary: 'Show whether a host is switched on: not known here yet',
+    paths: ['/hosts/:id/power'],
+    returns: z.object({ id: z.int(), state: z.literal('na'), title: text, statusText: text }),
+    handle: (call) => {
+      const host = hostOf(call);
+      const statusText = `The power of ${host.name} is not looked after from here.`;
+      return { id: call.idOf('hosts', host), state: 'na', title: 'N/A', statusText };
+    },
+  },
+  {
+    ...common,
     action: 'power',
     summary: 'Switch the power of a host: not possible from here yet',
     method: 'PUT',

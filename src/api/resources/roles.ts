@@ -37,12 +37,27 @@ export function requireRole(key: unknown): Role {
 
 export const ROLE_SHAPE = z.object({ id: z.int(), name: z.string() });
 
-/** `admin` and the list of roles say the same twice; what the client names counts. */
+/** Those of a user or group besides `admin`, which clients know as a flag. */
+export const OTHER_ROLES = {
+  type: z.array(ROLE_SHAPE),
+  of: ({ roles = [] }: { readonly roles?: readonly Role[] }) =>
+    roles.filter((role) => role !== 'admin').map(roleRow),
+};
+
+/** `admin` counts beside the list of roles, and what is not named stays. Throws RECORD_INVALID for a contradiction. */
 export function rolesOf({ body }: Pick<Call, 'body'>, before: readonly Role[] = []): readonly Role[] {
   const keys = (body.role_ids ?? body.role_names) as readonly unknown[] | null | undefined;
   const named = keys === undefined ? before : (keys ?? []).map(requireRole);
-  if (body.admin === true) return [...new Set([...named, 'admin' as const])];
-  return body.admin === false ? named.filter((role) => role !== 'admin') : named;
+  const stays = body.admin === undefined && before.includes('admin') && keys !== undefined;
+  if (body.admin === true || stays) return [...new Set([...named, 'admin' as const])];
+  if (body.admin !== false) return named;
+  if (keys !== undefined && named.includes('admin')) throw contradiction();
+  return named.filter((role) => role !== 'admin');
+}
+
+function contradiction(): ChainbootError {
+  const message = 'is false, though the role Admin is given: say true, or leave the role out';
+  return new ChainbootError('RECORD_INVALID', { count: 1 }, [{ file: 'roles', path: 'admin', message }]);
 }
 
 const INTERNAL = { id: 1, name: 'Internal', type: 'AuthSourceInternal' };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Resource } from '../resource.ts';
-import { ROLE_SHAPE, roleRow, rolesOf } from './roles.ts';
+import { OTHER_ROLES, rolesOf } from './roles.ts';
 
 export const usergroups: Resource<'usergroups'> = {
   collection: 'usergroups',
@@ -17,7 +17,7 @@ export const usergroups: Resource<'usergroups'> = {
     role_names: z.array(z.string()).nullish().describe('roles of everybody in it, by name'),
   },
   shown: { admin: { type: z.boolean(), of: ({ roles }) => roles?.includes('admin') ?? false } },
-  details: { roles: { type: z.array(ROLE_SHAPE), of: ({ roles = [] }) => roles.map(roleRow) } },
+  details: { roles: OTHER_ROLES },
   many: {
     users: { collection: 'users', as: 'user', plural: 'users', says: 'users in it' },
     usergroups: { collection: 'usergroups', as: 'usergroup', plural: 'usergroups', says: 'groups in it' },

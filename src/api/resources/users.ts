@@ -5,7 +5,7 @@ import { hashPassword, MIN_PASSWORD } from '../../service/auth/passwords.ts';
 import type { Operation } from '../operation.ts';
 import { present } from '../present.ts';
 import type { Resource } from '../resource.ts';
-import { ROLE_SHAPE, roleRow, rolesOf } from './roles.ts';
+import { OTHER_ROLES, rolesOf } from './roles.ts';
 
 const text = z.string();
 
@@ -73,7 +73,7 @@ export const users: Resource<'users'> = {
     auth_source_name: { type: text, of: () => 'Internal' },
   },
   details: {
-    roles: { type: z.array(ROLE_SHAPE), of: ({ roles = [] }) => roles.map(roleRow) },
+    roles: OTHER_ROLES,
     ssh_keys: { type: z.array(text), of: ({ ssh_keys }) => ssh_keys },
   },
 };
