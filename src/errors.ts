@@ -58,6 +58,16 @@ export const CATALOGUE = {
     sentence: 'as many rehearsals are running as may at once',
     hint: 'wait until they are done',
   },
+  CAPTURE_UNREADABLE: {
+    status: 422,
+    sentence: 'the capture {file} cannot be read: {reason}',
+    hint: 'pcap and pcapng are read, as tcpdump -w, dumpcap and Wireshark write them',
+  },
+  CAPTURE_DAMAGED: {
+    status: 422,
+    sentence: '{file} is damaged behind frame {frames}: {reason}',
+    hint: 'what is before that place was shown; was it copied while it was still being written?',
+  },
   USAGE: { status: 400, sentence: '{reason}', hint: 'see: chainboot --help' },
   // API
   UNAUTHENTICATED: {

@@ -35,6 +35,7 @@ const RANKS: readonly (readonly [prefix: string, rank: number])[] = [
   ['client/', 5],
   ['moving/', 5],
   ['api/', 5.5],
+  ['capture/', 5.5],
   ['config/', 6],
   ['app.ts', 7],
   ['app/', 6.5],
@@ -54,6 +55,7 @@ const PURE = [
   /^errors\.ts$/,
   /^dhcp\/(?!server)/,
   /^tftp\/(?!server)/,
+  /^capture\/(?!record)/,
 ];
 const IO_MODULES =
   /^node:(fs|net|dgram|http|https|tls|child_process|worker_threads|os|dns|cluster|process|readline|v8|vm)/;

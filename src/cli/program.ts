@@ -8,6 +8,7 @@ import { auditVerb } from './audit.ts';
 import { bootsVerb } from './boots.ts';
 import { certificateVerb } from './certificate.ts';
 import { checkVerb } from './check.ts';
+import { decodeVerb } from './decode.ts';
 import { demoVerb } from './demo.ts';
 import { exportVerb } from './export.ts';
 import { firmwareVerb } from './firmware.ts';
@@ -53,6 +54,7 @@ export async function run(argv: readonly string[], version: string): Promise<voi
     subnetVerb,
     templateVerb,
     bootsVerb,
+    decodeVerb,
     auditVerb,
     apiVerb,
     userVerb,
