@@ -5,7 +5,7 @@ import type { Ipv6 } from '../net/ipv6.ts';
 import type { Mac } from '../net/mac.ts';
 import type { AddressSet } from './address-set.ts';
 import { type AddressFamily, type HostInterface, type Site, SiteIndex, type SubnetRange } from './site.ts';
-import type { Collection, Host, Records, Subnet } from './types.ts';
+import type { Collection, Host, PersonalAccessToken, Records, Subnet } from './types.ts';
 
 export class Overlay implements Site {
   readonly #base: Site;
@@ -76,6 +76,12 @@ export class Overlay implements Site {
 
   hostByToken(token: string): Host | undefined {
     return this.#own.hostByToken(token) ?? this.#ofBase('hosts', this.#base.hostByToken(token));
+  }
+
+  accessToken(hash: string): PersonalAccessToken | undefined {
+    return (
+      this.#own.accessToken(hash) ?? this.#ofBase('personal_access_tokens', this.#base.accessToken(hash))
+    );
   }
 
   get #subnets(): Site {

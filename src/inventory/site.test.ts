@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { host, nic } from '../../test/fixtures.ts';
+import { Overlay } from './overlay.ts';
 import { SiteIndex } from './site.ts';
 import type { Host, Interface } from './types.ts';
 
@@ -81,4 +82,29 @@ it('a host that hands its name, MAC, address and token to another does not take 
   expect(site.hostByToken(token.value)?.id).toBe(2);
   expect(site.addressesInUse('IPv4').has(0xc0000201n)).toBe(true);
   expect(site.addressesInUse('IPv4').has(0xc0000202n)).toBe(false);
+});
+
+describe('an access token', () => {
+  const token = (id: number, name: string, hash: string) => ({ id, name, user: 'ann', hash, created_at: 0 });
+
+  it('is found by its hash, as long as it has that', () => {
+    const site = new SiteIndex();
+    site.put('personal_access_tokens', token(1, 'ci', 'aa'));
+    site.put('personal_access_tokens', token(2, 'cd', 'bb'));
+    expect(site.accessToken('bb')?.name).toBe('cd');
+    site.put('personal_access_tokens', token(2, 'cd', 'cc'));
+    expect([site.accessToken('bb'), site.accessToken('cc')?.id]).toEqual([undefined, 2]);
+    site.remove('personal_access_tokens', 1);
+    expect(site.accessToken('aa')).toBeUndefined();
+  });
+
+  it('is found on top of another site, unless it is gone there', () => {
+    const site = new SiteIndex();
+    site.put('personal_access_tokens', token(1, 'ci', 'aa'));
+    const overlay = new Overlay(site);
+    overlay.put('personal_access_tokens', token(2, 'cd', 'bb'));
+    expect([overlay.accessToken('aa')?.id, overlay.accessToken('bb')?.id]).toEqual([1, 2]);
+    overlay.remove('personal_access_tokens', 1);
+    expect(overlay.accessToken('aa')).toBeUndefined();
+  });
 });

@@ -18,6 +18,7 @@ import {
   isStacked,
   nestedTitle,
   osTitle,
+  type PersonalAccessToken,
   primaryInterface,
   type Records,
   type Subnet,
@@ -36,6 +37,8 @@ export interface Site {
   hostByIp(ip: string): HostInterface | undefined;
   /** Also finds an expired token: whoever asks decides whether that is good enough. */
   hostByToken(token: string): Host | undefined;
+  /** By its SHA-256, hex; usable or not. */
+  accessToken(hash: string): PersonalAccessToken | undefined;
   /** IPv4 subnets only, the smallest that has the address. */
   subnetOf(address: Ipv4): SubnetRange | undefined;
   /** The subnets on one wire: this one, and those with the same `shared_network`. */
@@ -83,6 +86,7 @@ export class SiteIndex implements Site {
   private readonly macs = new Map<Mac, HostInterface>();
   private readonly ips = new Map<string, HostInterface>();
   private readonly tokens = new Map<string, Host>();
+  private readonly accessTokens = new Map<string, PersonalAccessToken>();
   /** Made when it is first asked for, and kept in step from then on. */
   private readonly inUse = new Map<AddressFamily, AddressSet>();
   private ranges: SubnetRange[] = [];
@@ -100,6 +104,10 @@ export class SiteIndex implements Site {
     shelf.byName.set(nameOf(collection, record), record);
     if (collection === 'hosts') this.indexHost(record as Host);
     if (collection === 'subnets') this.indexSubnets();
+    if (collection === 'personal_access_tokens') {
+      const token = record as PersonalAccessToken;
+      this.accessTokens.set(token.hash, token);
+    }
   }
 
   remove(collection: Collection, id: number): void {
@@ -112,6 +120,8 @@ export class SiteIndex implements Site {
     if (shelf.byName.get(name) === record) shelf.byName.delete(name);
     if (collection === 'hosts') this.forgetHost(record as Host);
     if (collection === 'subnets') this.indexSubnets();
+    if (collection === 'personal_access_tokens')
+      this.accessTokens.delete((record as PersonalAccessToken).hash);
   }
 
   private indexHost(host: Host): void {
@@ -186,6 +196,10 @@ export class SiteIndex implements Site {
 
   hostByToken(token: string): Host | undefined {
     return this.tokens.get(token);
+  }
+
+  accessToken(hash: string): PersonalAccessToken | undefined {
+    return this.accessTokens.get(hash);
   }
 
   subnetOf(address: Ipv4): SubnetRange | undefined {

@@ -114,12 +114,11 @@ export class Authenticator {
   #byToken(value: string, login: string | undefined, request: AuthRequest): Principal {
     const hash = hashToken(value);
     const site = this.#deps.site();
-    const token = site
-      .list('personal_access_tokens')
-      .find((one) => one.hash === hash && isUsable(one, this.#deps.now()));
-    const owner = token === undefined ? undefined : site.get('users', token.user);
+    const token = site.accessToken(hash);
+    const isGood = token !== undefined && isUsable(token, this.#deps.now());
+    const owner = isGood ? site.get('users', token.user) : undefined;
     if (owner !== undefined && !owner.disabled && (login === undefined || owner.login === login))
-      return principalOf(this.#deps.site(), owner, 'token');
+      return principalOf(site, owner, 'token');
     this.#count(this.#byAddress, clientOf(request.remote));
     throw this.#failed(login ?? 'with a token', request);
   }
