@@ -6,12 +6,12 @@ import { formatUuid, type Uuid } from '../net/uuid.ts';
 import type { DhcpPath } from './dhcp-socket.ts';
 import type { BootEvent } from './events.ts';
 import { BootFailure } from './failure.ts';
-import { imageKind, initrdFormat, isBzImage, isEfi } from './image.ts';
-import { install } from './installer.ts';
+import { cpuOf, imageKind, initrdFormat, isBzImage, isEfi } from './image.ts';
+import { answersOf, install } from './installer.ts';
 import type { Image } from './ipxe/machine.ts';
-import { type Card, Machine } from './machine.ts';
+import { type Card, Machine, type Rehearsal } from './machine.ts';
 import type { BootOutcome, FileSummary, InitrdSummary } from './outcome.ts';
-import type { Persona } from './personas.ts';
+import { cpuOfPersona, type Persona } from './personas.ts';
 import { type Ending, powerOn } from './stages.ts';
 
 export type BootOptions = {
@@ -36,8 +36,13 @@ export type BootOptions = {
   readonly trust?: string;
   /** For the whole boot. */
   readonly timeoutMs: number;
-  /** After the kernel, play the installer: fetch the answers, report that it is built. */
-  readonly installer?: boolean;
+  /**
+   * After the kernel, play the installer: fetch the answers, report that it is built. `if-told`: unless the command
+   * line names no answers, as that of a system that runs from memory.
+   */
+  readonly installer?: boolean | 'if-told';
+  /** It is a rehearsal, of which the server knows. */
+  readonly rehearsal?: Rehearsal;
   /** `sleep` and menu time limits take as long as they say; otherwise next to nothing. */
   readonly realTime?: boolean;
   readonly signal?: AbortSignal;
@@ -71,6 +76,7 @@ export async function bootVirtually(options: BootOptions): Promise<BootOutcome> 
     onLease: options.onLease ?? (async () => {}),
     trust: options.trust ?? '',
     realTime: options.realTime ?? false,
+    rehearsal: options.rehearsal,
     signal,
   });
   const boot = new Boot(machine, options.installer ?? false);
@@ -86,10 +92,10 @@ export async function bootVirtually(options: BootOptions): Promise<BootOutcome> 
 
 class Boot {
   private readonly machine: Machine;
-  private readonly installer: boolean;
+  private readonly installer: boolean | 'if-told';
   private loaded: Kernel | undefined;
 
-  constructor(machine: Machine, installer: boolean) {
+  constructor(machine: Machine, installer: boolean | 'if-told') {
     this.machine = machine;
     this.installer = installer;
   }
@@ -98,7 +104,8 @@ class Boot {
     const ending = await powerOn(this.machine);
     if (ending.kind !== 'kernel') return concluded(ending);
     this.loaded = this.startKernel(ending);
-    if (!this.installer)
+    const { installer } = this;
+    if (installer === false || (installer === 'if-told' && answersOf(this.loaded.cmdline) === undefined))
       return { reached: 'kernel', why: `the kernel ${this.loaded.kernel.url} was started` };
     return this.runInstaller(this.loaded.cmdline);
   }
@@ -111,6 +118,7 @@ class Boot {
         `${url} has no Linux boot header (HdrS) and is no EFI program (MZ)`,
       );
     }
+    this.checkCpu(kernel, handsOver);
     const loaded: Kernel = {
       kernel: summary(kernel),
       initrds: initrds.map((initrd) => ({ ...summary(initrd), format: initrdFormat(initrd.file.head) })),
@@ -125,6 +133,17 @@ class Boot {
       bytes: kernel.file.bytes,
     });
     return loaded;
+  }
+
+  /** GRUB starts a 32-bit kernel on 64-bit UEFI by itself; what iPXE hands to the firmware must be of its kind. */
+  private checkCpu({ file: { head, url } }: Image, handsOver: boolean): void {
+    const cpu = cpuOf(head);
+    const own = cpuOfPersona(this.machine.options.persona);
+    const isBios = this.machine.options.persona.platform === 'pcbios';
+    const runs =
+      cpu === undefined || cpu === own || (cpu === 'x86' && own === 'x86_64' && (isBios || handsOver));
+    if (!runs)
+      throw new BootFailure('wrong-cpu', `${url} is a kernel for ${cpu}, and this is a machine of ${own}`);
   }
 
   private checkInitrds(kernel: Image, initrds: readonly Image[], handsOver: boolean): void {

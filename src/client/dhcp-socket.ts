@@ -18,8 +18,12 @@ export type DhcpPath =
       readonly clientAddress?: string;
       readonly clientPort?: number;
       readonly relay?: string;
+      /** What requests name as their relay, from a socket that need not have that address. */
+      readonly giaddr?: string;
       /** Port of the PXE boot server there, 4011 if absent. */
       readonly pxePort?: number;
+      /** Where that boot server is, whatever address it says that it has. */
+      readonly pxeAddress?: string;
       /** Servers that hear the same broadcasts, as on one wire. */
       readonly others?: readonly { readonly address: string; readonly port: number }[];
     }
@@ -60,9 +64,8 @@ export class DhcpSocket {
 
   /** `giaddr` to put into requests. */
   get relay(): number | undefined {
-    return this.path.via === 'server' && this.path.relay !== undefined
-      ? parseIpv4(this.path.relay)
-      : undefined;
+    const named = this.path.via === 'server' ? (this.path.giaddr ?? this.path.relay) : undefined;
+    return named === undefined ? undefined : parseIpv4(named);
   }
 
   private async openUnicast(path: Extract<DhcpPath, { via: 'server' }>): Promise<void> {
@@ -118,7 +121,8 @@ export class DhcpSocket {
 
   /** To the PXE boot server at this address. */
   sendToBootServer(bytes: Uint8Array, address: string): void {
-    this.sendTo(bytes, address, (this.path.via === 'server' ? this.path.pxePort : undefined) ?? PXE_PORT);
+    const { pxePort, pxeAddress } = this.path.via === 'server' ? this.path : {};
+    this.sendTo(bytes, pxeAddress ?? address, pxePort ?? PXE_PORT);
   }
 
   private sendTo(bytes: Uint8Array, address: string, port: number): void {

@@ -14,6 +14,7 @@ export type FailureCode =
   | 'not-a-script'
   | 'machine-code'
   | 'not-executable'
+  | 'wrong-cpu'
   | 'script-line'
   | 'script-exit'
   | 'script-ended'

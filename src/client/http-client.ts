@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { Agent as SecureAgent, request as secureRequest } from 'node:https';
+import { REHEARSAL_MARK } from '../boot/rehearsal.ts';
 import type { Tell } from './events.ts';
 import { BootFailure, type FailureCode } from './failure.ts';
 import type { Fetched } from './fetched.ts';
@@ -15,6 +16,8 @@ export type HttpOptions = {
   readonly trust?: string;
   /** Source address, where one is wanted. */
   readonly localAddress: () => string | undefined;
+  /** Of a rehearsal, where the target is the server that made it. */
+  readonly mark?: (target: URL) => string | undefined;
   readonly tell: Tell;
   readonly signal: AbortSignal;
   readonly sleep: (ms: number) => Promise<void>;
@@ -159,6 +162,8 @@ export class HttpClient {
   ): Promise<IncomingMessage> {
     const headers: Record<string, string> = { 'User-Agent': this.options.userAgent };
     if (body !== undefined) headers['Content-Type'] = 'text/plain';
+    const mark = this.options.mark?.(target);
+    if (mark !== undefined) headers[REHEARSAL_MARK] = mark;
     if (authorize) {
       const credentials = `${decodeURIComponent(target.username)}:${decodeURIComponent(target.password)}`;
       headers.Authorization = `Basic ${Buffer.from(credentials).toString('base64')}`;

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
+import { REHEARSAL_MARK } from '../boot/rehearsal.ts';
 import type { Tell } from './events.ts';
 import { BootFailure } from './failure.ts';
 import type { Fetched } from './fetched.ts';
@@ -9,6 +10,8 @@ import type { Fetched } from './fetched.ts';
 export type Http10Options = {
   readonly userAgent: string;
   readonly localAddress?: string;
+  /** Of a rehearsal, where the target is the server that made it. */
+  readonly mark?: (target: URL) => string | undefined;
   readonly tell: Tell;
   readonly signal: AbortSignal;
 };
@@ -43,9 +46,10 @@ async function exchange(target: URL, keep: number, options: Http10Options): Prom
     localAddress: options.localAddress,
     signal: options.signal,
   });
+  const mark = options.mark?.(target);
   socket.write(
     `GET ${target.pathname}${target.search} HTTP/1.0\r\nHost: ${target.host}\r\n` +
-      `User-Agent: ${options.userAgent}\r\nConnection: close\r\n\r\n`,
+      `User-Agent: ${options.userAgent}\r\n${mark === undefined ? '' : `${REHEARSAL_MARK}: ${mark}\r\n`}Connection: close\r\n\r\n`,
   );
   const body = new Body(keep);
   let head = Buffer.alloc(0);

@@ -1,6 +1,7 @@
 /** What a file is by its first bytes, and what firmware would make of it. Pure. */
 
 import { hasMagic } from '../formats/ipxe/parse.ts';
+import { readExecutable } from '../media/executable.ts';
 
 export type ImageKind = 'script' | 'bzimage' | 'efi' | 'other' | 'empty';
 
@@ -19,6 +20,20 @@ export function isBzImage(head: Uint8Array): boolean {
 
 export function isEfi(head: Uint8Array): boolean {
   return startsWith(head, ascii('MZ'));
+}
+
+/** Where the header of a PE file ends at the latest. */
+const PE_HEAD = 4096;
+/** Boot protocol 2.12, the first with `xloadflags`. */
+const HAS_XLOADFLAGS = 0x020c;
+
+/** The processor that a kernel or an EFI program is for, by the names of net/arch.ts; undefined where it does not say. */
+export function cpuOf(head: Uint8Array): string | undefined {
+  if (!isBzImage(head)) return isEfi(head) ? readExecutable(head.subarray(0, PE_HEAD)).cpu : undefined;
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  if (head.length < 0x238 || view.getUint16(0x206, true) < HAS_XLOADFLAGS) return undefined;
+  const XLF_KERNEL_64 = 1;
+  return view.getUint16(0x236, true) & XLF_KERNEL_64 ? 'x86_64' : 'x86';
 }
 
 export function imageKind(head: Uint8Array): ImageKind {

@@ -14,7 +14,7 @@ import type { DhcpIdentity } from './dhcp-identity.ts';
 import type { DhcpPath } from './dhcp-socket.ts';
 import type { BootEvent, Happening } from './events.ts';
 import { BootFailure } from './failure.ts';
-import type { Fetched } from './fetched.ts';
+import { type Fetched, KEEP_MAGIC } from './fetched.ts';
 import { HttpClient } from './http-client.ts';
 import { fetchHttp10 } from './http10.ts';
 import type { Persona, Speaker } from './personas.ts';
@@ -32,7 +32,17 @@ export type MachineOptions = {
   /** PEM; empty: the public authorities. */
   readonly trust: string;
   readonly realTime: boolean;
+  readonly rehearsal: Rehearsal | undefined;
   readonly signal: AbortSignal;
+};
+
+/** A boot that changes nothing on the server: its requests carry a mark that the server knows. */
+export type Rehearsal = {
+  readonly key: string;
+  /** Whether it is that server; no other is shown the mark. Host and port as they stand in a URL, `80` … filled in. */
+  readonly isServer: (host: string, port: number) => boolean;
+  /** Kernels and initrds that were fetched whole by others of the same run, by their URLs: they are fetched once. */
+  readonly fetched?: Map<string, Promise<Fetched>>;
 };
 
 /** A network card of a machine that has several. */
@@ -112,12 +122,32 @@ export class Machine {
   }
 
   /** Fetches by what the URL says, in the manner of this program. */
-  async fetch(speaker: Speaker, url: string, keep: number, headFirst = false): Promise<Fetched> {
+  fetch(speaker: Speaker, url: string, keep: number, headFirst = false): Promise<Fetched> {
+    const fetched = keep === KEEP_MAGIC ? this.options.rehearsal?.fetched : undefined;
+    if (fetched === undefined) return this.fetchAnew(speaker, url, keep, headFirst);
+    const known = fetched.get(url);
+    if (known !== undefined) return this.knownFile(known, url);
+    const file = this.fetchAnew(speaker, url, keep, headFirst);
+    fetched.set(url, file);
+    // Whoever comes after this one tries for himself.
+    file.catch(() => fetched.delete(url));
+    return file;
+  }
+
+  private async knownFile(known: Promise<Fetched>, url: string): Promise<Fetched> {
+    const file = await known;
+    const text = `${url}: ${file.bytes} bytes, fetched by another machine of this run`;
+    this.tell({ kind: url.startsWith('tftp:') ? 'tftp.file' : 'http.file', text, url, bytes: file.bytes });
+    return file;
+  }
+
+  private async fetchAnew(speaker: Speaker, url: string, keep: number, headFirst: boolean): Promise<Fetched> {
     const target = new URL(url);
     if (target.protocol === 'tftp:') return this.tftp(speaker.tftp, target, keep);
     if (target.protocol === 'http:' && speaker.http10) {
       const { localAddress, tell, signal } = this;
-      return fetchHttp10(url, keep, { userAgent: speaker.userAgent, localAddress, tell, signal });
+      const { userAgent } = speaker;
+      return fetchHttp10(url, keep, { userAgent, localAddress, tell, signal, mark: this.markFor });
     }
     if (target.protocol === 'http:' || target.protocol === 'https:') {
       return this.http(speaker.userAgent, { headFirst, tls: speaker.tls ?? false }).get(url, keep);
@@ -130,11 +160,18 @@ export class Machine {
     // One slash divides host and path; a second one belongs to the name, and is sent.
     const name = decodedPath(target);
     const { localAddress, tell, signal } = this;
-    return fetchTftp({ address: target.hostname.replace(/^\[|\]$/g, ''), port }, name, style, keep, {
-      localAddress,
-      tell,
-      signal,
-    });
+    const address = target.hostname.replace(/^\[|\]$/g, '');
+    const mark = this.markOf(address, port);
+    return fetchTftp({ address, port }, name, style, keep, { localAddress, tell, signal, mark });
+  }
+
+  /** What a request over HTTP carries. */
+  private readonly markFor = ({ hostname, port, protocol }: URL): string | undefined =>
+    this.markOf(hostname.replace(/^\[|\]$/g, ''), Number(port) || (protocol === 'https:' ? 443 : 80));
+
+  private markOf(host: string, port: number): string | undefined {
+    const { rehearsal } = this.options;
+    return rehearsal?.isServer(host, port) ? rehearsal.key : undefined;
   }
 
   http(
@@ -150,6 +187,7 @@ export class Machine {
       headFirst,
       ...(tls && { trust: this.options.trust }),
       localAddress: () => this.localAddress,
+      mark: this.markFor,
       tell,
       signal,
       sleep,

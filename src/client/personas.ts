@@ -26,6 +26,8 @@ export type Persona = {
   readonly firmware: Speaker;
   /** The iPXE that a loader of this platform is. */
   readonly ipxe: Speaker;
+  /** What it asks TFTP for, whatever ours says: another DHCP server names it. */
+  readonly loader?: string;
   /** Only iPXE's own driver for the card works, or only the ROM's (UNDI, SNP); both unless said. */
   readonly drives?: 'own' | 'rom';
 };
@@ -216,6 +218,12 @@ export const PERSONAS: readonly Persona[] = [
   BIOS_ROM,
   {
     ...BIOS_ROM,
+    name: 'pxelinux',
+    summary: 'BIOS machine that another DHCP server sends to PXELINUX',
+    loader: 'pxelinux.0',
+  },
+  {
+    ...BIOS_ROM,
     name: 'bios-rom-only',
     summary: 'BIOS machine for whose network card iPXE has no driver of its own',
     drives: 'rom',
@@ -249,9 +257,17 @@ export const PERSONAS: readonly Persona[] = [
 
 /** The usual CPU has shorter names too. */
 const ALIASES: Readonly<Record<string, string>> = {
+  'bios-pxe': 'bios-rom',
+  ipxe: 'ipxe-rom',
   'uefi-http': 'uefi-http-x64',
   'ipxe-uefi': 'ipxe-uefi-x64',
 };
+
+/** The processor by the name of net/arch.ts, of which iPXE's differs in two. */
+export function cpuOfPersona({ platform, buildarch }: Persona): string {
+  if (platform === 'pcbios') return 'x86_64';
+  return { i386: 'x86', loong64: 'loongarch64' }[buildarch] ?? buildarch;
+}
 
 export function personaOf(name: string): Persona | undefined {
   return PERSONAS.find((persona) => persona.name === (ALIASES[name] ?? name));

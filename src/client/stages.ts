@@ -5,10 +5,11 @@ import { startIpxe } from './drivers.ts';
 import { BootFailure } from './failure.ts';
 import { type Fetched, KEEP_SCRIPT } from './fetched.ts';
 import { runGrub } from './grub/run.ts';
-import { isEfi, looksLikeText } from './image.ts';
+import { cpuOf, isEfi, looksLikeText } from './image.ts';
 import type { IpxeEnd, IpxeWorld, RunResult } from './ipxe/machine.ts';
 import { Ipxe } from './ipxe/run.ts';
 import type { Machine } from './machine.ts';
+import { cpuOfPersona } from './personas.ts';
 import { runPxelinux } from './pxelinux/run.ts';
 
 /** Where a chain of programs ends. */
@@ -47,9 +48,11 @@ export async function powerOn(machine: Machine): Promise<Ending> {
 async function runRom(machine: Machine): Promise<Next> {
   const { persona, mac } = machine.options;
   const lease = await machine.dhcp(persona.firmware.dhcp, mac);
-  const url = romUrl(lease.filename, formatIpv4(lease.nextServer), persona.starts === 'http');
+  const filename = persona.loader ?? lease.filename;
+  const nextServer = formatIpv4(lease.nextServer || (persona.loader === undefined ? 0 : lease.server));
+  const url = romUrl(filename, nextServer, persona.starts === 'http');
   const file = await machine.fetch(persona.firmware, url, KEEP_SCRIPT, persona.starts === 'http');
-  return { kind: 'program', program: { name: lease.filename, file } };
+  return { kind: 'program', program: { name: filename, file } };
 }
 
 function romUrl(filename: string, nextServer: string, http: boolean): string {
@@ -80,6 +83,13 @@ function runProgram(machine: Machine, program: Program): Promise<Next> | Next {
   if (bytes === 0) throw new BootFailure('not-executable', `${url} is empty`);
   if (persona.platform === 'efi' && !isEfi(head)) {
     throw new BootFailure('not-executable', `${url} is no EFI program (it does not start with MZ)`);
+  }
+  const cpu = persona.platform === 'efi' ? cpuOf(head) : undefined;
+  if (cpu !== undefined && cpu !== cpuOfPersona(persona)) {
+    throw new BootFailure(
+      'wrong-cpu',
+      `${url} is for ${cpu}, and this is a machine of ${cpuOfPersona(persona)}: its firmware says "Unsupported"`,
+    );
   }
   if (persona.platform === 'pcbios' && (looksLikeText(head) || isEfi(head))) {
     const what = isEfi(head) ? 'an EFI program' : 'text';

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { REHEARSAL_MARK } from '../boot/rehearsal.ts';
 import { DecodeError } from '../net/bytes.ts';
 import { decode, encode, type Option, type Packet, TFTP_ERROR } from '../tftp/packet.ts';
 import type { Tell } from './events.ts';
@@ -26,6 +27,8 @@ type Probe = {
 export type TftpContext = {
   /** Source address, where one is wanted. */
   readonly localAddress?: string;
+  /** Of a rehearsal, where this is the server that made it. */
+  readonly mark?: string;
   readonly tell: Tell;
   readonly signal: AbortSignal;
 };
@@ -113,7 +116,9 @@ class Download {
     this.keep = keep;
     this.probe = probe;
     this.signal = context.signal;
-    this.last = encode({ op: 'rrq', filename: name, mode: 'octet', options: asked });
+    const { mark } = context;
+    const options = mark === undefined ? asked : [...asked, { name: REHEARSAL_MARK, value: mark }];
+    this.last = encode({ op: 'rrq', filename: name, mode: 'octet', options });
     this.socket = createSocket({
       type: server.address.includes(':') ? 'udp6' : 'udp4',
       recvBufferSize: 1 << 20,
