@@ -7,8 +7,8 @@ export type FieldChanges = Readonly<Record<string, readonly [before: Json, after
 
 export const REDACTED = '[redacted]';
 const SECRET: ReadonlySet<string> = new Set(['root_pass', 'password_hash', 'hash', 'token', 'otp']);
-/** Not of the record itself. */
-const SILENT: ReadonlySet<string> = new Set(['id', 'declared', 'created_at', 'updated_at']);
+/** What is noted about a record, and is nothing of the record itself. */
+export const NOTED: ReadonlySet<string> = new Set(['id', 'declared', 'created_at', 'updated_at']);
 /** A template of ordinary length; more of one is no use in an audit. */
 const MAX_TEXT = 65_536;
 
@@ -17,7 +17,7 @@ type Fields = Readonly<Record<string, unknown>>;
 /** `before` or `after` undefined: the record was made, or deleted. */
 export function fieldChanges(before: object | undefined, after: object | undefined): FieldChanges {
   const [old, now] = [told(before), told(after)];
-  const names = [...new Set([...Object.keys(old), ...Object.keys(now)])].filter((name) => !SILENT.has(name));
+  const names = [...new Set([...Object.keys(old), ...Object.keys(now)])].filter((name) => !NOTED.has(name));
   const changed = names.filter((name) => !isDeepStrictEqual(old[name], now[name]));
   return Object.fromEntries(
     changed.map((name) => [name, [shown(name, old[name]), shown(name, now[name])] as const]),

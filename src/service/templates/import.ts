@@ -1,6 +1,7 @@
 /** What importing templates would change: pure, so that a dry run and the real one cannot differ. */
 
 import type { Problem } from '../../errors.ts';
+import { NOTED } from '../../inventory/audit.ts';
 import type { Site } from '../../inventory/site.ts';
 import { isShipped, type PartitionTable, type ProvisioningTemplate } from '../../inventory/types.ts';
 import type { Change, Draft } from '../../store/types.ts';
@@ -199,7 +200,7 @@ function changedFields(found: object, record: object): readonly string[] {
   const before = new Map(Object.entries(found));
   const after = new Map(Object.entries(record));
   return [...new Set([...before.keys(), ...after.keys()])].filter(
-    (field) => field !== 'id' && said(before.get(field)) !== said(after.get(field)),
+    (field) => !NOTED.has(field) && said(before.get(field)) !== said(after.get(field)),
   );
 }
 
