@@ -1,7 +1,11 @@
-/** Reads the captures of test/fixtures/captures: classic pcap, Ethernet, IPv4, UDP; anything else is skipped. */
+/** The UDP datagrams of the captures in test/golden/captures. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { readCaptureFile } from '../src/capture/file.ts';
+import { decodeIpv4, decodeUdp, type Ipv4Packet, PROTOCOL } from '../src/capture/ipv4.ts';
+import { ETHERTYPE, unframe } from '../src/capture/link-layer.ts';
+import { formatIpv4 } from '../src/net/ip.ts';
 
 type Captured = {
   /** Number of the frame in the capture, from 1. */
@@ -12,55 +16,43 @@ type Captured = {
   readonly sourcePort: number;
   readonly target: string;
   readonly targetPort: number;
-  /** UDP payload. */
+  /** UDP payload, on memory of its own. */
   readonly bytes: Uint8Array;
 };
 
-const CAPTURES = fileURLToPath(new URL('./fixtures/captures/', import.meta.url));
+const CAPTURES = fileURLToPath(new URL('./golden/captures/', import.meta.url));
 
 /** File names, without directory. */
 export function captureNames(): string[] {
   return readdirSync(CAPTURES)
-    .filter((name) => name.endsWith('.pcap'))
+    .filter((name) => /\.pcap(ng)?$/.test(name))
     .sort();
 }
 
 export function readCapture(name: string): Captured[] {
-  return parsePcap(readFileSync(`${CAPTURES}${name}`));
+  return capturedPackets(name).flatMap(({ frame, at, packet }) => {
+    if (packet.protocol !== PROTOCOL.udp) return [];
+    const { sourcePort, targetPort, payload } = decodeUdp(packet);
+    const [source, target] = [formatIpv4(packet.source), formatIpv4(packet.target)];
+    return [{ frame, at, source, target, sourcePort, targetPort, bytes: new Uint8Array(payload) }];
+  });
 }
 
-const IPV4 = 0x0800;
-const UDP = 17;
+type CapturedPacket = {
+  readonly frame: number;
+  readonly at: number;
+  /** With its header, and what Ethernet padded behind it. */
+  readonly bytes: Uint8Array;
+  readonly packet: Ipv4Packet;
+};
 
-function parsePcap(file: Uint8Array): Captured[] {
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  const magic = view.getUint32(0, true);
-  const little = magic === 0xa1b2c3d4 || magic === 0xa1b23c4d;
-  const nanoseconds = magic === 0xa1b23c4d || view.getUint32(0) === 0xa1b23c4d;
-  if (view.getUint32(20, little) !== 1) throw new Error('not an Ethernet capture');
-  const datagrams: Captured[] = [];
-  let frame = 0;
-  for (let at = 24; at + 16 <= file.length; ) {
-    const length = view.getUint32(at + 8, little);
-    const seconds = view.getUint32(at, little) + view.getUint32(at + 4, little) / (nanoseconds ? 1e9 : 1e6);
-    const datagram = parseFrame(file.subarray(at + 16, at + 16 + length));
-    frame++;
-    if (datagram !== undefined) datagrams.push({ frame, at: seconds, ...datagram });
-    at += 16 + length;
-  }
-  return datagrams;
-}
-
-function parseFrame(frame: Uint8Array): Omit<Captured, 'frame' | 'at'> | undefined {
-  const u16 = (at: number) => (frame[at]! << 8) | frame[at + 1]!;
-  const address = (at: number) => frame.subarray(at, at + 4).join('.');
-  if (frame.length < 42 || u16(12) !== IPV4 || frame[23] !== UDP) return undefined;
-  const udp = 14 + (frame[14]! & 15) * 4;
-  return {
-    source: address(26),
-    target: address(30),
-    sourcePort: u16(udp),
-    targetPort: u16(udp + 2),
-    bytes: new Uint8Array(frame.subarray(udp + 8, udp + u16(udp + 4))),
-  };
+/** The IPv4 packets of a capture. */
+export function capturedPackets(name: string): CapturedPacket[] {
+  const { frames } = readCaptureFile(readFileSync(`${CAPTURES}${name}`));
+  return frames.flatMap((frame) => {
+    const unframed = unframe(frame);
+    if (unframed?.etherType !== ETHERTYPE.ipv4) return [];
+    const packet = decodeIpv4(unframed.payload, unframed.length);
+    return [{ frame: frame.number, at: frame.at / 1000, bytes: unframed.payload, packet }];
+  });
 }

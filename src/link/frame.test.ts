@@ -1,28 +1,20 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { capturedPackets } from '../../test/pcap.ts';
 import { fromHex } from '../net/bytes.ts';
 import { checksumOf, sumWords } from './checksum.ts';
 import { encodeUdpPacket } from './frame.ts';
 import { encodeRouterAdvertisement, linkLocalOf } from './router-advertisement.ts';
 
-const CAPTURES = new URL('../../test/fixtures/captures/', import.meta.url);
-
 /** IPv4 packets with UDP in them, as a kernel or dhcpd made them. */
-function capturedPackets(name: string): Uint8Array[] {
-  const file = readFileSync(new URL(name, CAPTURES));
-  const packets: Uint8Array[] = [];
-  for (let at = 24; at + 16 <= file.length; ) {
-    const length = file.readUInt32LE(at + 8);
-    const frame = file.subarray(at + 16, at + 16 + length);
-    if (length > 42 && frame.readUInt16BE(12) === 0x0800 && frame[23] === 17 && frame[14] === 0x45)
-      packets.push(frame.subarray(14, 14 + frame.readUInt16BE(16)));
-    at += 16 + length;
-  }
-  return packets;
+function udpPackets(name: string): Uint8Array[] {
+  return capturedPackets(name)
+    .filter(({ packet }) => packet.protocol === 17)
+    .map(({ bytes, packet }) => bytes.subarray(0, 20 + packet.length));
 }
 
 /** Ours has its own identification, flags and TTL. */
@@ -44,7 +36,7 @@ function udpIsSummed(packet: Uint8Array): boolean {
 
 describe('a UDP packet', () => {
   it('equals what dhcpd and iPXE sent on the wire', () => {
-    const packets = capturedPackets('C-managed.pcap').filter(udpIsSummed);
+    const packets = udpPackets('C-managed.pcap').filter(udpIsSummed);
     expect(packets.length).toBeGreaterThan(5);
     for (const packet of packets) {
       const ours = again(packet);
