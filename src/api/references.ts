@@ -135,8 +135,9 @@ function attributesOf<C extends Collection>(resource: Resource<C>, body: Draft):
   return Object.fromEntries(
     Object.entries(resource.attributes).flatMap(([name, attribute]: [string, Attribute]) => {
       const value = body[name];
+      if (value === undefined) return [];
       // An empty text is how forms and Ansible say that there is none.
-      return value === undefined ? [] : [[attribute.field ?? name, value === '' ? null : value]];
+      return [[attribute.field ?? name, value === '' && !attribute.blank ? null : value]];
     }),
   );
 }

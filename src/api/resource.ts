@@ -20,6 +20,8 @@ export type Attribute = {
   readonly says: string;
   /** Its name in the record, where that is another. */
   readonly field?: string;
+  /** For people: an empty text is kept, as clients that sent one look for it. */
+  readonly blank?: true;
   /** Not in lists. */
   readonly detail?: true;
   /** Never shown: passwords and the like. */

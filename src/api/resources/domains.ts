@@ -10,7 +10,7 @@ export const domains: Resource<'domains'> = {
   says: 'DNS domains of hosts',
   attributes: {
     name: { type: z.string().max(255), says: 'the domain, such as example.com' },
-    fullname: { type: z.string().max(255), says: 'description of the domain' },
+    fullname: { type: z.string().max(255), says: 'description of the domain', blank: true },
   },
   required: ['name'],
   one: {

@@ -54,7 +54,7 @@ export const hostgroups: Resource<'hostgroups'> = {
   says: 'what hosts have in common',
   attributes: {
     name: { type: text.max(255), says: 'name, without those of the groups it inherits from' },
-    description: { type: text, says: 'what is to be known of it' },
+    description: { type: text, says: 'what is to be known of it', blank: true },
   },
   required: ['name'],
   one,

@@ -94,7 +94,7 @@ export const hosts: Resource<'hosts'> = {
   writes: 'operator',
   says: 'machines that are booted and installed',
   attributes: {
-    comment: { type: text, says: 'what is to be known of it' },
+    comment: { type: text, says: 'what is to be known of it', blank: true },
     disk: { type: text, says: 'disk layout of its own, instead of a partition table' },
     certname: { type: text, says: 'name in certificates, where it is another' },
     uuid: { type: text, says: 'UUID of the machine' },

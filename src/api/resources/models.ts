@@ -11,9 +11,9 @@ export const models: Resource<'models'> = {
   says: 'hardware models of hosts',
   attributes: {
     name: { type: z.string().max(255), says: 'name of the model' },
-    info: { type: text, says: 'what is to be known of it' },
-    vendor_class: { type: text, says: 'vendor class, of SPARC' },
-    hardware_model: { type: text, says: 'hardware model, of SPARC' },
+    info: { type: text, says: 'what is to be known of it', blank: true },
+    vendor_class: { type: text, says: 'vendor class, of SPARC', blank: true },
+    hardware_model: { type: text, says: 'hardware model, of SPARC', blank: true },
   },
   required: ['name'],
 };

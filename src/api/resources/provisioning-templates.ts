@@ -21,7 +21,7 @@ export const provisioningTemplates: Resource<'provisioning_templates'> = {
   says: 'templates of what boot loaders and installers are given',
   attributes: {
     name: { type: text.max(255), says: 'name of the template' },
-    description: { type: text, says: 'what is to be known of it' },
+    description: { type: text, says: 'what is to be known of it', blank: true },
     template: { type: text, says: 'ERB text', detail: true },
     locked: { type: z.boolean(), says: 'whether it may not be changed' },
     default: { type: z.boolean(), says: 'belongs to every new organization and location' },

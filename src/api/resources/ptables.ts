@@ -18,7 +18,7 @@ export const ptables: Resource<'ptables'> = {
   says: 'partition tables: how installers lay out disks',
   attributes: {
     name: { type: text.max(255), says: 'name of the partition table' },
-    description: { type: text, says: 'what is to be known of it' },
+    description: { type: text, says: 'what is to be known of it', blank: true },
     layout: { type: text, says: 'ERB text', detail: true },
     os_family: { type: z.enum(OS_FAMILIES), says: 'family of the operating systems it suits' },
   },

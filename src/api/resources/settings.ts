@@ -37,7 +37,8 @@ function shown(name: string, view: View): z.infer<typeof ROW> {
     name,
     full_name: words.charAt(0).toUpperCase() + words.slice(1),
     description: words,
-    value: hide ? HIDDEN : (value as never),
+    // Clients compare texts: one that is not set is an empty one.
+    value: hide ? HIDDEN : ((value ?? '') as never),
     default: initial as never,
     settings_type: typeOfValue(initial),
     category: 'Setting',

@@ -32,7 +32,7 @@ export const subnets: Resource<'subnets'> = {
   says: 'networks that hosts are in',
   attributes: {
     name: { type: text.max(255), says: 'name of the subnet' },
-    description: { type: text, says: 'what is to be known of it' },
+    description: { type: text, says: 'what is to be known of it', blank: true },
     gateway: { type: address, says: 'router' },
     dns_primary: { type: address, says: 'name server' },
     dns_secondary: { type: address, says: 'another name server' },

@@ -17,7 +17,7 @@ function taxonomy<C extends Taxonomies>(collection: C, singular: string): Resour
     says: `${collection}, to which hosts and what they need may belong`,
     attributes: {
       name: { type: z.string().max(255), says: `name of the ${singular}, without those it lies in` },
-      description: { type: z.string(), says: 'what is to be known of it' },
+      description: { type: z.string(), says: 'what is to be known of it', blank: true },
     },
     required: ['name'],
     one: { parent: { collection, as: 'parent', titled: true, says: `the ${singular} it lies in` } },

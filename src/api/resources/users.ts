@@ -18,10 +18,10 @@ export const users: Resource<'users'> = {
   says: 'people and programs that log in',
   attributes: {
     login: { type: text, says: 'name to log in with' },
-    firstname: { type: text, says: 'first name' },
-    lastname: { type: text, says: 'last name' },
+    firstname: { type: text, says: 'first name', blank: true },
+    lastname: { type: text, says: 'last name', blank: true },
     mail: { type: text, says: 'address for mail' },
-    description: { type: text, says: 'what is to be known of the user' },
+    description: { type: text, says: 'what is to be known of the user', blank: true },
     locale: { type: text, says: 'language, as in en_GB' },
     timezone: { type: text, says: 'time zone, as Rails names them' },
   },
