@@ -121,7 +121,7 @@ export class HttpReader implements Sink {
     const found = end.exec(text);
     if (found === null) {
       this.line = text;
-      if (text.length > MOST_HEAD || !looksLikeHttp(text)) this.state = 'lost';
+      if (before + bytes.length > MOST_HEAD || !looksLikeHttp(text)) this.state = 'lost';
       return NOTHING;
     }
     const head = parseHead(text.slice(0, found.index), this.first);
