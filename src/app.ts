@@ -5,6 +5,7 @@ import { firstPassword } from './app/first-password.ts';
 import { servesTls } from './app/https.ts';
 import { servedLinks } from './app/links.ts';
 import { type Addresses, openPlane, type Plane } from './app/plane.ts';
+import type { Rehearser } from './app/rehearsal/rehearser.ts';
 import type { Log } from './boot/log.ts';
 import type { Config } from './config/schema.ts';
 import { reasonOf } from './errors.ts';
@@ -13,6 +14,8 @@ import { createWire } from './link/wire.ts';
 
 export type App = {
   readonly addresses: Addresses;
+  /** Plays machines against the servers. */
+  readonly rehearser: Rehearser;
   /** Takes over a new configuration; when it cannot be served, the old one goes on and the error is thrown. */
   reload(config: Config): Promise<void>;
   /** Makes the first administrator; its password if it was made up here. Rejects with CONFIG_UNREADABLE. */
@@ -49,6 +52,9 @@ function running(state: State): App {
   return {
     get addresses() {
       return state.plane.addresses;
+    },
+    get rehearser() {
+      return state.plane.rehearser;
     },
     async reload(config) {
       const links = servedLinks(config);

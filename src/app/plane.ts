@@ -25,7 +25,7 @@ import { macBytes } from '../net/mac.ts';
 import { clientOf, RateLimit } from '../service/auth/rate-limit.ts';
 import { hostBuilt, hostFailed } from '../service/hosts.ts';
 import type { LoopGuardOptions } from '../service/loop-guard.ts';
-import { TftpServer } from '../tftp/server.ts';
+import { type TftpDeps, TftpServer } from '../tftp/server.ts';
 import type { ApiDeps } from './api.ts';
 import { bootRoom, linkNamed, type RoomGround, type RoomParts } from './boot-room.ts';
 import type { Core } from './core.ts';
@@ -34,6 +34,8 @@ import { lifeCycle } from './life-cycle.ts';
 import { previewBase, type ServedLink } from './links.ts';
 import { samples } from './meters.ts';
 import { readinessProblems, watchLeases } from './readiness.ts';
+import { Rehearsals } from './rehearsal/registry.ts';
+import { Rehearser } from './rehearsal/rehearser.ts';
 
 export type Addresses = {
   readonly http: readonly string[];
@@ -44,6 +46,7 @@ export type Addresses = {
 
 export type Plane = {
   readonly addresses: Addresses;
+  readonly rehearser: Rehearser;
   /**
    * Takes over whatever needs no other sockets: policies, loader directories, the certificate. Rejects with
    * CERTIFICATE_UNUSABLE or FILE_UNWRITABLE, and everything stays as it was.
@@ -122,7 +125,13 @@ export async function openPlane(
       limits: () => bootLimits(config, { record, log }),
       log,
     });
-    const tftp = await openTftp(deps, config, links, { resolve: content, record });
+    const registry = new Rehearsals();
+    const rehearser = new Rehearser({ ...ground, core, wire, registry, own: () => own, log });
+    const tftp = await openTftp(deps, config, links, {
+      resolve: content,
+      record,
+      rehearsals: registry.tftp,
+    });
     if (tftp !== undefined) opened.push(() => tftp.close());
     const routes = [
       ...healthRoutes({ problems: () => readinessProblems(inventory, watched) }),
@@ -153,11 +162,13 @@ export async function openPlane(
       log,
       now: Date.now,
       ...(api && { api }),
+      rehearsals: registry.http,
       ...(current.https && { identity: current.https.identity }),
       onTlsTrouble: tlsRecorder({ record, macOf, site: () => inventory.site }),
     });
     await http.start(listens(config, links));
     opened.push(() => http.close());
+    const own = ownOrigins(http, tftp, config);
     const useCertificate = (https: Https | undefined) => {
       current.https = https;
       if (https !== undefined) http.setIdentity(https.identity);
@@ -171,6 +182,7 @@ export async function openPlane(
         tftp: tftp?.addresses.map(({ address, port }) => `${address}:${port}`) ?? [],
         dhcp: dhcpPorts.map(({ port, role }) => `${port.link.name}:${port.port} (${role})`),
       },
+      rehearser,
       update: async (nextConfig, nextLinks) => {
         // First, because it may fail.
         useCertificate(await openHttps(nextConfig, log));
@@ -218,7 +230,7 @@ async function openTftp(
   { wire, log }: PlaneDeps,
   config: Config,
   links: readonly ServedLink[],
-  room: Pick<ConstructorParameters<typeof TftpServer>[0], 'resolve' | 'record'>,
+  room: Pick<TftpDeps, 'resolve' | 'record' | 'rehearsals'>,
 ): Promise<TftpServer | undefined> {
   if (!config.tftp.enabled) return undefined;
   const served = links.map(({ link }) => link);
@@ -234,6 +246,17 @@ async function openTftp(
   });
   await server.start();
   return server;
+}
+
+/** What a request to this server goes to, by address and port. */
+function ownOrigins(
+  http: BootHttpServer,
+  tftp: TftpServer | undefined,
+  { https }: Config,
+): ReadonlySet<string> {
+  const served = [...http.addresses, ...(tftp?.addresses ?? [])];
+  const named = https.name === undefined ? [] : [`${https.name}:${https.port}`];
+  return new Set([...served.map(({ address, port }) => `${address}:${port}`), ...named]);
 }
 
 function listens(config: Config, links: readonly ServedLink[]): readonly Listen[] {

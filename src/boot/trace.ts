@@ -45,6 +45,8 @@ export class BootTracker {
   }
 
   private keyOf(step: Step): string {
+    // A boot of its own, whatever machine it plays.
+    if (step.rehearsal !== undefined) return `rehearsal ${step.rehearsal}`;
     if (step.mac !== undefined && step.address !== undefined && step.kind === 'dhcp.ack') {
       this.macOfAddress.set(step.address, step.mac);
     }

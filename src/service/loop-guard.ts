@@ -116,12 +116,16 @@ export class LoopGuard {
 
   /** What a machine is told that is sent to its disk once more. */
   cameBack(host: Host): Loop | undefined {
-    const { limits } = this;
-    const loop = limits && this.counter.cameBack(host.name, this.deps.now(), limits);
+    const loop = this.backFromDisk(host);
     if (loop !== undefined && this.told.get(host.name) === undefined)
       this.deps.log('warn', 'a machine comes back from its own disk again and again', { host: host.name });
     if (loop !== undefined) this.told.set(host.name, loop.count);
     return loop;
+  }
+
+  /** The same, of which nobody is told. */
+  backFromDisk(host: Host): Loop | undefined {
+    return this.limits && this.counter.cameBack(host.name, this.deps.now(), this.limits);
   }
 
   /** The iPXE that PXELINUX goes on with; `first` is the one its template starts. */

@@ -1,0 +1,41 @@
+/** Where a host would be when it boots: on which link, or behind which relay. Pure. */
+
+import { type Site, subnetOfInterface } from '../../inventory/site.ts';
+import { type Host, type Interface, provisionInterface } from '../../inventory/types.ts';
+import { contains, maskOf, parseCidr } from '../../net/cidr.ts';
+import { formatIpv4, type Ipv4, parseIpv4 } from '../../net/ip.ts';
+import type { ServedLink } from '../links.ts';
+
+export type Place = {
+  readonly served: ServedLink;
+  /** Address of the relay that passes its requests on; undefined: it is on the link itself. */
+  readonly relay?: string;
+};
+
+/** The interface that boots, and its MAC; undefined for a host without a MAC. */
+export function bootNic(host: Host): (Interface & { readonly mac: string }) | undefined {
+  const nic = provisionInterface(host);
+  return nic?.mac === undefined ? undefined : { ...nic, mac: nic.mac };
+}
+
+export function placeOf(site: Site, links: readonly ServedLink[], nic: Interface | undefined): Place {
+  const subnet = nic && subnetOfInterface(site, nic);
+  const network = subnet && parseCidr(subnet.network);
+  const address = (nic?.ip === undefined ? undefined : parseIpv4(nic.ip)) ?? network?.network;
+  const near = address === undefined ? links[0] : links.find((served) => isOn(served, address));
+  if (near !== undefined || network === undefined) return { served: near ?? links[0]! };
+  // On the wire of a link, without an address of ours in its network.
+  const shared = links.find(({ link }) => sharesWire(site, link.address, subnet!.shared_network));
+  if (shared !== undefined) return { served: shared };
+  const gateway = subnet!.gateway ?? formatIpv4(network.network + 1);
+  return { served: links.find(({ policy }) => policy?.mode === 'server') ?? links[0]!, relay: gateway };
+}
+
+function isOn({ link }: ServedLink, address: Ipv4): boolean {
+  const network = (link.address & maskOf(link.prefix)) >>> 0;
+  return contains({ network, prefix: link.prefix }, address);
+}
+
+function sharesWire(site: Site, link: Ipv4, wire: string | undefined): boolean {
+  return wire !== undefined && site.subnetOf(link)?.subnet.shared_network === wire;
+}
