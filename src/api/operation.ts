@@ -58,8 +58,8 @@ export type Call = View & {
 export class Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Iterable<string>;
-  constructor(body: string | Iterable<string>, status = 200, headers: Readonly<Record<string, string>> = {}) {
+  readonly body: string | Iterable<string> | AsyncIterable<string>;
+  constructor(body: Reply['body'], status = 200, headers: Readonly<Record<string, string>> = {}) {
     this.body = body;
     this.status = status;
     this.headers = headers;

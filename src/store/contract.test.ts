@@ -10,6 +10,7 @@ import { memoryInventory } from './memory/inventory.ts';
 import { memoryRenderings } from './memory/renderings.ts';
 import { openServingSqlite, openSqlite, type SqliteStore } from './sqlite/open.ts';
 import {
+  type AuditQuery,
   type BootStore,
   type Change,
   type InventoryStore,
@@ -91,6 +92,28 @@ describe.each(engines)('%s inventory', (_name, open) => {
     expect(again.made).toEqual([
       { op: 'put', collection: 'domains', record: { id: 3, name: 'c', parameters: {} } },
     ]);
+  });
+
+  it('tells its audits piece by piece, the newest first, those of some collections left out', async () => {
+    const { inventory } = open();
+    const entry = (collection: 'domains' | 'users', record: number) =>
+      ({ at: record, action: 'create', via: 'api', collection, record, name: 'x', changes: {} }) as const;
+    const entries = [entry('domains', 1), entry('users', 2), entry('domains', 3), entry('domains', 4)];
+    await inventory.transact(
+      0,
+      () => [],
+      () => entries,
+    );
+    const of = async (query: Omit<AuditQuery, 'limit'>, limit = 2) => {
+      const { total, audits } = await inventory.audits({ ...query, limit });
+      return [total, audits.map(({ id }) => id)];
+    };
+    expect(await of({})).toEqual([4, [4, 3]]);
+    expect(await of({ offset: 1 })).toEqual([4, [3, 2]]);
+    expect(await of({ before: 3 })).toEqual([0, [2, 1]]);
+    expect(await of({ except: ['users', 'usergroups'] }, 9)).toEqual([3, [4, 3, 1]]);
+    expect(await of({ except: [], collection: 'users' })).toEqual([1, [2]]);
+    expect(await of({}, 0)).toEqual([4, []]);
   });
 
   it('tells what is new since a revision, deletions too', async () => {

@@ -59,6 +59,10 @@ export type AuditQuery = {
   readonly action?: Audit['action'] | undefined;
   /** Epoch milliseconds: not before. */
   readonly since?: number | undefined;
+  /** Of none of these. */
+  readonly except?: readonly Collection[] | undefined;
+  /** Older than the one of this number, for the next piece of a long list: nothing is counted, `total` is 0. */
+  readonly before?: number | undefined;
   readonly limit: number;
   readonly offset?: number | undefined;
 };

@@ -2,9 +2,12 @@
 
 import { z } from 'zod';
 import { ChainbootError } from '../../errors.ts';
-import { COLLECTIONS, type Collection } from '../../inventory/types.ts';
-import type { Audit } from '../../store/types.ts';
-import type { Call, Operation } from '../operation.ts';
+import { roleAllows } from '../../inventory/roles.ts';
+import { COLLECTIONS, type Collection, type Role } from '../../inventory/types.ts';
+import { redactChanges } from '../../service/auth/secrets.ts';
+import type { Audit, AuditQuery } from '../../store/types.ts';
+import { type Call, type Operation, Reply } from '../operation.ts';
+import { PER_PAGE } from '../search/query.ts';
 import { shownTime } from '../times.ts';
 import { TYPES } from './audit-types.ts';
 
@@ -22,7 +25,7 @@ const AUDIT = z.object({
   audited_changes: z.record(z.string(), z.json()),
 });
 
-function shown(audit: Audit): z.infer<typeof AUDIT> {
+function shown(audit: Audit, role: Role): z.infer<typeof AUDIT> {
   const { id, at, action, collection, record, name, user, remote, via, comment, changes } = audit;
   return {
     id,
@@ -35,7 +38,7 @@ function shown(audit: Audit): z.infer<typeof AUDIT> {
     remote_address: remote ?? null,
     via,
     comment: comment ?? null,
-    audited_changes: changes as never,
+    audited_changes: redactChanges(changes, role) as never,
   };
 }
 
@@ -70,26 +73,65 @@ function collectionOf(type: string): string {
   );
 }
 
-async function index(call: Call): Promise<object> {
-  const { query, services } = call;
+/** Administrators alone see users, and what became of them. */
+const OF_USERS = ['users', 'usergroups', 'personal_access_tokens'] as const;
+
+/** More than these are written as they are read, so that a list of everything needs no memory for it. */
+const ROWS_AT_ONCE = 500;
+
+async function index(call: Call): Promise<Reply> {
+  const { query } = call;
+  const { role } = call.principal!;
   const page = (query.page as number | undefined) ?? 1;
-  const per_page = query.per_page === 'all' ? 100_000 : ((query.per_page as number | undefined) ?? 20);
-  const search = query.search as string | undefined;
-  const { total, audits } = await services.inventory.audits({
-    ...conditions(search),
+  const wanted: AuditQuery = {
+    ...conditions(query.search as string | undefined),
     ...ownerOf(call),
-    limit: per_page,
-    offset: (page - 1) * per_page,
-  });
-  return {
+    ...(roleAllows(role, 'admin') ? {} : { except: OF_USERS }),
+    limit: ROWS_AT_ONCE,
+  };
+  const total = (await call.services.inventory.audits({ ...wanted, limit: 0 })).total;
+  const per_page = query.per_page === 'all' ? total : ((query.per_page as number | undefined) ?? PER_PAGE);
+  const head = {
     total,
     subtotal: total,
     page,
     per_page,
-    search: search ?? null,
+    search: query.search ?? null,
     sort: { by: 'time', order: 'DESC' },
-    results: audits.map(shown),
   };
+  const rows = rowsOf(call, wanted, (page - 1) * per_page, per_page);
+  return new Reply(listText(head, rows, role), 200, { 'content-type': 'application/json; charset=utf-8' });
+}
+
+/** Piece by piece, each from before the last of the one before: what is added meanwhile shifts nothing. */
+async function* rowsOf(
+  call: Call,
+  wanted: AuditQuery,
+  from: number,
+  count: number,
+): AsyncGenerator<readonly Audit[]> {
+  let [left, offset, before] = [count, from, Number.MAX_SAFE_INTEGER];
+  while (left > 0) {
+    const limit = Math.min(left, ROWS_AT_ONCE);
+    const { audits } = await call.services.inventory.audits({ ...wanted, limit, offset, before });
+    if (audits.length > 0) yield audits;
+    if (audits.length < limit) return;
+    [left, offset, before] = [left - limit, 0, audits.at(-1)!.id];
+  }
+}
+
+async function* listText(
+  head: object,
+  pieces: AsyncIterable<readonly Audit[]>,
+  role: Role,
+): AsyncGenerator<string> {
+  yield `${JSON.stringify(head).slice(0, -1)},"results":[`;
+  let separator = '';
+  for await (const piece of pieces) {
+    yield separator + piece.map((audit) => JSON.stringify(shown(audit, role))).join(',');
+    separator = ',';
+  }
+  yield ']}';
 }
 
 /** `/hosts/web1/audits` */

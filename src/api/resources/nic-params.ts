@@ -104,15 +104,19 @@ export function showNic(host: Host, nic: Interface, view: View): z.infer<typeof 
     tag: nic.tag ?? null,
     attached_to: nic.attached_to ?? null,
     ...(nic.type === 'bmc' && bmcOf(nic, view)),
-    ...(nic.type === 'bond' && { mode: nic.mode ?? null, bond_options: nic.bond_options ?? null }),
+    ...(nic.type === 'bond' && { mode: nic.mode ?? null, bond_options: nic.bond_options ?? '' }),
     ...(nic.attached_devices !== undefined && { attached_devices: nic.attached_devices.join(',') }),
   };
 }
 
-/** Its password is for those who may change it. */
+/** Name and password are for those who may change them. */
 function bmcOf({ provider, username, password }: Interface, { principal }: View): object {
-  const shown = principal !== undefined && roleAllows(principal.role, 'operator') ? password : undefined;
-  return { provider: provider ?? null, username: username ?? null, password: shown ?? null };
+  const isShown = principal !== undefined && roleAllows(principal.role, 'operator');
+  return {
+    provider: provider ?? null,
+    username: (isShown ? username : undefined) ?? null,
+    password: (isShown ? password : undefined) ?? null,
+  };
 }
 
 const NEW: Interface = { type: 'interface', primary: false, provision: false, managed: true, virtual: false };

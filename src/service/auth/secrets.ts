@@ -1,15 +1,15 @@
 /**
  * What not everybody who may look is to see. Nobody sees hashes of passwords and tokens of users; administrators alone see
- * hidden parameters; viewers do not see what would let them take over a machine: root passwords, one-time passwords and
- * build tokens.
+ * hidden parameters; viewers do not see what would let them take over a machine: root passwords, one-time passwords,
+ * build tokens and the logins of BMCs.
  */
 
-import { REDACTED } from '../../inventory/audit.ts';
+import { type FieldChanges, REDACTED } from '../../inventory/audit.ts';
 import { effectiveHost } from '../../inventory/hostgroup.ts';
 import { parameterLayers } from '../../inventory/parameters.ts';
 import { roleAllows } from '../../inventory/roles.ts';
 import type { Site } from '../../inventory/site.ts';
-import type { Collection, Host, Json, Parameters, Records, Role } from '../../inventory/types.ts';
+import type { Collection, Host, Interface, Json, Parameters, Records, Role } from '../../inventory/types.ts';
 import { redactText } from '../../ops/redact.ts';
 
 /** What Foreman shows in place of a hidden value. */
@@ -32,8 +32,17 @@ export function redactSecrets<C extends Collection>(
   const fields = Object.entries(record as unknown as Fields)
     .filter(([name]) => !isKept(collection, name))
     .filter(([name]) => !OPERATORS.has(name) || roleAllows(role, 'operator'));
-  const shown = Object.fromEntries(fields) as Fields;
+  const shown = withoutBmcLogins(Object.fromEntries(fields) as Fields, role);
   return (isAdmin ? shown : withoutHidden(collection, shown)) as Partial<Records[C]>;
+}
+
+/** A BMC switches the machine off, and lets one into its console. */
+function withoutBmcLogins(fields: Fields, role: Role): Fields {
+  if (!Array.isArray(fields.interfaces) || roleAllows(role, 'operator')) return fields;
+  const interfaces = (fields.interfaces as readonly Interface[]).map(
+    ({ username: _username, password: _password, ...nic }) => nic,
+  );
+  return { ...fields, interfaces };
 }
 
 /** Operating systems have a `password_hash`, too: the name of the one that installers use. */
@@ -51,6 +60,20 @@ function withoutHidden(collection: Collection, fields: Fields): Fields {
     hidden.includes(name) ? HIDDEN : value,
   ]);
   return { ...fields, parameters: Object.fromEntries(parameters) };
+}
+
+/** What an audit tells of a record, as somebody of that role may see it: viewers do not see who logs in to a BMC. */
+export function redactChanges(changes: FieldChanges, role: Role): FieldChanges {
+  if (changes.interfaces === undefined || roleAllows(role, 'operator')) return changes;
+  const [before, after] = changes.interfaces;
+  return { ...changes, interfaces: [withoutUsernames(before), withoutUsernames(after)] };
+}
+
+function withoutUsernames(interfaces: Json): Json {
+  if (!Array.isArray(interfaces)) return interfaces;
+  return (interfaces as readonly Fields[]).map((nic) =>
+    nic.username === undefined ? nic : { ...nic, username: REDACTED },
+  ) as Json;
 }
 
 /**

@@ -44,8 +44,10 @@ export function memoryInventory(): InventoryStore {
     },
     async audits(query) {
       const found = audits.filter((audit) => isAsked(audit, query)).reverse();
-      const { limit, offset = 0 } = query;
-      return { total: found.length, audits: found.slice(offset, offset + limit) };
+      const { limit, offset = 0, before } = query;
+      const older = before === undefined ? found : found.filter(({ id }) => id < before);
+      const total = before === undefined ? found.length : 0;
+      return { total, audits: older.slice(offset, offset + limit) };
     },
     async pruneAudits(before, atMost) {
       const kept = audits.findIndex(({ at }) => at >= before);
@@ -55,8 +57,10 @@ export function memoryInventory(): InventoryStore {
   };
 }
 
-function isAsked(audit: Audit, { collection, record, name, user, action, since }: AuditQuery): boolean {
+function isAsked(audit: Audit, { except, ...query }: AuditQuery): boolean {
+  const { collection, record, name, user, action, since } = query;
   return (
+    !except?.includes(audit.collection) &&
     (collection === undefined || audit.collection === collection) &&
     (record === undefined || audit.record === record) &&
     (name === undefined || audit.name === name) &&
