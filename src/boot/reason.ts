@@ -92,6 +92,16 @@ export const REASONS = {
     '{file} was fetched whole and then asked for nothing: with Secure Boot on, the firmware starts only what Microsoft has signed, which is a shim (loader Grub2 UEFI SecureBoot) and no iPXE of a distribution',
   'stopped-before-tls':
     'the machine was given {url} and never connected: it has no root certificate to trust (see chainboot certificate ca), no TLS, or no way to this address',
+  // what a capture shows; see capture/steps.ts
+  'captured-file': '{server} names the boot file {file}',
+  'captured-no-file': '{server} names no boot file',
+  'captured-refused': '{server} refuses the address',
+  'captured-script': '{server} answers with a script of {bytes} bytes',
+  'captured-answer': '{server} answers {status} with {bytes} bytes',
+  'captured-unanswered': 'nobody answers it in the capture',
+  'captured-agreed': 'the transfer was agreed on; its blocks are not in the capture',
+  'captured-open': 'the capture ends before the transfer does',
+  'captured-tls': 'what went over TLS cannot be read',
   'transfer-complete': 'all {bytes} bytes arrived',
   'transfer-probe': 'the client only asked for the size (normal for UEFI)',
   'transfer-peek': 'the client only looked whether it is there (normal for GRUB)',

@@ -25,7 +25,7 @@ function pcap(records: readonly Record[], little: boolean, magic = 0xa1b2c3d4, l
     for (const [i, value] of values.entries()) new DataView(bytes.buffer).setUint32(i * 4, value, little);
     return bytes;
   };
-  const parts = [words(magic, 0x00020004, 0, 0, 65_535, linkType)];
+  const parts: Uint8Array[] = [words(magic, 0x00020004, 0, 0, 65_535, linkType)];
   for (const { seconds, fraction, bytes, length } of records)
     parts.push(words(seconds, fraction, bytes.length, length), bytes);
   return new Uint8Array(Buffer.concat(parts));

@@ -48,8 +48,9 @@ class Wire {
       length: text.length,
       ...more,
     };
-    const ends = isClient ? ([CLIENT, SERVER] as const) : ([SERVER, CLIENT] as const);
-    this.streams.segment(...ends, tcp, { frame: ++this.frame, at: this.at });
+    const source = isClient ? CLIENT : SERVER;
+    const target = isClient ? SERVER : CLIENT;
+    this.streams.segment(source, target, tcp, { frame: ++this.frame, at: this.at });
   }
 
   ack(from: 'client' | 'server', to: number): void {
