@@ -1,10 +1,12 @@
 /** The composition root: configuration → stores → links → servers. The only file that starts everything. */
 
+import { type ControlSocket, openControl } from './app/control/socket.ts';
 import { type Core, openCore } from './app/core.ts';
 import { firstPassword } from './app/first-password.ts';
 import { servesTls } from './app/https.ts';
 import { servedLinks } from './app/links.ts';
 import { type Addresses, openPlane, type Plane } from './app/plane.ts';
+import { rehearseHandler } from './app/rehearsal/asked.ts';
 import type { Rehearser } from './app/rehearsal/rehearser.ts';
 import type { Log } from './boot/log.ts';
 import type { Config } from './config/schema.ts';
@@ -33,7 +35,10 @@ export async function startApp(config: Config, log: Log): Promise<App> {
   const core = await openCore(config, log);
   try {
     const plane = await openPlane({ core, wire, log }, config, links);
-    return running({ config, core, wire, plane, log });
+    const state: State = { config, core, wire, plane, log };
+    const rehearse = rehearseHandler(() => state.plane.rehearser);
+    const control = await openControl(config, { '/rehearse': rehearse }, log);
+    return running(state, control);
   } catch (error) {
     await core.close();
     throw error;
@@ -42,7 +47,7 @@ export async function startApp(config: Config, log: Log): Promise<App> {
 
 type State = { config: Config; readonly core: Core; readonly wire: Wire; plane: Plane; readonly log: Log };
 
-function running(state: State): App {
+function running(state: State, control: ControlSocket): App {
   const { core, wire, log } = state;
   const refresher = setInterval(() => {
     core.inventory
@@ -65,6 +70,7 @@ function running(state: State): App {
     firstPassword: () => firstPassword(core, state.config),
     async stop() {
       clearInterval(refresher);
+      await control.close();
       await state.plane.close();
       await core.close();
     },

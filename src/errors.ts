@@ -53,6 +53,11 @@ export const CATALOGUE = {
     sentence: 'it cannot be rehearsed: {reason}',
     hint: 'see: chainboot rehearse --help',
   },
+  SERVER_UNREACHABLE: {
+    status: 503,
+    sentence: 'the running server cannot be asked at {socket}: {reason}',
+    hint: 'run this as the user of the service, or as root; chainboot serve must be running',
+  },
   REHEARSAL_BUSY: {
     status: 429,
     sentence: 'as many rehearsals are running as may at once',

@@ -79,6 +79,8 @@ export const REASONS = {
   'boot-file': '{name} of the medium {medium}',
   'build-done': '{host} reported that it is installed and leaves build mode',
   'build-failed': '{host} reported that its installation failed and leaves build mode',
+  'build-rehearsed':
+    '{host} would have reported that it is done; this was a rehearsal, so nothing was changed',
   'build-again': '{host} had already left build mode',
   refused: '{sentence}',
   // what a machine's silence means; see boot/diagnose/silence.ts

@@ -23,11 +23,14 @@ export type UnattendedDeps = {
   /** Boot plane as this client reaches it. */
   readonly base: (request: BootRequest) => BaseUrl;
   /** `remote` is the address of the machine that reports. */
-  readonly built: (host: string, remote: string) => Promise<{ readonly changed: boolean }>;
-  readonly failed: (host: string, log: string, remote: string) => Promise<{ readonly changed: boolean }>;
+  readonly built: (host: string, remote: string) => Promise<Reported>;
+  readonly failed: (host: string, log: string, remote: string) => Promise<Reported>;
   readonly record: Recorder;
   readonly now: () => number;
 };
+
+/** `rehearsed`: it was only looked whether it could be. */
+type Reported = { readonly changed: boolean; readonly rehearsed?: true };
 
 /** Foreman keeps this much of what an installer says about its failure. */
 const MAX_REPORT = 65_535;
@@ -127,11 +130,17 @@ async function report(
   if (identity.kind !== 'host') return refusal(request, deps, identity);
   const { host, mac } = identity;
   const { address } = request.remote;
-  const { changed } =
+  const { changed, rehearsed } =
     kind === 'http.built'
       ? await deps.built(host.name, address)
       : await deps.failed(host.name, new TextDecoder().decode(await request.readBody(MAX_REPORT)), address);
-  const code = changed ? (kind === 'http.built' ? 'build-done' : 'build-failed') : 'build-again';
+  const code = rehearsed
+    ? 'build-rehearsed'
+    : changed
+      ? kind === 'http.built'
+        ? 'build-done'
+        : 'build-failed'
+      : 'build-again';
   const step = { kind, because: because(code, { host: host.name }), host: host.name, ...(mac && { mac }) };
   const detail = { identity: identity.because.code };
   return { kind: 'text', status: 201, text: '', onFinished: recorder(request, deps, step, detail) };

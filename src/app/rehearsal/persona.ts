@@ -8,7 +8,7 @@ import type { Host } from '../../inventory/types.ts';
 export const FAMILIAR = ['bios-pxe', 'uefi-x64', 'uefi-arm64', 'uefi-http', 'ipxe', 'pxelinux'] as const;
 
 /** Throws REHEARSAL_REFUSED. `host` with what it inherits. */
-export function personaFor(host: Host, name: string | undefined): Persona {
+export function personaFor(host: Host | undefined, name: string | undefined): Persona {
   const found = personaOf(name ?? usualName(host));
   if (found !== undefined) return found;
   const reason = `there is no machine "${name}" to play; there are ${FAMILIAR.join(', ')}`;
@@ -16,7 +16,7 @@ export function personaFor(host: Host, name: string | undefined): Persona {
 }
 
 /** By its loader and its architecture; a PC without a loader that says otherwise boots by BIOS. */
-function usualName({ pxe_loader, architecture = 'x86_64' }: Host): string {
+function usualName({ pxe_loader, architecture = 'x86_64' }: Partial<Host> = {}): string {
   const loader: string = pxe_loader ?? '';
   const cpu = CPUS[architecture] ?? 'x64';
   if (loader === 'iPXE Embedded') return cpu === 'x64' ? 'ipxe-rom' : `ipxe-uefi-${cpu}`;

@@ -65,6 +65,20 @@ export class Rehearser {
     }
   }
 
+  /** Names of the hosts that are in build mode. */
+  async building(): Promise<readonly string[]> {
+    const { inventory } = this.#deps.core;
+    await inventory.refresh();
+    return inventory.site.list('hosts').flatMap(({ name, build }) => (build ? [name] : []));
+  }
+
+  /** Rejects with NOT_FOUND. */
+  async requireAll(hosts: readonly string[]): Promise<void> {
+    const { inventory } = this.#deps.core;
+    await inventory.refresh();
+    for (const host of hosts) requireHost(inventory.site, host);
+  }
+
   /** For several machines, which share what one DHCP server knows and what was fetched. Close it. */
   run(): Run {
     const { core, wire, log, links } = this.#deps;

@@ -23,7 +23,8 @@ export function verdictOf({ host, outcome, error, held, dhcp, hasAnswers }: Play
   const { reached, why, code } = outcome;
   if (held)
     return fails(host, 'held', 'it goes in circles, and is shown that instead of its script', RELEASE);
-  if (reached === 'installed') return boots(host, 'boots', why);
+  if (reached === 'installed')
+    return boots(host, 'boots', 'its installer is started, gets its answers, and can report that it is done');
   if (reached === 'kernel' && !hasAnswers) return boots(host, 'boots', why);
   if (reached === 'kernel') {
     const told = `${why}, and its command line names no answers, although there is a template for them`;
