@@ -5,7 +5,7 @@ import { type BaseUrl, baseUrl } from '../boot/urls.ts';
 import type { Config, LinkConfig } from '../config/schema.ts';
 import { linkOf } from '../link/links.ts';
 import type { Link } from '../link/types.ts';
-import { formatIpv4, parseIpv4 } from '../net/ip.ts';
+import { formatIpv4, type Ipv4, parseIpv4 } from '../net/ip.ts';
 import type { CheckedLink } from '../service/build/deps.ts';
 
 export type ServedLink = {
@@ -16,24 +16,31 @@ export type ServedLink = {
   readonly secureBase?: BaseUrl;
   /** Undefined where we answer no DHCP. */
   readonly policy?: Policy;
+  /** It is a stand-in on loopback: of a link with this address, where that is known. No machine is heard on it. */
+  readonly rehearsalOf?: { readonly address?: Ipv4; readonly prefix?: number };
 };
 
 /** Throws LINK_MISSING or LINK_NO_ADDRESS. */
 export function servedLinks(config: Config): readonly ServedLink[] {
   return config.links.map((entry) => {
     const link = linkOf(entry.interface, entry.address === undefined ? undefined : parseIpv4(entry.address));
-    const base = baseUrl(formatIpv4(link.address), config.http.port);
-    const secureBase = secureBaseOf(config, link);
-    const served = { config: entry, link, base, ...(secureBase !== undefined && { secureBase }) };
-    return entry.mode === 'off' ? served : { ...served, policy: policyOf(config, served, entry.mode) };
+    return servedOn(config, entry, link);
   });
+}
+
+/** What is served on a link, which need not be one of this machine. */
+export function servedOn(config: Config, entry: LinkConfig, link: Link): ServedLink {
+  const base = baseUrl(formatIpv4(link.address), config.http.port);
+  const secureBase = secureBaseOf(config, link);
+  const served = { config: entry, link, base, ...(secureBase !== undefined && { secureBase }) };
+  return entry.mode === 'off' ? served : { ...served, policy: policyOf(config, served, entry.mode) };
 }
 
 function secureBaseOf({ https }: Config, link: Link): BaseUrl | undefined {
   return https.enabled ? baseUrl(https.name ?? formatIpv4(link.address), https.port, 'https') : undefined;
 }
 
-function policyOf({ https }: Config, served: ServedLink, mode: Policy['mode']): Policy {
+export function policyOf({ https }: Config, served: ServedLink, mode: Policy['mode']): Policy {
   const { config: entry, link, base, secureBase } = served;
   return {
     mode,

@@ -15,6 +15,7 @@ import { firmwareVerb } from './firmware.ts';
 import { hostVerb } from './host.ts';
 import { importVerb } from './import.ts';
 import { EXIT, printError } from './output.ts';
+import { replayVerb } from './replay.ts';
 import { schemaVerb } from './schema.ts';
 import { serveVerb } from './serve.ts';
 import { subnetVerb } from './subnet.ts';
@@ -55,6 +56,7 @@ export async function run(argv: readonly string[], version: string): Promise<voi
     templateVerb,
     bootsVerb,
     decodeVerb,
+    replayVerb,
     auditVerb,
     apiVerb,
     userVerb,

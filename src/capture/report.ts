@@ -1,0 +1,92 @@
+/** What a replay found, and how it is told. Pure. */
+
+import type { SeenStep } from '../boot/diagnose/types.ts';
+import type { Neighbour } from '../boot/neighbour.ts';
+import { sentence } from '../boot/reason.ts';
+import type { Difference } from './compare.ts';
+
+/** One request of the capture: what its server answered, and what this one would have. */
+export type Replayed = {
+  readonly frame: number;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly mac?: string;
+  readonly protocol: 'dhcp' | 'pxe' | 'tftp' | 'http';
+  /** In words, as all that follows. */
+  readonly request: string;
+  /** Undefined: nobody answered. */
+  readonly captured: string | undefined;
+  /** Undefined: no answer. */
+  readonly here: string | undefined;
+  /** Why, by the same code and words as in the trace; undefined where nothing was decided. */
+  readonly because: { readonly code: string; readonly sentence: string } | undefined;
+  /** A script or answer file of this server. */
+  readonly text?: string;
+  readonly differences: readonly Difference[];
+};
+
+export type ReplayedBoot = {
+  readonly id: string;
+  readonly mac: string | undefined;
+  readonly steps: readonly SeenStep[];
+  readonly diagnosis: { readonly code: string; readonly lines: readonly string[] } | undefined;
+};
+
+export type ReplayReport = {
+  /** Of the configuration, on which the requests were answered. */
+  readonly link: string;
+  readonly mode: 'server' | 'proxy' | 'off';
+  /** Those whose answers are taken for the boot's. */
+  readonly servers: readonly string[];
+  readonly neighbours: readonly Neighbour[];
+  readonly boots: readonly ReplayedBoot[];
+  readonly requests: readonly Replayed[];
+};
+
+const INDENT = '               ';
+
+export function reportLines(report: ReplayReport, began: number): readonly string[] {
+  const { link, mode, servers, boots, requests } = report;
+  const differing = requests.filter(({ differences }) => differences.length > 0).length;
+  return [
+    ...boots.flatMap((boot) => bootLines(boot)),
+    `Answered here on ${link} (mode ${mode}), beside what ${servers.join(', ') || 'nobody'} answered in the capture:`,
+    ...requests.flatMap((request) => requestLines(request, began)),
+    `${requests.length} request(s), ${differing} answered differently here`,
+  ].map(printable);
+}
+
+function bootLines({ id, mac, steps, diagnosis }: ReplayedBoot): readonly string[] {
+  const started = steps[0]?.at ?? 0;
+  return [
+    `Boot ${id} of ${mac ?? 'an unknown machine'}`,
+    ...steps.map(
+      (step) =>
+        `${seconds(step.at - started)}  ${step.kind.padEnd(12)} ${step.what ?? ''} — ${sentence(step.because)}`,
+    ),
+    ...(diagnosis === undefined ? [] : diagnosis.lines),
+    '',
+  ];
+}
+
+function requestLines(request: Replayed, began: number): readonly string[] {
+  const { frame, at, captured, here, because, differences } = request;
+  return [
+    `${seconds(at - began)}  #${frame}  ${request.request}`,
+    `${INDENT}captured: ${captured ?? 'no answer'}`,
+    `${INDENT}here:     ${here ?? 'no answer'}${because === undefined ? '' : ` (${because.sentence})`}`,
+    ...differences.map(
+      ({ field, captured: theirs, here: ours }) =>
+        `${INDENT}differs:  ${field}: ${theirs ?? 'none'} → ${ours ?? 'none'}`,
+    ),
+  ];
+}
+
+function seconds(milliseconds: number): string {
+  return `+${(milliseconds / 1000).toFixed(3)}`.padStart(9);
+}
+
+/** Names come from the wire: no control characters on a terminal. */
+function printable(line: string): string {
+  return line.replace(/\p{Cc}/gu, '?');
+}
