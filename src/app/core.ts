@@ -13,7 +13,7 @@ import { BootSpans } from '../service/spans.ts';
 import { TokenExpiry } from '../service/token-expiry.ts';
 import { Trace } from '../service/trace.ts';
 import { openLeaseJournal } from '../store/leases/journal.ts';
-import { openServingSqlite } from '../store/sqlite/open.ts';
+import { openServingSqlite, type SqliteStore } from '../store/sqlite/open.ts';
 import type { LeaseStore } from '../store/types.ts';
 import { loadLibrary } from '../template/library.ts';
 import { RenderPool } from '../template/pool.ts';
@@ -47,10 +47,20 @@ export function shippedRecords(): Shipped {
 
 /** Rejects with STORE_UNAVAILABLE, STORE_CORRUPT or LEASES_UNWRITABLE; what was opened is closed again. */
 export async function openCore(config: Config, log: Log): Promise<Core> {
-  const store = openServingSqlite(config.database, log);
+  const leases = () => openLeaseJournal(leasesFile(config), log);
+  return openCoreOn(openServingSqlite(config.database, log), leases, config, log);
+}
+
+/** On stores that are open; they are closed with it, and when it rejects. */
+export async function openCoreOn(
+  store: SqliteStore,
+  openLeases: () => Promise<LeaseStore>,
+  config: Config,
+  log: Log,
+): Promise<Core> {
   try {
     const inventory = await Inventory.open(store.inventory, shippedRecords());
-    const leases = await openLeaseJournal(leasesFile(config), log);
+    const leases = await openLeases();
     const meters = openMeters(inventory);
     const spans = new BootSpans();
     const trace = new Trace(store.boots, {

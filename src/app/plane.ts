@@ -218,8 +218,8 @@ async function openDhcpPorts(
     opened.push(() => port.close());
     ports.push({ port, role, policy });
   };
-  for (const { link, policy } of links) {
-    if (policy === undefined) continue;
+  for (const { link, policy, rehearsalOf } of links) {
+    if (policy === undefined || rehearsalOf !== undefined) continue;
     await open(link, config.dhcp.port, policy.mode, policy);
     if (policy.mode === 'proxy') await open(link, config.dhcp.port + PXE_PORT_OFFSET, 'pxe', policy);
   }

@@ -1,13 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
-import { loaderDirectories } from '../config/load.ts';
-import { loadSites, problemsOf, type SiteFile } from '../config/site-file.ts';
+import { checkedPlan, planningOf } from '../app/site-plan.ts';
+import { loadSites } from '../config/site-file.ts';
 import { ChainbootError } from '../errors.ts';
-import { makeToken } from '../inventory/build.ts';
 import type { Site } from '../inventory/site.ts';
-import { isInstalled } from '../media/loader-files.ts';
-import { type PlanOptions, planSite, type SitePlan } from '../service/apply.ts';
+import type { SitePlan } from '../service/apply.ts';
 import type { Actor } from '../store/types.ts';
 import { lacksAmong, sayLacks } from './building-changed.ts';
 import { canAsk, confirmed } from './confirm.ts';
@@ -52,7 +49,7 @@ export function applyVerb(program: Command): void {
 async function applyFiles(opened: Opened, options: Options, json: boolean): Promise<void> {
   const dryRun = options.dryRun === true;
   const declared = loadSites(options.file);
-  const planning = planningOf(opened, options.prune === true);
+  const planning = planningOf(opened.config, options.prune === true);
   const plan = (site: Site) => checkedPlan(options.file, declared, site, planning);
   const shown =
     dryRun || options.yes || !canAsk() ? undefined : shownDeletions(plan(opened.inventory.site), json);
@@ -81,31 +78,6 @@ function shownDeletions(plan: SitePlan, json: boolean): SitePlan | undefined {
   // Standard output is for the data.
   if (json) for (const line of planLines(plan.records, false)) say(line);
   else printPlan(plan, true);
-  return plan;
-}
-
-function planningOf({ config }: Opened, prune: boolean): PlanOptions {
-  const now = Date.now();
-  return {
-    now,
-    prune,
-    mark: true,
-    makeToken: () => makeToken(randomUUID(), now, config.token_duration),
-    hasLoader: (name) => isInstalled(loaderDirectories(config), name),
-  };
-}
-
-/** Throws SITE_INVALID with everything that is wrong. */
-function checkedPlan(
-  files: readonly string[],
-  declared: SiteFile,
-  site: Site,
-  planning: PlanOptions,
-): SitePlan {
-  const plan = planSite(declared.site, site, planning);
-  const problems = [...declared.problems, ...problemsOf(declared, plan.faults)];
-  if (problems.length > 0)
-    throw new ChainbootError('SITE_INVALID', { file: files.join(', '), count: problems.length }, problems);
   return plan;
 }
 

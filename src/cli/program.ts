@@ -10,11 +10,13 @@ import { certificateVerb } from './certificate.ts';
 import { checkVerb } from './check.ts';
 import { decodeVerb } from './decode.ts';
 import { demoVerb } from './demo.ts';
+import { dhcpConfigVerb } from './dhcp-config.ts';
 import { exportVerb } from './export.ts';
 import { firmwareVerb } from './firmware.ts';
 import { hostVerb } from './host.ts';
 import { importVerb } from './import.ts';
 import { EXIT, printError } from './output.ts';
+import { rehearseVerb } from './rehearse.ts';
 import { replayVerb } from './replay.ts';
 import { schemaVerb } from './schema.ts';
 import { serveVerb } from './serve.ts';
@@ -55,12 +57,14 @@ export async function run(argv: readonly string[], version: string): Promise<voi
     subnetVerb,
     templateVerb,
     bootsVerb,
+    rehearseVerb,
     decodeVerb,
     replayVerb,
     auditVerb,
     apiVerb,
     userVerb,
     tokenVerb,
+    dhcpConfigVerb,
     certificateVerb,
     firmwareVerb,
     demoVerb,

@@ -22,18 +22,26 @@ export function placeOf(site: Site, links: readonly ServedLink[], nic: Interface
   const subnet = nic && subnetOfInterface(site, nic);
   const network = subnet && parseCidr(subnet.network);
   const address = (nic?.ip === undefined ? undefined : parseIpv4(nic.ip)) ?? network?.network;
-  const near = address === undefined ? links[0] : links.find((served) => isOn(served, address));
-  if (near !== undefined || network === undefined) return { served: near ?? links[0]! };
+  const near = address === undefined ? links[0] : links.find((served) => isOn(site, served, address));
+  if (near !== undefined || network === undefined) return at(near ?? links[0]!);
   // On the wire of a link, without an address of ours in its network.
   const shared = links.find(({ link }) => sharesWire(site, link.address, subnet!.shared_network));
-  if (shared !== undefined) return { served: shared };
+  if (shared !== undefined) return at(shared);
   const gateway = subnet!.gateway ?? formatIpv4(network.network + 1);
   return { served: links.find(({ policy }) => policy?.mode === 'server') ?? links[0]!, relay: gateway };
 }
 
-function isOn({ link }: ServedLink, address: Ipv4): boolean {
-  const network = (link.address & maskOf(link.prefix)) >>> 0;
-  return contains({ network, prefix: link.prefix }, address);
+/** A stand-in on loopback is in no network of the site: the address that it stands for becomes that of a relay. */
+function at(served: ServedLink): Place {
+  const stands = served.rehearsalOf?.address;
+  return stands === undefined ? { served } : { served, relay: formatIpv4(stands) };
+}
+
+function isOn(site: Site, { link, rehearsalOf }: ServedLink, address: Ipv4): boolean {
+  const own: { readonly address?: Ipv4; readonly prefix?: number } = rehearsalOf ?? link;
+  if (own.address === undefined) return false;
+  const { prefix = site.subnetOf(own.address)?.cidr.prefix ?? 32 } = own;
+  return contains({ network: (own.address & maskOf(prefix)) >>> 0, prefix }, address);
 }
 
 function sharesWire(site: Site, link: Ipv4, wire: string | undefined): boolean {
