@@ -10,7 +10,7 @@ import { Gathering } from './gather.ts';
 import { type Call, type Operation, Reply } from './operation.ts';
 import { parametersParam, takenParameters } from './parameters.ts';
 import { present, shape } from './present.ts';
-import { bodyParams, fieldsOf, reverseChanges } from './references.ts';
+import { bodyParams, fieldsOf, reverseChanges, unlistingChanges } from './references.ts';
 import type { CrudAction, Draft, Resource } from './resource.ts';
 import { runQuery } from './search/query.ts';
 import type { View } from './view.ts';
@@ -263,8 +263,9 @@ function destroyOf<C extends Collection>(resource: Resource<C>): Operation {
             kind: labelOf(resource),
             name: nameOf(resource.collection, record),
           });
+        const others = unlistingChanges(resource, view, nameOf(resource.collection, record));
         const change: Change = { op: 'delete', collection: resource.collection, id: record.id };
-        return { changes: [change], result: present(resource, record, view, 'details') };
+        return { changes: [...others, change], result: present(resource, record, view, 'details') };
       });
       return result;
     },

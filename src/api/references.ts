@@ -105,6 +105,18 @@ export function reverseChanges<C extends Collection>(
   });
 }
 
+/** Of a record that is deleted: those that list it do so no more, as with Foreman, where that alone is no use of it. */
+export function unlistingChanges<C extends Collection>(
+  resource: Resource<C>,
+  view: View,
+  name: string,
+): readonly Change[] {
+  if (view.ships(resource.collection, name)) return [];
+  return Object.values(resource.reverse ?? {}).flatMap((reverse) =>
+    listingChanges(reverse, [], view, { before: name, after: name }),
+  );
+}
+
 function listingChanges(
   { collection, field, as }: Reverse,
   keys: readonly unknown[],

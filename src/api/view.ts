@@ -44,6 +44,11 @@ export class View {
     return this.#ids.ofName(collection, nameOf(collection, record)) ?? record.id;
   };
 
+  /** Whether a record of that name comes with the program, and is there again when the one of the store is deleted. */
+  ships(collection: Collection, name: string): boolean {
+    return this.#ids.ofName(collection, name) !== undefined;
+  }
+
   /** Number of what a record refers to by name; null where there is nothing. */
   idNamed<C extends Collection>(collection: C, name: string | undefined): number | null {
     const record = name === undefined ? undefined : this.site.get(collection, name);
