@@ -26,6 +26,7 @@ export type Answer = {
 export type ApiRig = {
   readonly inventory: Inventory;
   readonly server: FastifyInstance;
+  readonly lifeCycle: Services['lifeCycle'];
   /** As an administrator unless told; `null`: as nobody. */
   call(method: string, path: string, body?: unknown, role?: Role | null): Promise<Answer>;
   get(path: string, role?: Role | null): Promise<Answer>;
@@ -60,6 +61,7 @@ export async function apiRig(more: Partial<Services> = {}): Promise<ApiRig> {
         ] as const,
     ),
   );
+  const lifeCycle = easyLifeCycle(now);
   const server = fastify();
   await addApi(server, {
     services: {
@@ -67,7 +69,7 @@ export async function apiRig(more: Partial<Services> = {}): Promise<ApiRig> {
       now,
       log: () => undefined,
       auth,
-      lifeCycle: easyLifeCycle(now),
+      lifeCycle,
       preview,
       proxyFeatures,
       ...more,
@@ -97,6 +99,7 @@ export async function apiRig(more: Partial<Services> = {}): Promise<ApiRig> {
   return {
     inventory,
     server,
+    lifeCycle,
     call,
     authorization,
     get: (path, role) => call('GET', path, undefined, role),

@@ -8,7 +8,13 @@ export type FieldChanges = Readonly<Record<string, readonly [before: Json, after
 export const REDACTED = '[redacted]';
 const SECRET: ReadonlySet<string> = new Set(['root_pass', 'password_hash', 'hash', 'token', 'otp']);
 /** What is noted about a record, and is nothing of the record itself. */
-export const NOTED: ReadonlySet<string> = new Set(['id', 'declared', 'created_at', 'updated_at']);
+export const NOTED: ReadonlySet<string> = new Set([
+  'id',
+  'declared',
+  'created_at',
+  'updated_at',
+  'last_interface',
+]);
 /** A template of ordinary length; more of one is no use in an audit. */
 const MAX_TEXT = 65_536;
 

@@ -216,6 +216,8 @@ export type Host = Numbered &
     /** What is known of the machine, by Foreman's or Facter's names. */
     readonly facts?: Parameters;
     readonly interfaces: readonly Interface[];
+    /** The highest number that an interface of it had, when none has it any more: it is not given again. */
+    readonly last_interface?: number;
   };
 
 export type Hostgroup = Numbered &

@@ -4,8 +4,9 @@
  */
 
 import { fieldChanges } from '../inventory/audit.ts';
+import { withoutReuse } from '../inventory/interfaces.ts';
 import { nameOf, type Site, SiteIndex } from '../inventory/site.ts';
-import { COLLECTIONS, type Collection, type Records } from '../inventory/types.ts';
+import { COLLECTIONS, type Collection, type Host, type Records } from '../inventory/types.ts';
 import type { Actor, AuditEntry, AuditQuery, Change, InventoryStore, Stored } from '../store/types.ts';
 
 /** Records that come with the program (negative ids) and are not in the store. */
@@ -82,7 +83,7 @@ export class Inventory {
         // The plan must see what others stored meanwhile; taking it twice (here and below) is harmless.
         for (const stored of news) this.apply(stored);
         planned = plan(this.index);
-        return planned.changes.map((change) => this.stamped(change));
+        return planned.changes.map((change) => this.noted(change));
       },
       (made) => made.flatMap((stored) => this.audited(stored, actor) ?? []),
     );
@@ -100,11 +101,13 @@ export class Inventory {
     return this.shipped.list(collection).map((record) => nameOf(collection, record));
   }
 
-  /** With the times that it was made and changed; the index is as it was before. */
-  private stamped(change: Change): Change {
+  /** With the times that it was made and changed, and numbers that nothing had; the index is as it was before. */
+  private noted(change: Change): Change {
     if (change.op === 'delete') return change;
-    const { collection, record } = change;
-    const before = record.id === undefined ? undefined : this.index.byId(collection, record.id);
+    const { collection, record: given } = change;
+    const before = given.id === undefined ? undefined : this.index.byId(collection, given.id);
+    const record =
+      collection === 'hosts' && before !== undefined ? withoutReuse(given as Host, before as Host) : given;
     const isSame = before !== undefined && Object.keys(fieldChanges(before, record)).length === 0;
     const now = this.now();
     const { created_at = now } = before ?? record;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ChainbootError } from '../../errors.ts';
 import { cancelBuild } from '../../inventory/build.ts';
 import { DEFAULT_ARCHITECTURE, effectiveHost } from '../../inventory/hostgroup.ts';
-import { numbered, withRoles } from '../../inventory/interfaces.ts';
+import { lastNumber, numbered, withRoles } from '../../inventory/interfaces.ts';
 import { nameOf, type Site } from '../../inventory/site.ts';
 import {
   type Collection,
@@ -68,7 +68,7 @@ export function hostOf(fields: Draft, call: Call, view: View, existing: Host | u
   const before = existing?.interfaces ?? [];
   const wrong = new Gathering();
   const given = {
-    interfaces: wrong.attempt(() => interfacesOf(body, view, before)) ?? before,
+    interfaces: wrong.attempt(() => interfacesOf(body, view, existing)) ?? before,
     ...wrong.attempt(() => listed(body, 'pxe_loader', PXE_LOADERS)),
     ...wrong.attempt(() => listed(body, 'provision_method', PROVISION_METHODS)),
     ...wrong.attempt(() => ownerOf(body, view, existing)),
@@ -147,15 +147,16 @@ const OF_PRIMARY = [
 export function interfacesOf(
   body: Draft,
   view: View,
-  before: readonly Interface[],
+  before: Pick<Host, 'interfaces' | 'last_interface'> = { interfaces: [] },
   match: typeof matching = matching,
 ): readonly Interface[] {
   const wrong = new Gathering();
-  let nics: readonly Interface[] = numbered(before);
+  const used = lastNumber(before);
+  let nics: readonly Interface[] = numbered(before.interfaces);
   const take = (given: Given, nic: Interface | undefined, path: string): void => {
     const next = wrong.attempt(() => takeNic(given, view, nic, path));
     if (next === undefined) return;
-    const changed = nic === undefined ? numbered([...nics, next]).at(-1)! : next;
+    const changed = nic === undefined ? numbered([...nics, next], used).at(-1)! : next;
     const all =
       nic === undefined ? [...nics, changed] : nics.map((other) => (other === nic ? changed : other));
     nics = withRoles(all, { ...changed, ...rolesOf(given) });

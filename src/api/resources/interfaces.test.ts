@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type ApiRig, apiRig } from '../../../test/api-rig.ts';
 
 const MAC = '52:54:00:aa:00:01';
@@ -23,12 +23,12 @@ describe('interfaces of a host', () => {
     expect((await rig.get('/hosts/1/interfaces')).body.results).toHaveLength(1);
   });
 
-  it('a BMC says how it is spoken to, and its password to those who may change it', async () => {
+  it('a BMC says how it is spoken to, and its login to those who may change it', async () => {
     const bmc = { type: 'bmc', mac: '52:54:00:aa:00:07', provider: 'IPMI', username: 'u', password: 'p' };
     const made = await rig.call('POST', '/hosts/1/interfaces', { interface: bmc });
     expect([made.status, made.body]).toMatchObject([201, { ...bmc, primary: false, provision: false }]);
     const seen = await rig.get(`/hosts/1/interfaces/${made.body.id}`, 'viewer');
-    expect(seen.body).toMatchObject({ provider: 'IPMI', username: 'u', password: null });
+    expect(seen.body).toMatchObject({ provider: 'IPMI', username: null, password: null });
   });
 
   it('a VLAN is on top of another', async () => {
@@ -42,6 +42,29 @@ describe('interfaces of a host', () => {
     await rig.call('DELETE', '/hosts/1/interfaces/2');
     const { body } = await rig.call('POST', '/hosts/1/interfaces', { identifier: 'eth1' });
     expect(body.id).toBe(4);
+  });
+
+  it('the highest number is not given again either, whoever takes its interface away', async () => {
+    const destroy = { host: { interfaces_attributes: [{ id: 4, _destroy: true }, { identifier: 'eth2' }] } };
+    expect(
+      (await rig.call('PUT', '/hosts/1', destroy)).body.interfaces.map(({ id }: { id: number }) => id),
+    ).toEqual([1, 3, 5]);
+    await rig.call('DELETE', '/hosts/1/interfaces/5');
+    expect((await rig.get('/hosts/1/interfaces/5')).status).toBe(404);
+    await rig.call('PUT', '/hosts/1', { comment: 'the number is still known afterwards' });
+    const { body } = await rig.call('POST', '/hosts/1/interfaces', { identifier: 'eth3' });
+    expect(body.id).toBe(6);
+    await rig.call('DELETE', '/hosts/1/interfaces/6');
+    const { last_interface } = rig.inventory.site.get('hosts', 'web1.example.com')!;
+    expect(last_interface).toBe(6);
+  });
+
+  it('are looked at on the wire before one gets an address', async () => {
+    const prepare = vi.spyOn(rig.lifeCycle.ipam, 'prepare');
+    const { body } = await rig.call('POST', '/hosts/1/interfaces', { identifier: 'eth9' });
+    expect(prepare).toHaveBeenCalledOnce();
+    expect(prepare.mock.calls[0]![1].interfaces.map(({ identifier }) => identifier)).toContain('eth9');
+    await rig.call('DELETE', `/hosts/1/interfaces/${body.id}`);
   });
 
   it('are refused with all that is wrong', async () => {

@@ -25,20 +25,30 @@ function requireNic(call: Call, view: View, host: Host): Shown {
   return found;
 }
 
-/** The host with one interface made, changed or taken away; shows what came of it. */
-async function save(call: Call, id: (host: Host, view: View) => number | undefined): Promise<Shown> {
+type NumberOf = (host: Host, view: View) => number | undefined;
+type Planned = { readonly host: Host; readonly made: number | undefined };
+
+/** The host with one interface made or changed, still without the address that is chosen for it. */
+function planned(call: Call, view: View, id: NumberOf): Planned {
+  const host = hostOf(call, view);
+  const number = id(host, view);
+  const given = { ...call.body, ...(number !== undefined && { id: number }) };
+  // One that is to be made is never one that there is, not even with the same MAC.
+  const match = number === undefined ? () => undefined : undefined;
+  const nics = interfacesOf({ interfaces_attributes: [given] }, view, host, match);
+  const { own, interfaces } = nameOfPrimary(nics, host.interfaces);
+  const name = own === undefined ? host.name : hostName({ name: own }, view, host, interfaces);
+  return { host: { ...host, name, interfaces }, made: number ?? interfaces.at(-1)?.id };
+}
+
+/** Makes or changes one interface; shows what came of it. */
+async function save(call: Call, id: NumberOf): Promise<Shown> {
+  const { ipam } = call.services.lifeCycle;
+  await ipam.prepare(call.site, planned(call, call, id).host);
   const changed = await call.change((view) => {
-    const host = hostOf(call, view);
-    const number = id(host, view);
-    const given = { ...call.body, ...(number !== undefined && { id: number }) };
-    // One that is to be made is never one that there is, not even with the same MAC.
-    const match = number === undefined ? () => undefined : undefined;
-    const nics = interfacesOf({ interfaces_attributes: [given] }, view, host.interfaces, match);
-    const { own, interfaces } = nameOfPrimary(nics, host.interfaces);
-    const name = own === undefined ? host.name : hostName({ name: own }, view, host, interfaces);
-    const addressed = call.services.lifeCycle.ipam.assigner(view.site)({ ...host, name, interfaces });
-    const made = number ?? interfaces.at(-1)?.id;
-    return { changes: [{ op: 'put', collection: 'hosts', record: addressed }], result: { name, made } };
+    const { host, made } = planned(call, view, id);
+    const record = ipam.assigner(view.site)(host);
+    return { changes: [{ op: 'put', collection: 'hosts', record }], result: { name: host.name, made } };
   });
   const { name, made } = changed.result;
   return showInterfaces(call.site.get('hosts', name)!, call).find((nic) => nic.id === made)!;
@@ -55,7 +65,7 @@ async function destroy(call: Call): Promise<Shown> {
     };
     if (nic.primary) throw new ChainbootError('RECORD_INVALID', { count: 1 }, [problem]);
     const given = { id: nic.id, _destroy: true };
-    const interfaces = interfacesOf({ interfaces_attributes: [given] }, view, host.interfaces);
+    const interfaces = interfacesOf({ interfaces_attributes: [given] }, view, host);
     return { changes: [{ op: 'put', collection: 'hosts', record: { ...host, interfaces } }], result: nic };
   });
   return result;
