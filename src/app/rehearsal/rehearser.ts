@@ -185,7 +185,15 @@ export class Rehearser {
       mac: machine.mac,
       as: persona.name,
       machine: persona.summary,
-      ...verdictOf({ host, outcome, error, held, dhcp: dhcpReason(machine.steps), hasAnswers }),
+      ...verdictOf({
+        host,
+        outcome,
+        error,
+        held,
+        refused: refusalOf(machine.steps),
+        dhcp: dhcpReason(machine.steps),
+        hasAnswers,
+      }),
       notes: [...notes, ...warnings],
       steps: machine.steps.map(worded),
       rendered: machine.rendered,
@@ -224,6 +232,12 @@ function addressOf(ip: string | undefined): Ipv4 {
 function expectsAnswers(site: Site, host: Host): boolean {
   const os = osOf(site, host);
   return os !== undefined && host.build && findTemplate(site, os, 'provision', host) !== undefined;
+}
+
+function refusalOf(steps: readonly Step[]): { readonly code: string; readonly sentence: string } | undefined {
+  const last = steps.findLast(({ kind }) => kind === 'http.error');
+  const code = last?.detail?.error;
+  return typeof code === 'string' ? { code, sentence: sentence(last!.because) } : undefined;
 }
 
 function dhcpReason(steps: readonly Step[]): string | undefined {

@@ -13,13 +13,15 @@ export type Played = {
   /** The last error that the server answered, if any. */
   readonly error: ChainbootError | undefined;
   readonly held: boolean;
+  /** The last request over HTTP that this server refused. */
+  readonly refused: { readonly code: string; readonly sentence: string } | undefined;
   /** Why DHCP named nothing to boot, or gave no address. */
   readonly dhcp: string | undefined;
   /** Whether a template with answers belongs to it, so that an installer is meant to be told. */
   readonly hasAnswers: boolean;
 };
 
-export function verdictOf({ host, outcome, error, held, dhcp, hasAnswers }: Played): Verdict {
+export function verdictOf({ host, outcome, error, held, refused, dhcp, hasAnswers }: Played): Verdict {
   const { reached, why, code } = outcome;
   if (held)
     return fails(host, 'held', 'it goes in circles, and is shown that instead of its script', RELEASE);
@@ -34,10 +36,19 @@ export function verdictOf({ host, outcome, error, held, dhcp, hasAnswers }: Play
   if (reached === 'local-boot' && !host.build)
     return boots(host, 'boots-from-disk', 'it is not in build mode, and is sent to its own disk');
   if (reached === 'local-boot') return fails(host, 'local-boot', why, undefined);
+  // A script that asks again and again, or gives up, is only what comes of it.
+  if (refused !== undefined && SCRIPT_ENDS.has(code ?? ''))
+    return fails(host, refused.code, `${refused.sentence}; ${why}`, undefined);
   const reason = code?.startsWith('dhcp-') && dhcp !== undefined ? `${why}, as ${dhcp}` : why;
   return fails(host, code ?? reached, reason, undefined);
 }
 
+const SCRIPT_ENDS: ReadonlySet<string> = new Set([
+  'script-endless',
+  'script-ended',
+  'script-exit',
+  'timeout',
+]);
 const RELEASE = 'let it go with: chainboot host release';
 
 function boots({ name }: Host, code: string, why: string): Verdict {
