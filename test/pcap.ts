@@ -20,7 +20,7 @@ type Captured = {
   readonly bytes: Uint8Array;
 };
 
-const CAPTURES = fileURLToPath(new URL('./golden/captures/', import.meta.url));
+export const CAPTURES = fileURLToPath(new URL('./golden/captures/', import.meta.url));
 
 /** File names, without directory. */
 export function captureNames(): string[] {

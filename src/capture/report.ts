@@ -51,7 +51,7 @@ export function reportLines(report: ReplayReport, began: number): readonly strin
   return [
     ...boots.flatMap((boot) => bootLines(boot)),
     `Answered here on ${link} (mode ${mode}), beside what ${servers.join(', ') || 'nobody'} answered in the capture:`,
-    ...requests.flatMap((request) => requestLines(request, began)),
+    ...requestsLines(requests, began),
     `${requests.length} request(s), ${differing} answered differently here`,
   ].map(printable);
 }
@@ -69,10 +69,26 @@ function bootLines({ id, mac, steps, diagnosis }: ReplayedBoot): readonly string
   ];
 }
 
+/** Machines ask again and again: what is answered as before is not told again. */
+function requestsLines(requests: readonly Replayed[], began: number): readonly string[] {
+  const first = new Map<string, number>();
+  return requests.flatMap((request) => {
+    const { frame, request: asked, captured, here, because, differences } = request;
+    const key = JSON.stringify([asked, captured, here, because, differences]);
+    const known = first.get(key);
+    if (known === undefined) first.set(key, frame);
+    return known === undefined ? requestLines(request, began) : [`${headLine(request, began)}: as #${known}`];
+  });
+}
+
+function headLine({ at, frame, request }: Replayed, began: number): string {
+  return `${seconds(at - began)}  #${frame}  ${request}`;
+}
+
 function requestLines(request: Replayed, began: number): readonly string[] {
-  const { frame, at, captured, here, because, differences } = request;
+  const { captured, here, because, differences } = request;
   return [
-    `${seconds(at - began)}  #${frame}  ${request.request}`,
+    headLine(request, began),
     `${INDENT}captured: ${captured ?? 'no answer'}`,
     `${INDENT}here:     ${here ?? 'no answer'}${because === undefined ? '' : ` (${because.sentence})`}`,
     ...differences.map(

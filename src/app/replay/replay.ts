@@ -1,7 +1,6 @@
 /** Replays a capture: the trace of what happened in it, and what this server would have answered to each request. */
 
-import type { Reason } from '../../boot/reason.ts';
-import { sentence } from '../../boot/reason.ts';
+import { because, type Reason, sentence } from '../../boot/reason.ts';
 import {
   answerText,
   capturedAnswer,
@@ -19,10 +18,11 @@ import type {
 } from '../../capture/events.ts';
 import { answersOf } from '../../capture/exchanges.ts';
 import type { Replayed, ReplayedBoot, ReplayReport } from '../../capture/report.ts';
-import { bootServers, neighboursOf } from '../../capture/servers.ts';
+import { bootServers, dotted, neighboursOf } from '../../capture/servers.ts';
 import { stepsOf, toldSize } from '../../capture/steps.ts';
 import { bodyText } from '../../capture/words.ts';
-import { MESSAGE, messageName, messageType } from '../../dhcp/options.ts';
+import { MESSAGE, messageName, messageType, serverId } from '../../dhcp/options.ts';
+import type { DhcpPacket } from '../../dhcp/packet.ts';
 import { formatIpv4 } from '../../net/ip.ts';
 import type { Mac } from '../../net/mac.ts';
 import type { ServedLink } from '../links.ts';
@@ -127,9 +127,14 @@ async function askDhcp(
     request: `${pxe ? 'PXE' : 'DHCP'} ${messageName(packet)} of ${event.mac}`,
     captured: captured && answerText(captured),
     here: here && answerText(here),
-    because: told(step?.because),
+    because: told(isOthers ? chosen(packet) : step?.because),
     differences: isOthers ? [] : dhcpDifferences(captured, here, policy?.mode === 'server'),
   };
+}
+
+function chosen(packet: DhcpPacket): Reason | undefined {
+  const server = dotted(serverId(packet));
+  return server === undefined ? undefined : because('other-server', { server });
 }
 
 async function askTftp(server: ReplayServer, event: TftpEvent): Promise<Replayed> {
@@ -192,9 +197,10 @@ async function askHttp(
   event: HttpRequestEvent,
   response: HttpResponseEvent | undefined,
 ): Promise<Replayed> {
-  const { status, size, text, step } = await server.http(event);
+  const { status, size, text, error, step } = await server.http(event);
   const template = step?.detail?.template;
-  const words = `${status}, ${size} bytes${template === undefined ? '' : ` of the template ${template}`}`;
+  const from = template === undefined ? '' : ` of the template ${template}`;
+  const words = error === undefined ? `${status}, ${size} bytes${from}` : `${status} ${error}`;
   return {
     ...commonOf(event),
     protocol: 'http',

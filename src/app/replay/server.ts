@@ -58,6 +58,8 @@ export type HttpOutcome = {
   /** Of its body. */
   readonly size: number;
   readonly text?: string;
+  /** Code of the catalogue, of what went wrong. */
+  readonly error?: string;
   readonly step: Step | undefined;
 };
 
@@ -154,7 +156,14 @@ export class ReplayServer {
     const answer = await this.#handle(event);
     const { status, size, text } = await bodyOf(answer);
     answer.onFinished?.({ status, bytes: size, size, took: 0, aborted: false });
-    return { status, size, ...(text !== undefined && { text }), step: this.#steps.at(-1) };
+    const error = answer.headers?.['X-Chainboot-Error'];
+    return {
+      status,
+      size,
+      ...(text !== undefined && { text }),
+      ...(error !== undefined && { error }),
+      step: this.#steps.at(-1),
+    };
   }
 
   async #handle(event: HttpRequestEvent): Promise<Answer> {
