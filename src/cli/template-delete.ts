@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { shippedRecords } from '../app/core.ts';
+import { changeRecords } from '../service/records.ts';
 import { planDelete } from '../service/templates/delete.ts';
 import { EXPORT_KINDS } from '../service/templates/export.ts';
 import { withInventory } from './open.ts';
@@ -18,8 +19,8 @@ export function templateDeleteVerb(template: Command): void {
     .action(async (names: readonly string[], options: Options, command: Command) => {
       const { config, json } = globals(command);
       const shipped = shippedRecords();
-      const { deleted } = await withInventory(config, ({ inventory }) =>
-        inventory.change((site) => {
+      const { result } = await withInventory(config, ({ inventory }) =>
+        changeRecords(inventory, { via: 'cli' }, (site) => {
           const plan = planDelete(names, site, {
             shipped,
             force: options.force === true,
@@ -28,6 +29,7 @@ export function templateDeleteVerb(template: Command): void {
           return { changes: options.dryRun ? [] : plan.changes, result: plan };
         }),
       );
+      const { deleted } = result;
       if (json) return printJson({ dry_run: options.dryRun === true, deleted });
       const verb = options.dryRun ? 'would be deleted' : 'deleted';
       for (const { name, kind, restored } of deleted)

@@ -67,6 +67,8 @@ describe('template import', () => {
     const again = await chainboot('template', 'import', at('tree'));
     expect(again).toMatchObject({ status: 0 });
     expect(again.out).toMatch(/\n0 created, 0 updated, 3 unchanged\n$/);
+    const told = JSON.parse((await chainboot('audit', '--json')).out);
+    expect(told.map(({ via }: { via: string }) => via)).toEqual(['import', 'import', 'import']);
   });
 
   it('stores nothing in a dry run', async () => {

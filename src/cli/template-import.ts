@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ChainbootError, formatProblem, reasonOf } from '../errors.ts';
 import type { LintFinding } from '../service/lint/collect.ts';
+import { changeRecords } from '../service/records.ts';
 import { candidateOf } from '../service/templates/candidate.ts';
 import type { Ambiguity } from '../service/templates/defaults.ts';
 import { templateFiles } from '../service/templates/files.ts';
@@ -96,7 +97,7 @@ async function importTemplates(
       force: options.force === true,
       ...(options.lock !== undefined && { lock: options.lock }),
     };
-    const plan = await opened.inventory.change((site) => {
+    const { result: plan } = await changeRecords(opened.inventory, { via: 'import' }, (site) => {
       const plan = planImport(entries, site, how);
       return { changes: options.dryRun ? [] : plan.changes, result: plan };
     });
