@@ -5,6 +5,7 @@ import { addApi } from '../src/api/server.ts';
 import type { Services } from '../src/api/services.ts';
 import { ShippedIds } from '../src/api/view.ts';
 import { shippedRecords } from '../src/app/core.ts';
+import { ChainbootError } from '../src/errors.ts';
 import { COLLECTIONS, ROLES, type Role } from '../src/inventory/types.ts';
 import { Authenticator } from '../src/service/auth/authenticate.ts';
 import { makeAccessToken } from '../src/service/auth/tokens.ts';
@@ -42,6 +43,11 @@ const preview: Services['preview'] = async ({ template }, { name }) => `${templa
 
 const proxyFeatures: Services['proxyFeatures'] = async () => ['TFTP'];
 
+/** Playing machines has tests of its own. */
+const rehearse: Services['rehearse'] = async () => {
+  throw new ChainbootError('REHEARSAL_BUSY', {});
+};
+
 export async function apiRig(more: Partial<Services> = {}): Promise<ApiRig> {
   const now = more.now ?? (() => NOW);
   const inventory = await Inventory.open(memoryInventory(), shippedRecords(), now);
@@ -72,6 +78,7 @@ export async function apiRig(more: Partial<Services> = {}): Promise<ApiRig> {
       lifeCycle,
       preview,
       proxyFeatures,
+      rehearse,
       ...more,
     },
     shipped: new ShippedIds(COLLECTIONS, (collection) => inventory.shippedNames(collection)),

@@ -5,6 +5,7 @@ import type { Host, ProvisioningTemplate } from '../inventory/types.ts';
 import type { Authenticator } from '../service/auth/authenticate.ts';
 import type { LifeCycle } from '../service/hosts.ts';
 import type { Inventory } from '../service/inventory.ts';
+import type { Rehearse } from '../service/rehearsal/report.ts';
 
 export type Services = {
   readonly inventory: Inventory;
@@ -16,6 +17,8 @@ export type Services = {
   readonly lifeCycle: LifeCycle;
   /** Renders as for the machine itself. Rejects with TEMPLATE_FAILED. */
   readonly preview: (template: ProvisioningTemplate, host: Host) => Promise<string>;
+  /** Plays the boot of a host. */
+  readonly rehearse: Rehearse;
   /** Names of what runs on a smart proxy. Rejects with PROXY_UNREACHABLE. */
   readonly proxyFeatures: (url: string) => Promise<readonly string[]>;
 };

@@ -12,6 +12,7 @@ import { COLLECTIONS } from '../inventory/types.ts';
 import type { LifeCycle } from '../service/hosts.ts';
 import { previewText } from '../service/preview.ts';
 import { proxyFeatures } from '../service/proxy-features.ts';
+import type { Rehearse } from '../service/rehearsal/report.ts';
 import type { Core } from './core.ts';
 
 const KIB = 1024;
@@ -19,13 +20,14 @@ const KIB = 1024;
 export type ApiDeps = {
   readonly core: Core;
   readonly lifeCycle: LifeCycle;
+  readonly rehearse: Rehearse;
   /** The boot plane as machines reach it, and the root that installers are told to trust. */
   readonly base: () => BaseUrl;
   readonly root: () => string | undefined;
 };
 
 export async function openApiServer(
-  { core, lifeCycle, base, root }: ApiDeps,
+  { core, lifeCycle, rehearse, base, root }: ApiDeps,
   config: Config,
   log: Log,
 ): Promise<ApiServer> {
@@ -39,6 +41,7 @@ export async function openApiServer(
       log,
       auth,
       lifeCycle,
+      rehearse,
       proxyFeatures,
       preview: (template, host) =>
         previewText(

@@ -25,6 +25,7 @@ import { macBytes } from '../net/mac.ts';
 import { clientOf, RateLimit } from '../service/auth/rate-limit.ts';
 import { hostBuilt, hostFailed } from '../service/hosts.ts';
 import type { LoopGuardOptions } from '../service/loop-guard.ts';
+import type { Rehearse } from '../service/rehearsal/report.ts';
 import { type TftpDeps, TftpServer } from '../tftp/server.ts';
 import type { ApiDeps } from './api.ts';
 import { bootRoom, linkNamed, type RoomGround, type RoomParts } from './boot-room.ts';
@@ -149,8 +150,9 @@ export async function openPlane(
       links: () => current.links.filter(isProbed).map(({ link }) => link),
       probe,
     });
+    const rehearse: Rehearse = (host, options) => rehearser.rehearse(host, options);
     const api = await apiServer(
-      { core, lifeCycle: cycle, base: () => previewBase(current.config), root: trust },
+      { core, lifeCycle: cycle, rehearse, base: () => previewBase(current.config), root: trust },
       config,
       log,
     );

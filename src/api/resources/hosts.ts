@@ -16,6 +16,7 @@ import type { View } from '../view.ts';
 import { HOST_PARAMS, hostOf } from './host-draft.ts';
 import { hostOperations } from './host-operations.ts';
 import { NIC_SHAPE, showNic } from './nic-params.ts';
+import { rehearsalOperations } from './rehearsals.ts';
 
 const text = z.string();
 const orNull = text.nullable();
@@ -176,7 +177,7 @@ export const hosts: Resource<'hosts'> = {
       has: (host, name, view) => subnet(host, view) === name,
     },
   },
-  operations: hostOperations,
+  operations: [...hostOperations, ...rehearsalOperations],
 };
 
 /** By Foreman's names: what whoever asks may do with it. */
