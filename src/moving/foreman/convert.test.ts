@@ -231,6 +231,7 @@ describe('what comes of a Foreman', () => {
       settings: [
         { id: 1, name: 'dns_timeout', value: [5], default: [5, 10] },
         { id: 2, name: 'no_setting_here', value: 1, default: 2 },
+        { id: 3, name: 'http_proxy', value: '', default: null },
       ],
     });
     expect(site).toEqual({ users: [{ login: 'u', roles: ['operator'] }], settings: { dns_timeout: [5] } });

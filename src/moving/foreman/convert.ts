@@ -490,7 +490,8 @@ function settings(
     if (
       !SETTING_NAMES.includes(name) ||
       value === null ||
-      JSON.stringify(value) === JSON.stringify(setting.default)
+      // A text that is not set may be shown as an empty one.
+      JSON.stringify(value) === JSON.stringify(setting.default ?? '')
     )
       return [];
     if (value === '*****') {
