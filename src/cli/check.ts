@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { type Finding, findings } from '../app/check.ts';
+import type { Told } from '../app/rehearsal/several.ts';
 import { loadConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
 import { loadSite } from '../config/site-file.ts';
 import { ChainbootError } from '../errors.ts';
 import { EXIT, printJson, printLine, say } from './output.ts';
@@ -11,11 +13,17 @@ export function checkVerb(program: Command): void {
     .command('check')
     .description('validate the configuration and everything it refers to; nothing is started or changed')
     .option('--site <file>', 'validate this site file too')
-    .action(async (options: { readonly site?: string }, command: Command) => {
+    .option('--deep', 'rehearse every host in build mode too, against a server of its own on loopback')
+    .action(async (options: { readonly site?: string; readonly deep?: true }, command: Command) => {
       const { config: file, json } = globals(command);
       const found = await listed(async () => {
         const config = loadConfig(file);
-        return findings(config, file, options.site === undefined ? undefined : loadSite(options.site));
+        const { site, deep } = options;
+        const shallow = await findings(config, file, site === undefined ? undefined : loadSite(site));
+        // What is wrong with the files would only be found once more.
+        return deep && !shallow.some(isError)
+          ? [...shallow, ...(await rehearsalFindings(config, site))]
+          : shallow;
       });
       if (json) printJson({ ok: !found.some(isError), findings: found });
       else report(file, found);
@@ -37,6 +45,19 @@ async function listed(find: () => Promise<readonly Finding[]>): Promise<readonly
       hint: suggestion ?? `see ${keys}`,
     }));
   }
+}
+
+/** Only where it is asked for: it starts servers. */
+async function rehearsalFindings(config: Config, site: string | undefined): Promise<readonly Finding[]> {
+  const { askOwnServer } = await import('../app/rehearsal/own-server.ts');
+  const found: Finding[] = [];
+  for await (const line of askOwnServer(config, {}, site === undefined ? [] : [site])) {
+    const told = line as Partial<Told>;
+    if (told.boots !== false) continue;
+    const hint = told.hint ?? `see all of it with: chainboot rehearse ${told.host}`;
+    found.push({ level: 'error', place: config.database, message: `${told.sentence} (${told.code})`, hint });
+  }
+  return found;
 }
 
 const isError = (finding: Finding) => finding.level === 'error';

@@ -104,6 +104,7 @@ class Boot {
     const ending = await powerOn(this.machine);
     if (ending.kind !== 'kernel') return concluded(ending);
     this.loaded = this.startKernel(ending);
+    this.machine.close();
     const { installer } = this;
     if (installer === false || (installer === 'if-told' && answersOf(this.loaded.cmdline) === undefined))
       return { reached: 'kernel', why: `the kernel ${this.loaded.kernel.url} was started` };

@@ -6,7 +6,7 @@ import { Agent as SecureAgent, request as secureRequest } from 'node:https';
 import { REHEARSAL_MARK } from '../boot/rehearsal.ts';
 import type { Tell } from './events.ts';
 import { BootFailure, type FailureCode } from './failure.ts';
-import type { Fetched } from './fetched.ts';
+import { type Fetched, Kept } from './fetched.ts';
 
 export type HttpOptions = {
   readonly userAgent: string;
@@ -263,12 +263,12 @@ async function consume(
   keep: number,
 ): Promise<{ bytes: number; sha256: string; head: Uint8Array }> {
   const hash = createHash('sha256');
-  const kept: Uint8Array[] = [];
+  const kept = new Kept(keep);
   let bytes = 0;
   try {
     for await (const chunk of response as AsyncIterable<Uint8Array>) {
       hash.update(chunk);
-      if (bytes < keep) kept.push(chunk.subarray(0, keep - bytes));
+      kept.add(chunk);
       bytes += chunk.length;
     }
   } catch (error) {
@@ -276,7 +276,7 @@ async function consume(
     if (length === undefined || !isCut(error)) throw error;
     throw new BootFailure('http-broken', `${bytes} of ${length} bytes came: I/O error (1d0c6239)`, error);
   }
-  return { bytes, sha256: hash.digest('hex'), head: new Uint8Array(Buffer.concat(kept)) };
+  return { bytes, sha256: hash.digest('hex'), head: kept.bytes() };
 }
 
 /** What the TLS of node says of a certificate, or of its name. */

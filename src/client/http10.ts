@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { REHEARSAL_MARK } from '../boot/rehearsal.ts';
 import type { Tell } from './events.ts';
 import { BootFailure } from './failure.ts';
-import type { Fetched } from './fetched.ts';
+import { type Fetched, Kept } from './fetched.ts';
 
 export type Http10Options = {
   readonly userAgent: string;
@@ -90,22 +90,20 @@ function readHead(text: string): Head {
 /** Counts and hashes a body of any size while keeping only its start. */
 class Body {
   bytes = 0;
-  private readonly keep: number;
   private readonly hash = createHash('sha256');
-  private readonly kept: Uint8Array[] = [];
+  private readonly kept: Kept;
 
   constructor(keep: number) {
-    this.keep = keep;
+    this.kept = new Kept(keep);
   }
 
   add(chunk: Uint8Array): void {
     this.hash.update(chunk);
-    if (this.bytes < this.keep) this.kept.push(chunk.subarray(0, this.keep - this.bytes));
+    this.kept.add(chunk);
     this.bytes += chunk.length;
   }
 
   end(): Omit<Received, 'status'> {
-    const head = new Uint8Array(Buffer.concat(this.kept));
-    return { bytes: this.bytes, sha256: this.hash.digest('hex'), head };
+    return { bytes: this.bytes, sha256: this.hash.digest('hex'), head: this.kept.bytes() };
   }
 }

@@ -196,8 +196,10 @@ export class Machine {
     return made;
   }
 
+  /** Whatever ran is over: its connections go with it. */
   close(): void {
     for (const client of this.web.values()) client.close();
+    this.web.clear();
   }
 }
 

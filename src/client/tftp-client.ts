@@ -7,7 +7,7 @@ import { DecodeError } from '../net/bytes.ts';
 import { decode, encode, type Option, type Packet, TFTP_ERROR } from '../tftp/packet.ts';
 import type { Tell } from './events.ts';
 import { BootFailure } from './failure.ts';
-import type { Fetched } from './fetched.ts';
+import { type Fetched, Kept } from './fetched.ts';
 
 export type TftpServer = { readonly address: string; readonly port: number };
 
@@ -81,12 +81,11 @@ class Download {
   readonly done: Promise<Received>;
   private readonly server: TftpServer;
   private readonly asked: readonly Option[];
-  private readonly keep: number;
   private readonly probe: Probe | undefined;
   private readonly signal: AbortSignal;
   private readonly socket: Socket;
   private readonly hash = createHash('sha256');
-  private readonly kept: Uint8Array[] = [];
+  private readonly kept: Kept;
   private readonly onAbort = (): void => this.fail(this.signal.reason);
   private settle!: { resolve: (file: Received) => void; reject: (error: unknown) => void };
   private timer: NodeJS.Timeout | undefined;
@@ -113,7 +112,7 @@ class Download {
   ) {
     this.server = server;
     this.asked = asked;
-    this.keep = keep;
+    this.kept = new Kept(keep);
     this.probe = probe;
     this.signal = context.signal;
     const { mark } = context;
@@ -238,7 +237,7 @@ class Download {
   private onNextBlock(data: Uint8Array): void {
     this.blocks++;
     this.hash.update(data);
-    if (this.bytes < this.keep) this.kept.push(Uint8Array.from(data.subarray(0, this.keep - this.bytes)));
+    this.kept.add(data);
     this.bytes += data.length;
     const ack: Packet = { op: 'ack', block: this.blocks & 0xffff };
     if (data.length < this.blksize) this.sendLast(ack, () => this.finish());
@@ -266,7 +265,7 @@ class Download {
       return;
     }
     this.close();
-    const head = new Uint8Array(Buffer.concat(this.kept));
+    const head = this.kept.bytes();
     this.settle.resolve({ bytes: this.bytes, sha256: this.hash.digest('hex'), head });
   }
 

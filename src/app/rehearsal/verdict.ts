@@ -38,7 +38,7 @@ export function verdictOf({ host, outcome, error, held, refused, dhcp, hasAnswer
   if (reached === 'local-boot') return fails(host, 'local-boot', why, undefined);
   // A script that asks again and again, or gives up, is only what comes of it.
   if (refused !== undefined && SCRIPT_ENDS.has(code ?? ''))
-    return fails(host, refused.code, `${refused.sentence}; ${why}`, undefined);
+    return fails(host, refused.code, refused.sentence, undefined);
   const reason = code?.startsWith('dhcp-') && dhcp !== undefined ? `${why}, as ${dhcp}` : why;
   return fails(host, code ?? reached, reason, undefined);
 }
