@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { ChainbootError } from '../errors.ts';
+import { referrers } from '../inventory/references.ts';
 import { nameOf } from '../inventory/site.ts';
 import type { Collection } from '../inventory/types.ts';
 import type { Change } from '../store/types.ts';
@@ -112,9 +113,18 @@ export function unlistingChanges<C extends Collection>(
   name: string,
 ): readonly Change[] {
   if (view.ships(resource.collection, name)) return [];
-  return Object.values(resource.reverse ?? {}).flatMap((reverse) =>
+  const changes = Object.values(resource.reverse ?? {}).flatMap((reverse) =>
     listingChanges(reverse, [], view, { before: name, after: name }),
   );
+  const listing = new Set(changes.map((change) => `${change.collection} ${idOf(change)}`));
+  const isUsed = referrers(view.site, resource.collection, name).some(
+    ({ collection, record }) => !listing.has(`${collection} ${record.id}`),
+  );
+  return isUsed ? [] : changes;
+}
+
+function idOf(change: Change): number | undefined {
+  return change.op === 'put' ? change.record.id : change.id;
 }
 
 function listingChanges(

@@ -96,6 +96,11 @@ export class Inventory {
     return this.store.audits(query);
   }
 
+  /** The record of that name that comes with the program, whether or not a stored one has taken its place. */
+  shippedRecord<C extends Collection>(collection: C, name: string): Records[C] | undefined {
+    return this.shipped.get(collection, name);
+  }
+
   /** Names of the records that come with the program, whether or not a stored one has taken the place. */
   shippedNames(collection: Collection): readonly string[] {
     return this.shipped.list(collection).map((record) => nameOf(collection, record));

@@ -34,7 +34,7 @@ export function changeRecords<T>(
 ): Promise<Changed<T>> {
   return inventory.changeAs(actor, (site) => {
     const { changes, result } = plan(site);
-    const { all, problems } = tried(site, changes);
+    const { all, problems } = tried(site, changes, inventory);
     if (problems.length > 0) throw new ChainbootError('RECORD_INVALID', { count: problems.length }, problems);
     return { changes: all, result };
   });
@@ -49,12 +49,15 @@ export type Tried = {
 /** Numbers for records that have none yet, above all that a store gives. */
 const PROVISIONAL_ID = 1e12;
 
+/** What comes with the program, and is there again when a record that took its place is deleted. */
+type ShippedRecords = Pick<Inventory, 'shippedRecord'>;
+
 type Put = { readonly collection: Collection; readonly record: Records[Collection] };
 
 /** What the site would be, and what is wrong with that: each record by the schema, and all of them together. */
-export function tried(site: Site, changes: readonly Change[]): Tried {
+export function tried(site: Site, changes: readonly Change[], shipped?: ShippedRecords): Tried {
   const checked = changes.map((change) => shapedChange(site, change));
-  const trial = new Trial(site);
+  const trial = new Trial(site, shipped);
   for (const { change } of checked) if (change !== undefined) trial.make(change);
   const ofShape = checked.flatMap(({ problems }) => problems);
   const known = new Set(ofShape.map(({ file, path }) => `${file} ${path}`));
@@ -64,6 +67,7 @@ export function tried(site: Site, changes: readonly Change[]): Tried {
 
 class Trial {
   readonly #base: Site;
+  readonly #shipped: ShippedRecords | undefined;
   readonly #overlay: Overlay;
   /** By collection and id, so that a record that is changed twice is stored once. */
   readonly #changes = new Map<string, Change>();
@@ -72,8 +76,9 @@ class Trial {
   readonly #problems: Problem[] = [];
   #next = PROVISIONAL_ID;
 
-  constructor(base: Site) {
+  constructor(base: Site, shipped: ShippedRecords | undefined) {
     this.#base = base;
+    this.#shipped = shipped;
     this.#overlay = new Overlay(base);
   }
 
@@ -133,6 +138,8 @@ class Trial {
     this.#changes.set(`${collection} ${id}`, { op: 'delete', collection, id });
     this.#puts.delete(`${collection} ${id}`);
     this.#overlay.remove(collection, id);
+    const original = this.#shipped?.shippedRecord(collection, nameOf(collection, record as never));
+    if (original !== undefined) this.#overlay.put(collection, original as never);
   }
 
   problems(): readonly Problem[] {
