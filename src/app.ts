@@ -8,7 +8,10 @@ import { servedLinks } from './app/links.ts';
 import { type Addresses, openPlane, type Plane } from './app/plane.ts';
 import { rehearseHandler } from './app/rehearsal/asked.ts';
 import type { Rehearser } from './app/rehearsal/rehearser.ts';
+import { captureHandler } from './app/tap/asked.ts';
+import { tappedWire } from './app/tap/wire.ts';
 import type { Log } from './boot/log.ts';
+import { Tap } from './capture/tap.ts';
 import type { Config } from './config/schema.ts';
 import { reasonOf } from './errors.ts';
 import type { Wire } from './link/types.ts';
@@ -31,13 +34,15 @@ const REFRESH_MS = 200;
 /** Resolves when every socket is open. Rejects with a ChainbootError, leaving nothing behind. */
 export async function startApp(config: Config, log: Log): Promise<App> {
   const links = servedLinks(config);
-  const wire = createWire();
+  const tap = new Tap(Date.now);
+  const wire = tappedWire(createWire(), tap);
   const core = await openCore(config, log);
   try {
-    const plane = await openPlane({ core, wire, log }, config, links);
-    const state: State = { config, core, wire, plane, log };
+    const plane = await openPlane({ core, wire, log, tap }, config, links);
+    const state: State = { config, core, wire, plane, log, tap };
     const rehearse = rehearseHandler(() => state.plane.rehearser);
-    const control = await openControl(config, { '/rehearse': rehearse }, log);
+    const handlers = { '/rehearse': rehearse, '/capture': captureHandler(tap) };
+    const control = await openControl(config, handlers, log);
     return running(state, control);
   } catch (error) {
     await core.close();
@@ -45,10 +50,17 @@ export async function startApp(config: Config, log: Log): Promise<App> {
   }
 }
 
-type State = { config: Config; readonly core: Core; readonly wire: Wire; plane: Plane; readonly log: Log };
+type State = {
+  config: Config;
+  readonly core: Core;
+  readonly wire: Wire;
+  plane: Plane;
+  readonly log: Log;
+  readonly tap: Tap;
+};
 
 function running(state: State, control: ControlSocket): App {
-  const { core, wire, log } = state;
+  const { core, wire, log, tap } = state;
   const refresher = setInterval(() => {
     core.inventory
       .refresh()
@@ -64,7 +76,7 @@ function running(state: State, control: ControlSocket): App {
     async reload(config) {
       const links = servedLinks(config);
       if (sameSockets(config, state.config)) await state.plane.update(config, links);
-      else state.plane = await replacePlane(state, { core, wire, log }, config);
+      else state.plane = await replacePlane(state, { core, wire, log, tap }, config);
       state.config = config;
     },
     firstPassword: () => firstPassword(core, state.config),

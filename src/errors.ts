@@ -73,6 +73,16 @@ export const CATALOGUE = {
     sentence: '{file} is damaged behind frame {frames}: {reason}',
     hint: 'what is before that place was shown; was it copied while it was still being written?',
   },
+  CAPTURE_BUSY: {
+    status: 429,
+    sentence: 'as many machines are being recorded as may be at once',
+    hint: 'wait until one of them is done',
+  },
+  CAPTURE_IMPOSSIBLE: {
+    status: 503,
+    sentence: 'nothing can be recorded: {reason}',
+    hint: 'start the server (chainboot serve), or run this as root to record on the links themselves',
+  },
   USAGE: { status: 400, sentence: '{reason}', hint: 'see: chainboot --help' },
   // API
   UNAUTHENTICATED: {

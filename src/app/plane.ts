@@ -5,6 +5,7 @@ import type { Answerer } from '../boot/answer.ts';
 import type { Facts } from '../boot/facts.ts';
 import type { Log } from '../boot/log.ts';
 import type { Recorder, Step } from '../boot/step.ts';
+import type { Tap } from '../capture/tap.ts';
 import { loaderDirectories } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { type DhcpPort, DhcpServer } from '../dhcp/server.ts';
@@ -37,6 +38,7 @@ import { samples } from './meters.ts';
 import { readinessProblems, watchLeases } from './readiness.ts';
 import { Rehearsals } from './rehearsal/registry.ts';
 import { Rehearser } from './rehearsal/rehearser.ts';
+import { httpTap } from './tap/http.ts';
 
 export type Addresses = {
   readonly http: readonly string[];
@@ -56,7 +58,13 @@ export type Plane = {
   close(): Promise<void>;
 };
 
-export type PlaneDeps = { readonly core: Core; readonly wire: Wire; readonly log: Log };
+export type PlaneDeps = {
+  readonly core: Core;
+  readonly wire: Wire;
+  readonly log: Log;
+  /** On what HTTP carries. */
+  readonly tap?: Tap;
+};
 
 /** The PXE specification's second port, next to 67; it moves along with the first. */
 const PXE_PORT_OFFSET = 4011 - 67;
@@ -166,6 +174,7 @@ export async function openPlane(
       ...(api && { api }),
       rehearsals: registry.http,
       ...(current.https && { identity: current.https.identity }),
+      ...(deps.tap && { tap: httpTap(deps.tap, (name) => linkNamed(current.links, name).link) }),
       onTlsTrouble: tlsRecorder({ record, macOf, site: () => inventory.site }),
     });
     await http.start(listens(config, links));

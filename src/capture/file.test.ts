@@ -6,7 +6,11 @@ import { readConversation } from './conversation.ts';
 import { readCaptureFile } from './file.ts';
 import { LINKTYPE } from './link-layer.ts';
 import { eventJson, eventLines } from './words.ts';
-import { pcapngHeader, pcapngPacket } from './write.ts';
+import { pcapngInterface, pcapngPacket, pcapngSection } from './write.ts';
+
+const HEADER = new Uint8Array(
+  Buffer.concat([pcapngSection('test'), pcapngInterface(LINKTYPE.ethernet, 'eth0')]),
+);
 
 const REAL = new Uint8Array(
   readFileSync(new URL('../../test/golden/captures/Balt-lpxelinux.pcap', import.meta.url)),
@@ -86,9 +90,9 @@ describe('a pcapng file', () => {
     fc.assert(
       fc.property(fc.array(frame), fc.option(fc.string(), { nil: undefined }), (written, comment) => {
         const blocks = written.map(({ at, bytes, cut }) =>
-          pcapngPacket(bytes, at, bytes.length + cut, comment),
+          pcapngPacket(bytes, at, { length: bytes.length + cut, comment }),
         );
-        const file = Buffer.concat([pcapngHeader(LINKTYPE.ethernet, 'eth0', 'test'), ...blocks]);
+        const file = Buffer.concat([HEADER, ...blocks]);
         const { frames, damage, format } = readCaptureFile(file);
         expect([format, damage]).toEqual(['pcapng', undefined]);
         expect(
@@ -124,7 +128,7 @@ describe('a pcapng file', () => {
   });
 
   it('that is wrong inside says where', () => {
-    const header = pcapngHeader(LINKTYPE.ethernet, 'eth0', 'test');
+    const header = HEADER;
     const packet = pcapngPacket(Uint8Array.of(1, 2, 3), 0);
     const damaged = (change: (view: DataView) => void) => {
       const file = new Uint8Array(Buffer.concat([header, packet, packet]));

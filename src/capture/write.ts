@@ -3,53 +3,50 @@
 const LITTLE = true;
 const RESOLUTION_NS = 9;
 
-/** The start of a file: one section with one interface, whose times are nanoseconds. */
-export function pcapngHeader(linkType: number, interfaceName: string, program: string): Uint8Array {
-  return joined([
-    block(0x0a0d0d0a, [
-      u32(0x1a2b3c4d),
-      u16(1),
-      u16(0),
-      u32(0xffffffff),
-      u32(0xffffffff),
-      option(4, program),
-      u32(0),
-    ]),
-    block(1, [
-      u16(linkType),
-      u16(0),
-      u32(0),
-      option(2, interfaceName),
-      u16(9),
-      u16(1),
-      Uint8Array.of(RESOLUTION_NS, 0, 0, 0),
-      u32(0),
-    ]),
+/** The start of a file. */
+export function pcapngSection(program: string): Uint8Array {
+  const version = [u16(1), u16(0)];
+  return block(0x0a0d0d0a, [
+    u32(0x1a2b3c4d),
+    ...version,
+    u32(0xffffffff),
+    u32(0xffffffff),
+    option(4, program),
+    END,
   ]);
 }
 
-/**
- * One frame.
- * @param at epoch milliseconds, with fractions
- * @param length bytes on the wire, if `bytes` are only the first of them
- * @param comment shown with the packet by Wireshark
- */
+/** Interfaces are numbered from 0 in the order they are written in; times are nanoseconds. */
+export function pcapngInterface(linkType: number, name: string): Uint8Array {
+  const resolution = joined([u16(9), u16(1), Uint8Array.of(RESOLUTION_NS, 0, 0, 0)]);
+  return block(1, [u16(linkType), u16(0), u32(0), option(2, name), resolution, END]);
+}
+
+export type PacketOptions = {
+  /** Bytes on the wire, if those given are only the first of them. */
+  readonly length?: number;
+  /** Number of its interface; 0 unless given. */
+  readonly from?: number;
+  /** Shown with the packet by Wireshark. */
+  readonly comment?: string | undefined;
+};
+
+/** One frame. `at`: epoch milliseconds, with fractions. */
 export function pcapngPacket(
   bytes: Uint8Array,
   at: number,
-  length = bytes.length,
-  comment?: string,
+  { length = bytes.length, from = 0, comment }: PacketOptions = {},
 ): Uint8Array {
   const whole = Math.floor(at);
   const ticks = BigInt(whole) * 1_000_000n + BigInt(Math.round((at - whole) * 1e6));
   return block(6, [
-    u32(0),
+    u32(from),
     u32(Number(ticks >> 32n)),
     u32(Number(ticks & 0xffffffffn)),
     u32(bytes.length),
     u32(length),
     padded(bytes),
-    ...(comment === undefined ? [] : [option(1, comment), u32(0)]),
+    ...(comment === undefined ? [] : [option(1, comment), END]),
   ]);
 }
 
@@ -90,3 +87,6 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
   }
   return all;
 }
+
+/** Of options. */
+const END = u32(0);

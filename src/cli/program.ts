@@ -6,6 +6,7 @@ import { apiVerb } from './api.ts';
 import { applyVerb } from './apply.ts';
 import { auditVerb } from './audit.ts';
 import { bootsVerb } from './boots.ts';
+import { captureVerb } from './capture.ts';
 import { certificateVerb } from './certificate.ts';
 import { checkVerb } from './check.ts';
 import { decodeVerb } from './decode.ts';
@@ -60,6 +61,7 @@ export async function run(argv: readonly string[], version: string): Promise<voi
     rehearseVerb,
     decodeVerb,
     replayVerb,
+    captureVerb,
     auditVerb,
     apiVerb,
     userVerb,

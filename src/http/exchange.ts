@@ -1,11 +1,21 @@
 /** One answer on its way out: writes that wait for the kernel, and a client that may leave at any time. */
 
-import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { Requester } from '../boot/files.ts';
+
+/** Sees an answer go out, for whoever records it. Must not throw. */
+export type AnswerTap = {
+  head(status: number, headers: OutgoingHttpHeaders): void;
+  body(bytes: Uint8Array | string): void;
+};
+/** Asked of every request; undefined: nobody records it. */
+export type HttpTap = (message: IncomingMessage, remote: Requester) => AnswerTap | undefined;
 
 export class Exchange {
   readonly response: ServerResponse;
   /** Epoch milliseconds. */
   readonly started: number;
+  tap: AnswerTap | undefined;
   /** Content-Length of the answer. */
   promised = 0;
   /** Bytes of the body that the kernel took. */
@@ -33,18 +43,21 @@ export class Exchange {
 
   begin(status: number, headers: OutgoingHttpHeaders): void {
     this.promised = Number(headers['Content-Length'] ?? 0);
+    this.tap?.head(status, headers);
     this.response.writeHead(status, headers);
   }
 
   /** Resolves when the kernel took all of `bytes`, or the client is gone. `bytes` must not change before. */
   async write(bytes: Uint8Array): Promise<void> {
-    await this.#settled((done) => this.response.write(bytes, done), bytes.length);
+    const taken = await this.#settled((done) => this.response.write(bytes, done), bytes.length);
+    if (taken) this.tap?.body(bytes);
   }
 
   /** The last write of the answer. */
   async end(body: Uint8Array | string = ''): Promise<void> {
     const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
     this.finished = await this.#settled((done) => this.response.end(body, done), length);
+    if (this.finished && this.response.req.method !== 'HEAD') this.tap?.body(body);
   }
 
   /** Breaks the connection, so that the client knows that the body is not whole. */

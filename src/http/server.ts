@@ -21,7 +21,7 @@ import { unmapIpv4 } from '../net/ip.ts';
 import type { Answer, Route } from './answer.ts';
 import { discardBody, readBody } from './body.ts';
 import { asChainbootError, errorAnswer } from './errors.ts';
-import { Exchange } from './exchange.ts';
+import { Exchange, type HttpTap } from './exchange.ts';
 import type { FileCache } from './file-cache.ts';
 import { type Refuser, refuser } from './refuse.ts';
 import { agentOf, type BootRequest, type Method, parseTarget, returnUrl, type Target } from './request.ts';
@@ -81,6 +81,7 @@ export type BootHttpDeps = {
   readonly api?: RequestTaker;
   /** Answers what carries the mark of a rehearsal. */
   readonly rehearsals?: RehearsalDoor<Matcher>;
+  readonly tap?: HttpTap;
   /** Told of each machine that gets no further than TLS. */
   readonly onTlsTrouble?: (trouble: TlsTrouble) => void;
 };
@@ -278,6 +279,7 @@ export class BootHttpServer {
       this.#deps.api.handle(message, response);
       return;
     }
+    exchange.tap = this.#deps.tap?.(message, connection.remote);
     const target = parseTarget(message.url ?? '/');
     const guest = this.#guest(message, connection);
     const request = this.#decode(guest.remote, connection.base, message, target);

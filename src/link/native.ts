@@ -16,6 +16,7 @@ const ARCHITECTURES = ['x64', 'arm64', 'riscv64', 'loong64'];
 const AF_INET = 2;
 const AF_PACKET = 17;
 const SOCK_DGRAM = 2;
+const SOCK_RAW = 3;
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
 const SOL_SOCKET = 1;
@@ -29,6 +30,7 @@ const SO_RCVBUFFORCE = 33;
 const MSG_DONTWAIT = 0x40;
 const SOCKADDR_IN = 16;
 const SOCKADDR_LL = 20;
+const ETH_P_ALL = 0x0003;
 const ETH_P_ARP = 0x0806;
 const SOL_UDP = 17;
 const UDP_SEGMENT = 103;
@@ -67,6 +69,11 @@ export type Native = {
   openPacket(): number;
   /** An AF_PACKET socket that hears the ARP replies that reach one interface. Throws EPERM, ENODEV. */
   openArp(interfaceIndex: number): number;
+  /**
+   * An AF_PACKET socket that hears and sees sent every frame of one interface that the filter passes, its Ethernet header
+   * included. Throws EPERM, ENODEV.
+   */
+  openFrames(interfaceIndex: number, filter: BigUint64Array, buffer: number): number;
   /** Throws ENODEV. */
   interfaceIndex(name: string): number;
   /** What has arrived, at most `most` and 64 datagrams; the bytes are valid until the next call. Throws. */
@@ -124,13 +131,13 @@ async function bindNative(): Promise<Native | undefined> {
   const enlarge = (fd: number, force: number, ask: number, bytes: number) => {
     if (option(fd, force, int(bytes)) < 0) check('setsockopt', option(fd, ask, int(bytes)));
   };
-  const packetSocket = () =>
-    check('socket', calls.socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  const filter = arpReplyFilter();
-  const hearArpReplies = (fd: number, index: number) => {
+  const packetSocket = (type = SOCK_DGRAM) =>
+    check('socket', calls.socket(AF_PACKET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const arpReplies = arpReplyFilter();
+  const hear = (fd: number, index: number, filter: BigUint64Array, etherType: number) => {
     const program = BigUint64Array.of(BigInt(filter.length), BigInt(addressOf(filter.buffer)));
     check('setsockopt', option(fd, SO_ATTACH_FILTER, new Uint8Array(program.buffer)));
-    check('bind', calls.bind(fd, linkAddress(index, ETH_P_ARP), SOCKADDR_LL));
+    check('bind', calls.bind(fd, linkAddress(index, etherType), SOCKADDR_LL));
   };
   const configure = (fd: number, { address, port, device, buffer }: BindOptions) => {
     check('setsockopt', option(fd, SO_BROADCAST, int(1)));
@@ -154,11 +161,22 @@ async function bindNative(): Promise<Native | undefined> {
         throw error;
       }
     },
-    openPacket: packetSocket,
+    openPacket: () => packetSocket(),
     openArp(index) {
       const fd = packetSocket();
       try {
-        hearArpReplies(fd, index);
+        hear(fd, index, arpReplies, ETH_P_ARP);
+        return fd;
+      } catch (error) {
+        calls.close(fd);
+        throw error;
+      }
+    },
+    openFrames(index, filter, buffer) {
+      const fd = packetSocket(SOCK_RAW);
+      try {
+        enlarge(fd, SO_RCVBUFFORCE, SO_RCVBUF, buffer);
+        hear(fd, index, filter, ETH_P_ALL);
         return fd;
       } catch (error) {
         calls.close(fd);
