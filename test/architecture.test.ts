@@ -34,6 +34,7 @@ const RANKS: readonly (readonly [prefix: string, rank: number])[] = [
   ['service/', 5],
   ['client/', 5],
   ['moving/', 5],
+  ['dhcp-config/', 5],
   ['api/', 5.5],
   ['capture/', 5.5],
   ['config/', 6],

@@ -21,12 +21,15 @@ export async function startDnsmasq(
   context: TestContext,
   rig: Rig,
   more: readonly string[] = [],
+  text?: string,
 ): Promise<void> {
   const foreign = await plugIn(context, rig);
+  const config = join(rig.daemon.directory, 'dnsmasq.conf');
+  writeFileSync(config, text ?? `dhcp-range=${FIRST},${LAST}\n`);
   await rig.start(
     foreign.inside([
-      ...['dnsmasq', '--keep-in-foreground', '--conf-file=/dev/null', '--port=0', '--no-ping'],
-      ...['--interface=br0', `--dhcp-range=${FIRST},${LAST}`, '--log-dhcp', '--log-facility=-'],
+      ...['dnsmasq', '--keep-in-foreground', `--conf-file=${config}`, '--port=0', '--no-ping'],
+      ...['--interface=br0', '--log-dhcp', '--log-facility=-'],
       `--pid-file=${join(rig.daemon.directory, 'dnsmasq.pid')}`,
       `--dhcp-leasefile=${join(rig.daemon.directory, 'dnsmasq.leases')}`,
       ...more,
@@ -34,29 +37,33 @@ export async function startDnsmasq(
   );
 }
 
-/** ISC's dhcpd. */
-export async function startDhcpd(context: TestContext, rig: Rig): Promise<void> {
+/** ISC's dhcpd. `text`: its whole configuration. */
+export async function startDhcpd(context: TestContext, rig: Rig, text?: string): Promise<void> {
   need(context, 'dhcpd', 'isc-dhcp-server');
   const file = (name: string) => join(rig.daemon.directory, name);
   const [config, leases, pid] = [file('dhcpd.conf'), file('dhcpd.leases'), file('dhcpd.pid')];
   const range = `range ${FIRST} ${LAST};`;
-  writeFileSync(config, `ping-check false; subnet 10.77.0.0 netmask 255.255.255.0 { ${range} }\n`);
+  writeFileSync(config, text ?? `ping-check false; subnet 10.77.0.0 netmask 255.255.255.0 { ${range} }\n`);
   writeFileSync(leases, '');
   const foreign = await plugIn(context, rig);
   await rig.start(foreign.inside(['dhcpd', '-4', '-d', '-cf', config, '-lf', leases, '-pf', pid, 'br0']));
 }
 
-export async function startKea(context: TestContext, rig: Rig): Promise<void> {
+/** `text`: what is included instead of a subnet. */
+export async function startKea(context: TestContext, rig: Rig, text?: string): Promise<void> {
   need(context, 'kea-dhcp4', 'kea-dhcp4-server');
   const { directory } = rig.daemon;
   const config = join(directory, 'kea.json');
   const kea = {
     'interfaces-config': { interfaces: ['br0'] },
     'lease-database': { type: 'memfile', persist: false },
-    subnet4: [{ subnet: '10.77.0.0/24', pools: [{ pool: `${FIRST} - ${LAST}` }] }],
+    ...(text === undefined && {
+      subnet4: [{ subnet: '10.77.0.0/24', pools: [{ pool: `${FIRST} - ${LAST}` }] }],
+    }),
     loggers: [{ name: 'kea-dhcp4', severity: 'INFO', output_options: [{ output: 'stdout' }] }],
   };
-  writeFileSync(config, JSON.stringify({ Dhcp4: kea }));
+  const parts = [JSON.stringify(kea).slice(1, -1), ...(text === undefined ? [] : [text])];
+  writeFileSync(config, `{ "Dhcp4": { ${parts.join(',\n')} } }`);
   const foreign = await plugIn(context, rig);
   const places = [`KEA_PIDFILE_DIR=${directory}`, `KEA_LOCKFILE_DIR=${directory}`];
   await rig.start(foreign.inside(['env', ...places, 'kea-dhcp4', '-c', config]));

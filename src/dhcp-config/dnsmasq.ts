@@ -1,0 +1,81 @@
+/** dnsmasq: a file for /etc/dnsmasq.d. */
+
+import type { Arch } from '../net/arch.ts';
+import {
+  archNames,
+  type LoaderRule,
+  type Outline,
+  type OutlinedHost,
+  type OutlinedSubnet,
+} from './outline.ts';
+
+export function dnsmasqConfig({ server, script, rules, hosts, subnets }: Outline): string {
+  const own = hosts.some((host) => host.own !== undefined);
+  return [
+    '# dnsmasq: machines boot from Chainboot. Put this file into /etc/dnsmasq.d/ as chainboot.conf,',
+    '# then: dnsmasq --test && systemctl restart dnsmasq',
+    '',
+    '# An iPXE sends option 175, whatever its user class says. It runs a script, which finds the host: this is what',
+    '# breaks the chainload loop.',
+    'dhcp-match=set:chainboot-ipxe,175',
+    'dhcp-userclass=set:chainboot-ipxe,iPXE',
+    `dhcp-boot=tag:chainboot-ipxe,${script},,${server}`,
+    '# Nobody else answers (176, no-pxedhcp): it need not wait for a proxy.',
+    'dhcp-option=tag:chainboot-ipxe,encap:175,176,1b',
+    '',
+    '# What firmware asks (option 93; old ROMs send none and are BIOS). Ordinary DHCP clients are not touched.',
+    'dhcp-vendorclass=set:chainboot-rom,PXEClient',
+    'dhcp-vendorclass=set:chainboot-http,HTTPClient',
+    'dhcp-match=set:chainboot-arch,93',
+    ...rules.flatMap(({ arches }) => arches).map(archTag),
+    'tag-if=set:chainboot-0,tag:chainboot-rom,tag:!chainboot-arch',
+    '# UEFI HTTP boot (OVMF) ignores an answer that does not say so.',
+    'dhcp-option-force=tag:chainboot-http,60,HTTPClient',
+    '',
+    ...rules.flatMap((rule) => boots(rule, server, own ? ['tag:!chainboot-own'] : [])),
+    ...hosts.flatMap((host) => hostLines(host, server)),
+    ...subnets.flatMap(subnetLines),
+    '',
+  ].join('\n');
+}
+
+function archTag({ code, name }: Arch): string {
+  return `dhcp-match=set:chainboot-${code},option:client-arch,${code} # ${name}`;
+}
+
+/** Each line excludes all others: which of several counts depends on their order, and on that of other files. */
+function boots(rule: LoaderRule, server: string, more: readonly string[]): readonly string[] {
+  return [
+    `# ${archNames(rule)}`,
+    ...rule.arches.map(({ code }) => {
+      const tags = [`tag:chainboot-${code}`, 'tag:!chainboot-ipxe', ...more];
+      return `dhcp-boot=${tags.join(',')},${rule.file},,${server}`;
+    }),
+  ];
+}
+
+function hostLines({ name, mac, ip, own }: OutlinedHost, server: string): readonly string[] {
+  const tag = `chainboot-${name}`;
+  if (own === undefined) return ['', `dhcp-host=${mac},${ip},${name}`];
+  return [
+    '',
+    `# ${name}: PXE loader ${own.loader}`,
+    `dhcp-host=${mac},set:chainboot-own,set:${tag},${ip},${name}`,
+    ...own.all.flatMap((rule) => boots(rule, server, [`tag:${tag}`])),
+  ];
+}
+
+function subnetLines(subnet: OutlinedSubnet): readonly string[] {
+  const { name, network, netmask, range, gateway, dns, domain, leaseTime } = subnet;
+  const tag = `subnet-${network}`;
+  const [from, to] = range ? [range.from, range.to] : [network, 'static'];
+  return [
+    '',
+    `# ${name}; leave it out (--no-subnets) where it is declared already.`,
+    `dhcp-range=set:${tag},${from},${to},${netmask},${leaseTime}`,
+    // A bare one keeps dnsmasq from giving out itself.
+    `dhcp-option=tag:${tag},option:router${gateway ? `,${gateway}` : ''}`,
+    ...(dns.length > 0 ? [`dhcp-option=tag:${tag},option:dns-server,${dns.join(',')}`] : []),
+    ...(domain ? [`dhcp-option=tag:${tag},option:domain-name,${domain}`] : []),
+  ];
+}
