@@ -7,6 +7,7 @@ import { servesTls } from './app/https.ts';
 import { servedLinks } from './app/links.ts';
 import { type Addresses, openPlane, type Plane } from './app/plane.ts';
 import { rehearseHandler } from './app/rehearsal/asked.ts';
+import { fleetHandler } from './app/rehearsal/fleet.ts';
 import type { Rehearser } from './app/rehearsal/rehearser.ts';
 import { captureHandler } from './app/tap/asked.ts';
 import { tappedWire } from './app/tap/wire.ts';
@@ -41,7 +42,11 @@ export async function startApp(config: Config, log: Log): Promise<App> {
     const plane = await openPlane({ core, wire, log, tap }, config, links);
     const state: State = { config, core, wire, plane, log, tap };
     const rehearse = rehearseHandler(() => state.plane.rehearser);
-    const handlers = { '/rehearse': rehearse, '/capture': captureHandler(tap) };
+    const handlers = {
+      '/rehearse': rehearse,
+      '/fleet': fleetHandler(() => state.plane.rehearser),
+      '/capture': captureHandler(tap),
+    };
     const control = await openControl(config, handlers, log);
     return running(state, control);
   } catch (error) {

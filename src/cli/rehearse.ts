@@ -7,6 +7,7 @@ import type { Told } from '../app/rehearsal/several.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { ChainbootError } from '../errors.ts';
+import { MOST_MACHINES } from '../service/rehearsal/report.ts';
 import { EXIT, printJson, printLine, say } from './output.ts';
 import { printRehearsal, printVerdict } from './rehearse-print.ts';
 import { globals } from './verbs.ts';
@@ -18,18 +19,23 @@ export type RehearseOptions = {
   readonly own?: true;
   readonly site?: readonly string[];
   readonly timeout: number;
+  readonly fleet?: number;
+  readonly rate?: number;
+  readonly chart?: string;
 };
 
 const AFTER = `
   chainboot rehearse web1.example.com --as uefi-x64
   chainboot rehearse --all                       every host that is in build mode
+  chainboot rehearse --fleet 500 --rate 50       machines at once, and how long each phase takes
   chainboot rehearse --all --site new-site.yaml  as they would be once that is applied
 
 Machines to play: bios-pxe, uefi-x64, uefi-arm64, uefi-http, ipxe, pxelinux, and all other personas of the virtual
 client. Unless one is named, it is the one that suits the loader and the architecture of the host.
 
 Nothing is changed: no address is leased, no token used up, nothing counted. The boots are in the trace, marked as
-rehearsals. Without a running server it is rehearsed against one of its own on loopback.
+rehearsals. A fleet is made of copies of the named hosts, or of all that are in build mode; it is not in the trace, and
+plays against this server only. Without a running server it is rehearsed against one of its own on loopback.
 
 Exit status: 0 all of them boot, 1 some do not, 2 refused.`;
 
@@ -53,15 +59,48 @@ export function rehearseVerb(program: Command): void {
       ).argParser((file: string, files: readonly string[] = []) => [...files, file]),
     )
     .option('--timeout <seconds>', 'for each host', seconds, 120)
+    .option(
+      '--fleet <count>',
+      'that many machines at once, with the times of each phase',
+      whole(MOST_MACHINES),
+    )
+    .option('--rate <count>', 'of a fleet, machines that are switched on in a second', whole(MOST_MACHINES))
+    .option('--chart <file>', 'of a fleet, a picture of the times (SVG)')
     .addHelpText('after', AFTER)
     .action(async (hosts: readonly string[], options: RehearseOptions, command: Command) => {
       const { config: file, json } = globals(command);
+      if (options.fleet !== undefined) return rehearseFleet(loadConfig(file), hosts, options, json === true);
       if ((hosts.length === 0) !== (options.all === true))
         throw new ChainbootError('USAGE', { reason: 'name the hosts, or say --all' });
       const told = await rehearsed(loadConfig(file), hosts, options, json === true);
       if (json) printJson(hosts.length === 1 ? told[0] : told);
       if (told.some(({ boots }) => !boots)) process.exitCode = EXIT.failed;
     });
+}
+
+async function rehearseFleet(
+  config: Config,
+  hosts: readonly string[],
+  { fleet: count, as, rate, chart, timeout, own, site }: RehearseOptions,
+  json: boolean,
+): Promise<void> {
+  const { playAsked, printFleet, writeChart } = await import('./rehearse-fleet.ts');
+  const body = { count, ...(hosts.length > 0 && { hosts }), ...(as !== undefined && { as }) };
+  const lines = await asked(config, '/fleet', body, own === true || site !== undefined, site ?? []);
+  const timeoutMs = Math.round(timeout * 1000);
+  const report = await playAsked(lines, { timeoutMs, ...(rate !== undefined && { rate }) });
+  if (json) printJson(report);
+  else printFleet(report);
+  if (chart !== undefined) writeChart(chart, report);
+  if (report.booted < report.machines) process.exitCode = EXIT.failed;
+}
+
+function whole(most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+    throw new InvalidArgumentError(`a whole number from 1 to ${most}`);
+  };
 }
 
 function seconds(text: string): number {
@@ -82,7 +121,13 @@ async function rehearsed(
     timeoutMs: Math.round(timeout * 1000),
   };
   const told: Told[] = [];
-  for await (const line of await asked(config, body, own === true || site !== undefined, site ?? [])) {
+  for await (const line of await asked(
+    config,
+    '/rehearse',
+    body,
+    own === true || site !== undefined,
+    site ?? [],
+  )) {
     if (!isTold(line)) continue;
     told.push(line);
     if (!json) print(line, hosts.length === 1, texts);
@@ -94,15 +139,16 @@ async function rehearsed(
 /** Of the server that runs; else of one of its own. */
 async function asked(
   config: Config,
+  path: '/rehearse' | '/fleet',
   body: object,
   own: boolean,
   site: readonly string[],
 ): Promise<AsyncIterable<Line>> {
-  const lines = own ? undefined : await askServer(config, '/rehearse', body);
+  const lines = own ? undefined : await askServer(config, path, body);
   if (lines !== undefined) return lines;
   if (!own) say('no server is running: rehearsed against a server of its own on loopback');
   const { askOwnServer } = await import('../app/rehearsal/own-server.ts');
-  return askOwnServer(config, body, site);
+  return askOwnServer(config, path, body, site);
 }
 
 function isTold(line: Line): line is Told {

@@ -34,8 +34,11 @@ export class RehearsedMachine {
   /** It goes in circles, and was told so instead. */
   held = false;
   #address: string;
+  readonly #keeps: 'all' | 'forgetful';
 
-  constructor(deps: ActorDeps, mac: Mac, address: Ipv4) {
+  /** `forgetful`: one of very many, of which nobody reads what it was answered. */
+  constructor(deps: ActorDeps, mac: Mac, address: Ipv4, keeps: 'all' | 'forgetful' = 'all') {
+    this.#keeps = keeps;
     this.mac = mac;
     this.#address = formatIpv4(address);
     const { guard } = deps;
@@ -65,7 +68,7 @@ export class RehearsedMachine {
   }
 
   readonly record: Recorder = (step) => {
-    if (this.steps.length >= MAX_STEPS) return;
+    if (this.#keeps === 'forgetful' || this.steps.length >= MAX_STEPS) return;
     // A boot server is asked from the address that the machine has; here it is asked over loopback.
     const isLoopback = step.kind.startsWith('dhcp.') && step.address === '127.0.0.1';
     const address = isLoopback ? this.#address : step.address;
@@ -81,6 +84,7 @@ export class RehearsedMachine {
         return answered;
       }
       if (answered.held) this.held = true;
+      if (this.#keeps === 'forgetful') return answered;
       const { text, template, because, identity } = answered;
       const bytes = new TextEncoder().encode(text);
       this.rendered.push({

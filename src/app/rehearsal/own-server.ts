@@ -27,6 +27,7 @@ import { policyOf, type ServedLink } from '../links.ts';
 import { openPlane } from '../plane.ts';
 import { checkedPlan, planningOf } from '../site-plan.ts';
 import { rehearseHandler } from './asked.ts';
+import { fleetHandler } from './fleet.ts';
 import type { Rehearser } from './rehearser.ts';
 
 export type OwnServer = { readonly rehearser: Rehearser; close(): Promise<void> };
@@ -34,12 +35,15 @@ export type OwnServer = { readonly rehearser: Rehearser; close(): Promise<void> 
 /** As `askServer` with `/rehearse`. `sites`: files that are taken as applied. Rejects with SITE_INVALID too. */
 export async function* askOwnServer(
   config: Config,
+  path: '/rehearse' | '/fleet',
   body: object,
   sites: readonly string[],
 ): AsyncGenerator<Line> {
   const server = await openOwnServer(config, sites, () => {});
+  // Whoever is told of a fleet leaves the loop when it is done with.
+  const handler = path === '/fleet' ? fleetHandler : rehearseHandler;
   try {
-    yield* rehearseHandler(() => server.rehearser)(body, new AbortController().signal);
+    yield* handler(() => server.rehearser)(body, new AbortController().signal);
   } finally {
     await server.close();
   }

@@ -10,6 +10,7 @@ import type { Persona } from '../../client/personas.ts';
 import { ChainbootError } from '../../errors.ts';
 import { findTemplate, osOf } from '../../inventory/association.ts';
 import { effectiveHost } from '../../inventory/hostgroup.ts';
+import { Overlay } from '../../inventory/overlay.ts';
 import type { Site } from '../../inventory/site.ts';
 import type { Host } from '../../inventory/types.ts';
 import type { Wire } from '../../link/types.ts';
@@ -20,6 +21,7 @@ import type { RoomGround } from '../boot-room.ts';
 import type { Core } from '../core.ts';
 import type { ServedLink } from '../links.ts';
 import { RehearsedMachine } from './actor.ts';
+import { copiesOn, FLEET_RELAY, type FleetPlan } from './fleet.ts';
 import { personaFor } from './persona.ts';
 import { bootNic, placeOf } from './place.ts';
 import type { Rehearsals } from './registry.ts';
@@ -47,9 +49,12 @@ export type Run = {
   close(): Promise<void>;
 };
 
+export type Fleet = { readonly plan: FleetPlan; close(): Promise<void> };
+
 export class Rehearser {
   readonly #deps: RehearserDeps;
   #running = 0;
+  #hasFleet = false;
 
   constructor(deps: RehearserDeps) {
     this.#deps = deps;
@@ -103,6 +108,58 @@ export class Rehearser {
       );
     };
     return { stage, fetched: new Map(), close };
+  }
+
+  /** Machines for somebody else to play. Rejects with NOT_FOUND, REHEARSAL_REFUSED, REHEARSAL_BUSY. Close it. */
+  async openFleet(
+    count: number,
+    named: readonly string[] | undefined,
+    as: string | undefined,
+  ): Promise<Fleet> {
+    // The limits of the server are those of one fleet.
+    if (this.#hasFleet) throw new ChainbootError('REHEARSAL_BUSY', {});
+    this.#hasFleet = true;
+    try {
+      const { core, wire, log, registry, links, own } = this.#deps;
+      const names = named ?? (await this.building());
+      const { site: base } = core.inventory;
+      const site = new Overlay(base);
+      const copies = copiesOn(
+        site,
+        names.map((name) => requireHost(base, name)),
+        count,
+        Date.now(),
+      );
+      const verdict = () => ({});
+      const leases = { load: async () => [] };
+      const served = links().find(({ policy }) => policy?.mode === 'server') ?? links()[0]!;
+      const stage = await Stage.open({ wire, site, leases, verdict, log }, served);
+      const machines = copies.map((host) => {
+        const ip = addressOf(host.interfaces[0]?.ip);
+        const ground = { ...this.#deps, site: () => site, leases: stage.macOf, guard: core.guard };
+        const machine = new RehearsedMachine(ground, host.mac, ip, 'forgetful');
+        stage.enter({ mac: host.mac, address: ip, record: machine.record }, undefined);
+        const { name: persona } = personaFor(effectiveHost(site, host), as);
+        return { key: registry.enter(machine), mac: host.mac, as: persona, host: host.name };
+      });
+      const trust = this.#deps.trust();
+      const plan: FleetPlan = {
+        machines,
+        dhcp: stage.pathBehind(FLEET_RELAY),
+        tftpPort: this.#deps.config().tftp.port,
+        own: [...own()],
+        ...(trust !== undefined && { trust }),
+      };
+      const close = async () => {
+        for (const { key } of machines) registry.leave(key);
+        await stage.close();
+        this.#hasFleet = false;
+      };
+      return { plan, close };
+    } catch (error) {
+      this.#hasFleet = false;
+      throw error;
+    }
   }
 
   /** Rejects as `Rehearse` says. */

@@ -83,7 +83,11 @@ export class Stage {
   /** How a machine reaches DHCP here; `relay`: the address of the relay that it is behind. */
   enter(actor: Actor, relay: string | undefined): DhcpPath {
     this.#actors.set(actor.mac, actor);
-    return relay === undefined ? this.#path : { ...this.#path, giaddr: relay };
+    return relay === undefined ? this.#path : this.pathBehind(relay);
+  }
+
+  pathBehind(relay: string): DhcpPath {
+    return { ...this.#path, giaddr: relay };
   }
 
   leave({ mac }: Actor): void {

@@ -68,6 +68,9 @@ export type RehearsalReport = {
   readonly took: number;
 };
 
+/** Of one fleet. */
+export const MOST_MACHINES = 5000;
+
 export type RehearsalOptions = {
   /** Name of a persona; that which suits the host unless given. */
   readonly as?: string;
