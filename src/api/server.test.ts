@@ -35,6 +35,21 @@ it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data
   },
 );
 
+it('takes no notice of the type of a body that is empty', async () => {
+  await rig.put(['models', { name: 'gone' }]);
+  for (const [type, status] of [
+    ['application/x-www-form-urlencoded', 200],
+    ['application/json', 404],
+  ] as const) {
+    const answer = await rig.server.inject({
+      method: 'DELETE',
+      url: '/api/models/gone',
+      headers: { authorization: rig.authorization('admin'), 'content-type': type },
+    });
+    expect(answer.statusCode).toBe(status);
+  }
+});
+
 it('says what is wrong with a body whose root holds no object', async () => {
   for (const [method, path] of [
     ['POST', '/models'],

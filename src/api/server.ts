@@ -135,6 +135,14 @@ function swaggerOf(description: () => ReturnType<typeof openapi>) {
 function parseJson(server: FastifyInstance, { depthLimit }: ApiOptions): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser(
+    '*',
+    { parseAs: 'string' },
+    async ({ headers }: FastifyRequest, text: string | Buffer) => {
+      if (text.length === 0) return {};
+      throw new ChainbootError('MEDIA_TYPE_UNSUPPORTED', { type: headers['content-type'] ?? 'nothing' });
+    },
+  );
+  server.addContentTypeParser(
     'application/json',
     { parseAs: 'string' },
     async (_request: FastifyRequest, text: string | Buffer) => {
