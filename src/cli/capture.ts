@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { askServer } from '../app/control/client.ts';
@@ -7,6 +8,7 @@ import { Recording } from '../capture/record.ts';
 import type { Config } from '../config/schema.ts';
 import { ChainbootError } from '../errors.ts';
 import { openFrameCapture } from '../link/frame-capture.ts';
+import type { Link } from '../link/types.ts';
 import { type Mac, macHyphen, parseMac } from '../net/mac.ts';
 import type { BootStore, StoredStep } from '../store/types.ts';
 import { withInventory } from './open.ts';
@@ -56,45 +58,58 @@ function stamp(time: number): string {
   return new Date(time).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
 }
 
-async function record(wanted: Wanted): Promise<void> {
-  const { config, boots, mac, file, seconds, sockets } = wanted;
+async function record({ config, boots, mac, file, seconds, sockets }: Wanted): Promise<void> {
   // Before anything is heard, so that no step of the boot is missed.
   const { cursor } = await boots.tail(-1, 0);
   const links = servedLinks(config).map(({ link }) => link);
-  const names = [...new Set(links.map(({ name }) => name))];
-  const recording = await Recording.open(file, names);
   const stop = new AbortController();
-  const interrupt = () => stop.abort('Ctrl-C');
-  process.once('SIGINT', interrupt);
-  process.once('SIGTERM', interrupt);
+  const recording = await Recording.open(file, [...new Set(links.map(({ name }) => name))]);
+  const release = stopsBySignal(stop);
+  let source: Source | undefined;
   try {
-    const near = sockets
-      ? undefined
-      : await openFrameCapture(
-          links.filter(({ name }, i) => names.indexOf(name) === i),
-          mac,
-          (bytes, link) => recording.put(bytes, link.name, Date.now()),
-        );
-    const server = near === undefined ? await fromServer(config, mac, recording, stop.signal) : undefined;
-    say(
-      near === undefined
-        ? `recording what the server exchanges with ${mac} into ${file} (as root, everything of it on the links would be)`
-        : `recording everything of ${mac} on ${names.join(', ')} into ${file}`,
-    );
+    source =
+      (sockets ? undefined : await onLinks(links, mac, recording)) ??
+      (await ofServer(config, mac, recording, stop.signal));
+    say(`recording ${source.what} into ${file}`);
     const limit = setTimeout(() => stop.abort(`${seconds} s are over`), seconds * 1000);
-    const over = untilBooted(boots, cursor, mac, stop.signal);
-    const ended = await (server === undefined ? over : Promise.race([over, server.ended]));
+    const booted = untilBooted(boots, cursor, mac, stop.signal);
+    stop.abort(await (source.ended === undefined ? booted : Promise.race([booted, source.ended])));
     clearTimeout(limit);
-    stop.abort(ended);
-    near?.close();
-    await server?.ended;
+    await source.ended;
   } finally {
-    stop.abort('over');
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
+    stop.abort('it failed');
+    source?.close();
+    release();
     await recording.close();
+    // Nothing was heard, nor could it have been.
+    if (source === undefined) rmSync(file, { force: true });
   }
   say(`${stop.signal.reason}: ${told(recording)} in ${file}`);
+}
+
+/** Answers with what ends that. */
+function stopsBySignal(stop: AbortController): () => void {
+  const interrupt = () => stop.abort('stopped');
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
+  return () => {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  };
+}
+
+/** Where frames come from. `ended` resolves when no more will come, which links never say. */
+type Source = { readonly what: string; readonly ended?: Promise<string>; close(): void };
+
+/** Undefined without CAP_NET_RAW. */
+async function onLinks(links: readonly Link[], mac: Mac, recording: Recording): Promise<Source | undefined> {
+  // One of several addresses is enough.
+  const each = links.filter(({ name }, i) => links.findIndex((link) => link.name === name) === i);
+  const opened = await openFrameCapture(each, mac, (bytes, link) =>
+    recording.put(bytes, link.name, Date.now()),
+  );
+  const what = `everything of ${mac} on ${each.map(({ name }) => name).join(', ')}`;
+  return opened && { what, close: () => opened.close() };
 }
 
 function told({ frames, cut, lost }: Recording): string {
@@ -106,40 +121,31 @@ function told({ frames, cut, lost }: Recording): string {
   return parts.join(', ');
 }
 
-/** `ended` resolves when the server ends it or `signal` is aborted. Rejects with CAPTURE_IMPOSSIBLE where no server runs. */
-async function fromServer(
+/** Ends when the server does, and when `signal` is aborted. Rejects with CAPTURE_IMPOSSIBLE where no server runs. */
+async function ofServer(
   config: Config,
   mac: Mac,
   recording: Recording,
   signal: AbortSignal,
-): Promise<{ readonly ended: Promise<string> }> {
-  const lines = await askServer(config, '/capture', { mac });
+): Promise<Source> {
+  const lines = await askServer(config, '/capture', { mac }, signal);
   if (lines === undefined)
     throw new ChainbootError('CAPTURE_IMPOSSIBLE', {
       reason: 'no server is running, and this process may not hear the links',
     });
   const iterator = lines[Symbol.asyncIterator]();
+  // It says that it listens.
   await iterator.next();
-  return { ended: read(iterator, recording, signal) };
+  const what = `what the server exchanges with ${mac} (not what others send it)`;
+  return { what, ended: read(iterator, recording), close: () => {} };
 }
 
-async function read(
-  lines: AsyncIterator<object>,
-  recording: Recording,
-  signal: AbortSignal,
-): Promise<string> {
-  const over = new Promise<{ readonly done: true }>((resolve) => {
-    signal.addEventListener('abort', () => resolve({ done: true }), { once: true });
-  });
-  for (;;) {
-    const next = await Promise.race([lines.next(), over]);
-    if (next.done) break;
-    const line = (next as IteratorResult<FrameLine | { readonly lost: number }>).value;
+async function read(lines: AsyncIterator<object>, recording: Recording): Promise<string> {
+  for (let next = await lines.next(); !next.done; next = await lines.next()) {
+    const line = next.value as FrameLine | { readonly lost: number };
     if ('lost' in line) recording.lost += line.lost;
     else recording.put(Buffer.from(line.bytes, 'base64'), line.link, line.at, line.length);
   }
-  // Leaving ends the request.
-  void lines.return?.();
   return 'the server has stopped';
 }
 

@@ -6,16 +6,18 @@ import { ChainbootError, type ErrorCode, type ErrorValues, reasonOf } from '../.
 import { controlPath, type Line } from './socket.ts';
 
 /**
- * The lines of the answer, as they come; undefined where no server runs. Leaving the loop ends the request.
+ * The lines of the answer, as they come; undefined where no server runs. Leaving the loop ends the request, and so does
+ * `signal`, even while a line is waited for: that then is the last.
  * Rejects with SERVER_UNREACHABLE, or with the error that the server answers.
  */
 export async function askServer(
   config: Config,
   path: string,
   body: object,
+  signal?: AbortSignal,
 ): Promise<AsyncIterable<Line> | undefined> {
   const response = await sent(controlPath(config), path, JSON.stringify(body));
-  return response && linesOf(response);
+  return response && linesOf(response, signal);
 }
 
 /** Nobody listens: no server runs, or one that was killed left its socket behind. */
@@ -33,8 +35,9 @@ function sent(socketPath: string, path: string, body: string): Promise<IncomingM
   });
 }
 
-async function* linesOf(response: IncomingMessage): AsyncGenerator<Line> {
+async function* linesOf(response: IncomingMessage, signal?: AbortSignal): AsyncGenerator<Line> {
   let rest = '';
+  signal?.addEventListener('abort', () => response.destroy(), { once: true });
   response.setEncoding('utf8');
   try {
     for await (const chunk of response as AsyncIterable<string>) {
@@ -44,6 +47,7 @@ async function* linesOf(response: IncomingMessage): AsyncGenerator<Line> {
     }
   } catch (error) {
     if (error instanceof ChainbootError) throw error;
+    if (signal?.aborted) return;
     const reason = `it broke off: ${reasonOf(error)}`;
     throw new ChainbootError('SERVER_UNREACHABLE', { socket: 'the server', reason }, [], error);
   } finally {
