@@ -1,0 +1,209 @@
+/** The neighbourhood watch beside real servers and a real relay: who is noticed, with what, and who is in the way. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Neighbour } from '../../src/boot/neighbour.ts';
+import { createLab, type Lab } from '../../src/lab/netns.ts';
+import { Daemon } from '../system/daemon.ts';
+import { dressedAs, ip, type Machine, need, PORTS, plugIn, udhcpc } from './dhcp-lab.ts';
+
+const SERVER = '10.77.0.1';
+const OTHER = '10.77.0.2';
+const OTHER_MAC = '52:54:00:0e:00:02';
+const CLIENT_MAC = '52:54:00:0e:00:01';
+const [FIRST, LAST] = ['10.77.0.150', '10.77.0.160'];
+const HERE = {
+  name: 'lab',
+  network: '10.77.0.0/24',
+  gateway: SERVER,
+  from: '10.77.0.100',
+  to: '10.77.0.110',
+};
+const PATIENCE = { timeout: 45_000, interval: 500 };
+
+let lab: Lab;
+let daemon: Daemon | undefined;
+let machines: Machine[] = [];
+let children: ChildProcess[] = [];
+let directory = '';
+
+beforeEach(async (context) => {
+  need(context, ['udhcpc', 'udhcpc']);
+  directory = mkdtempSync(join(tmpdir(), 'chainboot-watch-'));
+  lab = await createLab({ address: `${SERVER}/24` });
+});
+
+afterEach(async () => {
+  await daemon?.close();
+  daemon = undefined;
+  await Promise.all(children.map(end));
+  children = [];
+  for (const machine of machines) machine.remove();
+  machines = [];
+  await lab?.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGKILL');
+  await ended;
+}
+
+function plug(name: string, mac: string): Machine {
+  const machine = plugIn(lab, { name, mac });
+  machines.push(machine);
+  return machine;
+}
+
+function other(command: readonly string[]): Machine {
+  const machine = plug('other', OTHER_MAC);
+  ip('-n', machine.namespace, 'address', 'add', `${OTHER}/24`, 'dev', 'eth0');
+  const [file, ...args] = machine.inside(command);
+  children.push(spawn(file!, args, { stdio: 'ignore' }));
+  return machine;
+}
+
+async function serve(mode: 'server' | 'proxy', config: object = {}): Promise<Daemon> {
+  const link = { interface: 'br0', address: SERVER, mode };
+  daemon = new Daemon({ link, ports: PORTS, site: { subnets: [HERE] }, config, inside: lab.inside });
+  return daemon.start();
+}
+
+const neighbours = () => daemon!.json<readonly Neighbour[]>('neighbours');
+
+function dnsmasq(...more: readonly string[]): readonly string[] {
+  return [
+    ...[
+      'dnsmasq',
+      '--keep-in-foreground',
+      '--conf-file=/dev/null',
+      '--port=0',
+      '--no-ping',
+      '--interface=eth0',
+    ],
+    ...[`--pid-file=${join(directory, 'pid')}`, `--dhcp-leasefile=${join(directory, 'leases')}`, ...more],
+  ];
+}
+
+function dhcpd(): readonly string[] {
+  const [config, leases] = [join(directory, 'conf'), join(directory, 'leases')];
+  const range = `range ${FIRST} ${LAST}; filename "theirs.0"; next-server ${OTHER};`;
+  writeFileSync(config, `ping-check false; subnet 10.77.0.0 netmask 255.255.255.0 { ${range} }\n`);
+  writeFileSync(leases, '');
+  return ['dhcpd', '-4', '-f', '-cf', config, '-lf', leases, '-pf', join(directory, 'pid'), 'eth0'];
+}
+
+function kea(): readonly string[] {
+  const text = {
+    'interfaces-config': { interfaces: ['eth0'] },
+    'lease-database': { type: 'memfile', persist: false },
+    subnet4: [{ subnet: '10.77.0.0/24', pools: [{ pool: `${FIRST} - ${LAST}` }] }],
+    loggers: [{ name: 'kea-dhcp4', severity: 'WARN', output_options: [{ output: 'stderr' }] }],
+  };
+  writeFileSync(join(directory, 'kea.json'), JSON.stringify({ Dhcp4: text }));
+  const places = [`KEA_PIDFILE_DIR=${directory}`, `KEA_LOCKFILE_DIR=${directory}`];
+  return ['env', ...places, 'kea-dhcp4', '-c', join(directory, 'kea.json')];
+}
+
+/** Asks now and again, so that whoever starts slowly is heard, too. */
+async function heard(client: Machine): Promise<readonly Neighbour[]> {
+  await udhcpc(client, directory, ...dressedAs(7));
+  return neighbours();
+}
+
+it.for([
+  ['dnsmasq', 'dnsmasq-base', () => dnsmasq(`--dhcp-range=${FIRST},${LAST}`), 'server', 'addresses'],
+  ['dhcpd', 'isc-dhcp-server', dhcpd, 'proxy', 'boot-files'],
+  ['kea-dhcp4', 'kea-dhcp4-server', kea, 'proxy', undefined],
+] as const)('%s beside us is noticed', async ([program, debian, command, mode, conflicts], context) => {
+  need(context, [program, debian]);
+  await serve(mode);
+  const client = plug('client', CLIENT_MAC);
+  other(command());
+  await expect
+    .poll(() => heard(client), PATIENCE)
+    .toContainEqual(
+      expect.objectContaining({
+        link: 'br0',
+        address: OTHER,
+        role: 'dhcp',
+        mac: OTHER_MAC,
+        vendor: 'QEMU/KVM',
+      }),
+    );
+  const found = neighbours().find(({ address }) => address === OTHER);
+  expect(found?.conflicts).toBe(conflicts);
+  expect(found?.offers.address).toMatch(/^10\.77\.0\.1[56]\d$/);
+  if (conflicts !== undefined) await daemon!.logged(new RegExp(`"conflicts":"${conflicts}"`));
+  // Its answer is part of the machine's boot.
+  const steps = async () => {
+    await heard(client);
+    return daemon!.json<readonly { kind: string; detail?: object }[]>('boot', 'show', 'last');
+  };
+  await expect.poll(steps, PATIENCE).toContainEqual(
+    expect.objectContaining({
+      kind: 'dhcp.foreign',
+      mac: CLIENT_MAC,
+      detail: expect.objectContaining({ server: OTHER, server_mac: OTHER_MAC, message: 'OFFER' }),
+    }),
+  );
+});
+
+it('a probe finds who has not been asked by anybody, and binds no lease', async (context) => {
+  need(context, ['dnsmasq', 'dnsmasq-base']);
+  other(dnsmasq(`--dhcp-range=${FIRST},${LAST}`, '--dhcp-boot=theirs.0'));
+  const running = () => lab.exec(['sh', '-c', 'true']) === '' && children[0]!.exitCode === null;
+  expect(running()).toBe(true);
+  await serve('proxy');
+  // It may have been asked before it listened: a server that starts again asks again.
+  const found = async () => {
+    if (neighbours().length === 0) {
+      await daemon!.stop();
+      await daemon!.serve();
+    }
+    return neighbours();
+  };
+  await expect
+    .poll(found, PATIENCE)
+    .toContainEqual(
+      expect.objectContaining({ address: OTHER, role: 'dhcp', conflicts: 'boot-files', mac: OTHER_MAC }),
+    );
+  expect(lab.exec(['sh', '-c', `cat ${join(directory, 'leases')} 2>/dev/null; true`])).toBe('');
+  expect(daemon!.json('boots')).toEqual([]);
+});
+
+it('a probe is not sent where it is turned off, and a proxy is noticed by what it sends others', async (context) => {
+  need(context, ['dnsmasq', 'dnsmasq-base']);
+  other(dnsmasq('--dhcp-range=10.77.0.0,proxy', '--pxe-service=X86-64_EFI,theirs,theirs.efi'));
+  await serve('server', { watch: { probe_minutes: 0 } });
+  expect(neighbours()).toEqual([]);
+  const client = plug('client', CLIENT_MAC);
+  await expect
+    .poll(() => heard(client), PATIENCE)
+    .toContainEqual(expect.objectContaining({ address: OTHER, role: 'proxy-dhcp', conflicts: 'boot-files' }));
+});
+
+it('a relay that brings us questions is noticed', async (context) => {
+  need(context, ['dhcrelay', 'isc-dhcp-relay']);
+  const relay = plug('relay', '52:54:00:0e:00:03');
+  ip('-n', relay.namespace, 'address', 'add', '10.77.0.3/24', 'dev', 'eth0');
+  const inRelay = ['-n', relay.namespace];
+  ip(...inRelay, 'link', 'add', 'far', 'type', 'veth', 'peer', 'name', 'end');
+  ip(...inRelay, 'address', 'add', '10.88.0.1/24', 'dev', 'far');
+  for (const name of ['far', 'end']) ip(...inRelay, 'link', 'set', name, 'up');
+  await serve('server');
+  const [file, ...args] = relay.inside(['dhcrelay', '-4', '-d', '-i', 'far', '-i', 'eth0', SERVER]);
+  children.push(spawn(file!, args, { stdio: 'ignore' }));
+  const asked = async () => {
+    await relay.run('udhcpc', '-i', 'end', '-n', '-q', '-f', '-t', '1', '-T', '1', '-s', '/bin/true');
+    return neighbours();
+  };
+  await expect
+    .poll(asked, PATIENCE)
+    .toContainEqual(expect.objectContaining({ role: 'relay', address: '10.88.0.1', conflicts: undefined }));
+});
