@@ -8,7 +8,7 @@ import type { Site } from '../inventory/site.ts';
 import { parseMac } from '../net/mac.ts';
 import type { BootRow, BootStore, StoredStep } from '../store/types.ts';
 import { withInventory } from './open.ts';
-import { clock, printJson, printLine, printTable, size } from './output.ts';
+import { clock, printJson, printLine, printTable, say, size } from './output.ts';
 import { globals } from './verbs.ts';
 
 type ListOptions = {
@@ -80,6 +80,7 @@ const POLL_MS = 200;
 async function follow(boots: BootStore, wanted: Machine, json: boolean): Promise<never> {
   const started = new Map<string, number>();
   let { cursor } = await boots.tail(-1, 0);
+  say('Following what happens from now on; Ctrl-C ends it.');
   for (;;) {
     const news = await boots.tail(cursor, 1000);
     cursor = news.cursor;

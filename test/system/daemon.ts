@@ -108,7 +108,17 @@ export class Daemon {
   /** Starts a verb that goes on until it is killed. */
   spawn(...args: string[]): ChildProcess {
     const [file, ...rest] = this.inside([process.execPath, MAIN, '--config', this.configFile, ...args]);
-    return spawn(file!, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
+    return spawn(file!, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
+  }
+
+  /** `boots --follow`, once it follows. */
+  async follow(...args: string[]): Promise<ChildProcess> {
+    const child = this.spawn('boots', '--follow', ...args);
+    await new Promise<void>((resolve, reject) => {
+      child.stderr?.on('data', (data: Buffer) => data.toString().includes('Following') && resolve());
+      child.once('exit', (status) => reject(new Error(`boots --follow ended with ${status}`)));
+    });
+    return child;
   }
 
   json<T>(...args: string[]): T {

@@ -140,14 +140,18 @@ describe('a boot', () => {
 
   it('is told live to whoever follows', async () => {
     const made = await (await daemon(one)).start();
-    const following = made.spawn('boots', '--follow', '--json');
-    const lines: string[] = [];
-    following.stdout?.on('data', (data: Buffer) =>
-      lines.push(...data.toString().split('\n').filter(Boolean)),
-    );
-    await expect.poll(() => made.cli('boots').status).toBe(0);
+    const following = await made.follow('--json');
+    let told = '';
+    following.stdout?.on('data', (data: Buffer) => {
+      told += data;
+    });
     await powerOn(made);
-    await expect.poll(() => lines.map((line) => (JSON.parse(line) as StepJson).kind)).toContain('http.built');
+    const kinds = () =>
+      told
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => (JSON.parse(line) as StepJson).kind);
+    await expect.poll(kinds).toContain('http.built');
     following.kill('SIGINT');
   });
 
@@ -155,15 +159,14 @@ describe('a boot', () => {
     const made = await (await daemon(one)).start();
     const written = MAC.toUpperCase().replaceAll(':', '-');
     const lines = { its: '', other: '' };
-    const its = made.spawn('boots', '--follow', '--json', '--mac', written);
-    const other = made.spawn('boots', '--follow', '--json', '--mac', '52:54:00:99:99:99');
+    const its = await made.follow('--json', '--mac', written);
+    const other = await made.follow('--json', '--mac', '52:54:00:99:99:99');
     its.stdout?.on('data', (data: Buffer) => {
       lines.its += data;
     });
     other.stdout?.on('data', (data: Buffer) => {
       lines.other += data;
     });
-    await expect.poll(() => made.cli('boots').status).toBe(0);
     await powerOn(made);
     await expect.poll(() => lines.its).toContain('http.built');
     expect(lines.other).toBe('');
