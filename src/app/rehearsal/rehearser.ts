@@ -44,6 +44,8 @@ const TIMEOUT_MS = 120_000;
 /** Of several rehearsals that go together. */
 export type Run = {
   stage(served: ServedLink): Promise<Stage>;
+  /** Of a thousand machines that boot nobody wants to read, and real boots would have to go from the trace for them. */
+  readonly traced: 'all' | 'failing';
   /** What was fetched whole already. */
   readonly fetched: Map<string, Promise<Fetched>>;
   close(): Promise<void>;
@@ -62,7 +64,7 @@ export class Rehearser {
 
   /** See `Rehearse`. */
   async rehearse(name: string, options: RehearsalOptions, signal?: AbortSignal): Promise<RehearsalReport> {
-    const run = this.run();
+    const run = this.run('all');
     try {
       return await this.within(run, name, options, signal);
     } finally {
@@ -85,7 +87,7 @@ export class Rehearser {
   }
 
   /** For several machines, which share what one DHCP server knows and what was fetched. Close it. */
-  run(): Run {
+  run(traced: Run['traced']): Run {
     const { core, wire, log, links } = this.#deps;
     const { inventory, leases, guard } = core;
     const stages = new Map<string, Promise<Stage>>();
@@ -107,7 +109,7 @@ export class Rehearser {
         [...stages.values()].map(async (opened) => (await opened.catch(() => undefined))?.close()),
       );
     };
-    return { stage, fetched: new Map(), close };
+    return { stage, traced, fetched: new Map(), close };
   }
 
   /** Machines for somebody else to play. Rejects with NOT_FOUND, REHEARSAL_REFUSED, REHEARSAL_BUSY. Close it. */
@@ -223,18 +225,31 @@ export class Rehearser {
       const notes = [stage.note, relay && `it is played behind the relay ${relay}`].filter(
         (note) => note !== undefined,
       );
-      return this.#reported({ site, host, effective, persona, machine, outcome, notes });
+      return this.#reported(run, { site, host, effective, persona, machine, outcome, notes });
     } finally {
       registry.leave(key);
       stage.leave(actor);
     }
   }
 
-  #reported({ site, host, effective, persona, machine, outcome, notes }: Played): RehearsalReport {
-    for (const step of machine.steps) this.#deps.core.trace.record(step);
+  #reported(
+    { traced }: Run,
+    { site, host, effective, persona, machine, outcome, notes }: Played,
+  ): RehearsalReport {
     const { error, held } = machine;
     const hasAnswers = expectsAnswers(site, effective);
     const { kernel, initrds, cmdline, installer, steps: events } = outcome;
+    const verdict = verdictOf({
+      host,
+      outcome,
+      error,
+      held,
+      refused: refusalOf(machine.steps),
+      dhcp: dhcpReason(machine.steps),
+      hasAnswers,
+    });
+    if (traced === 'all' || !verdict.boots)
+      for (const step of machine.steps) this.#deps.core.trace.record(step);
     const warnings = events.flatMap(({ kind, text }) => (kind === 'warning' ? [text] : []));
     return {
       id: machine.id,
@@ -242,15 +257,7 @@ export class Rehearser {
       mac: machine.mac,
       as: persona.name,
       machine: persona.summary,
-      ...verdictOf({
-        host,
-        outcome,
-        error,
-        held,
-        refused: refusalOf(machine.steps),
-        dhcp: dhcpReason(machine.steps),
-        hasAnswers,
-      }),
+      ...verdict,
       notes: [...notes, ...warnings],
       steps: machine.steps.map(worded),
       rendered: machine.rendered,
