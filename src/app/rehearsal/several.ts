@@ -1,5 +1,6 @@
 /** Many hosts, one after the other with a few at once; each is reported when it is done. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ChainbootError, reasonOf } from '../../errors.ts';
 import type { RehearsalOptions, RehearsalReport } from '../../service/rehearsal/report.ts';
 import type { Rehearser } from './rehearser.ts';
@@ -24,16 +25,15 @@ export async function* rehearseSeveral(
   options: RehearsalOptions,
   signal: AbortSignal,
 ): AsyncGenerator<Told> {
-  const run = rehearser.run();
+  const run = rehearser.run(hosts.length === 1 ? 'all' : 'failing');
   const waiting = hosts.values();
   const playing = new Map<string, Promise<Told>>();
   const begin = () => {
     const { value: host, done } = waiting.next();
     if (done || signal.aborted) return;
-    playing.set(
-      host,
-      rehearser.within(run, host, options, signal).catch((error) => refused(host, error)),
-    );
+    const play = () => rehearser.within(run, host, options, signal);
+    const told = inTurn(play, signal).catch((error) => refused(host, error));
+    playing.set(host, told);
   };
   try {
     for (let i = 0; i < AT_ONCE; i++) begin();
@@ -46,6 +46,21 @@ export async function* rehearseSeveral(
   } finally {
     await Promise.all(playing.values());
     await run.close();
+  }
+}
+
+const WAIT_MS = 200;
+
+/** Others may be rehearsing, too. */
+async function inTurn<T>(play: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  for (;;) {
+    try {
+      return await play();
+    } catch (error) {
+      const isBusy = error instanceof ChainbootError && error.code === 'REHEARSAL_BUSY';
+      if (!isBusy || signal.aborted) throw error;
+      await sleep(WAIT_MS);
+    }
   }
 }
 
