@@ -126,7 +126,7 @@ describe('playbooks', { timeout: 300_000 }, () => {
     need(context);
     const first = await play(CHANGING);
     expect(first, first.output).toMatchObject({ failed: 0, changed: first.ok });
-    const again = await play(CHANGING, '--diff');
+    const again = await play(CHANGING, '--diff', '-v');
     expect(again, again.output).toMatchObject({ failed: 0, changed: 0 });
     for (const { output } of [first, again]) expect(output).not.toContain(UNSUPPORTED);
     const { interfaces } = server.json<{ interfaces: readonly { identifier: string }[] }>(

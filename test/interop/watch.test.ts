@@ -156,20 +156,11 @@ it.for([
 
 it('a probe finds who has not been asked by anybody, and binds no lease', async (context) => {
   need(context, ['dnsmasq', 'dnsmasq-base']);
-  other(dnsmasq(`--dhcp-range=${FIRST},${LAST}`, '--dhcp-boot=theirs.0'));
-  const running = () => lab.exec(['sh', '-c', 'true']) === '' && children[0]!.exitCode === null;
-  expect(running()).toBe(true);
+  const machine = other(dnsmasq(`--dhcp-range=${FIRST},${LAST}`, '--dhcp-boot=theirs.0'));
+  await expect.poll(() => machine.run('ss', '-Hlun'), PATIENCE).toMatch(/:67\s/);
   await serve('proxy');
-  // It may have been asked before it listened: a server that starts again asks again.
-  const found = async () => {
-    if (neighbours().length === 0) {
-      await daemon!.stop();
-      await daemon!.serve();
-    }
-    return neighbours();
-  };
   await expect
-    .poll(found, PATIENCE)
+    .poll(neighbours, PATIENCE)
     .toContainEqual(
       expect.objectContaining({ address: OTHER, role: 'dhcp', conflicts: 'boot-files', mac: OTHER_MAC }),
     );
