@@ -67,6 +67,7 @@ class ConversationReader {
     this.streams.finish({ frame: last?.number ?? 0, at: times.ended });
     const transfers = this.transfers.finish(times.ended);
     if (this.fragments.lost > 0) this.others.set('IPv4 packets with pieces missing', this.fragments.lost);
+    if (this.transfers.left > 0) this.others.set('TFTP transfers too many', this.transfers.left);
     const events = [...this.events, ...transfers]
       .map((event) => this.machines.named(event))
       .sort((a, b) => a.frame - b.frame);

@@ -16,7 +16,7 @@ export type Datagram = {
 };
 
 const DEFAULT_BLKSIZE = 512;
-const MOST_TRANSFERS = 20_000;
+const MOST_TRANSFERS = 100_000;
 /** A server that sends the same block this often, and nothing after it, has lost its client. */
 const SILENT_TRIES = 3;
 /** A capture that goes on for so long after the last packet would have shown the next one. */
@@ -60,6 +60,8 @@ export class Transfers {
   private readonly done: Draft[] = [];
   /** By the client's address and port and the server's address. */
   private readonly running = new Map<string, Draft>();
+  /** Requests beyond those that are kept. */
+  left = 0;
 
   /** Whether it belongs to a transfer. @throws {DecodeError} for a request that cannot be read. */
   take(datagram: Datagram): boolean {
@@ -101,8 +103,11 @@ export class Transfers {
       return;
     }
     if (known !== undefined) this.done.push(known);
-    if (this.done.length + this.running.size >= MOST_TRANSFERS) return;
     this.running.delete(key);
+    if (this.done.length + this.running.size >= MOST_TRANSFERS) {
+      this.left++;
+      return;
+    }
     this.running.set(key, begin(datagram, request));
   }
 }
