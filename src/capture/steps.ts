@@ -7,6 +7,7 @@ import { BootTracker } from '../boot/trace.ts';
 import { factsOf } from '../dhcp/facts.ts';
 import { MESSAGE, messageName, messageType, requestedIp } from '../dhcp/options.ts';
 import { agentOf, parseTarget } from '../http/request.ts';
+import { TFTP_ERROR } from '../tftp/packet.ts';
 import type {
   CaptureEvent,
   DhcpEvent,
@@ -152,10 +153,12 @@ function fetchSteps(events: readonly CaptureEvent[]): readonly Step[] {
   const answered = new Set(
     events.map((event) => (event.kind === 'http-response' ? event.request?.frame : undefined)),
   );
+  const sizes = sizesTold(events);
+  const latest = new Map(events.map((event) => [event.mac, event]));
   return events.flatMap((event): Step | readonly Step[] => {
     switch (event.kind) {
       case 'tftp':
-        return transferStep(event);
+        return transferStep(inferred(event, sizes, latest.get(event.mac)));
       case 'http-response':
         return event.request === undefined ? [] : responseStep(event, event.request);
       case 'http-request':
@@ -175,6 +178,31 @@ function fetchOf({ mac, from, to, frame }: Fetch, at: number, via: 'tftp' | 'htt
   return { at, via, link: CAPTURE_LINK, address: from.address, ...(mac !== undefined && { mac }), detail };
 }
 
+/** UEFI asks for the size first and then, in a transfer of its own, for the file. */
+function sizesTold(events: readonly CaptureEvent[]): ReadonlyMap<string, number> {
+  return new Map(
+    events.flatMap((event) => {
+      const size = event.kind === 'tftp' ? toldSize(event) : undefined;
+      return event.kind !== 'tftp' || size === undefined
+        ? []
+        : [[`${event.mac} ${event.filename}`, size] as const];
+    }),
+  );
+}
+
+/** Filters leave out the blocks of files: a machine that went on to something else has got its file. */
+function inferred(
+  event: TftpEvent,
+  sizes: ReadonlyMap<string, number>,
+  latest: CaptureEvent | undefined,
+): TftpEvent {
+  const size = sizes.get(`${event.mac} ${event.filename}`);
+  if (event.outcome !== 'not-captured' || size === undefined || latest === undefined) return event;
+  const wentOn =
+    latest.frame > event.frame && !(latest.kind === 'tftp' && latest.filename === event.filename);
+  return wentOn ? { ...event, outcome: 'complete', bytes: size } : event;
+}
+
 function transferStep(event: TftpEvent): Step {
   const { filename, bytes, took, blksize, windowsize, retransmits } = event;
   const { kind, reason } = transferEnd(event);
@@ -186,9 +214,29 @@ function transferStep(event: TftpEvent): Step {
     what: filename.replace(/^\/+/, ''),
     bytes,
     took: Math.round(took),
-    detail: { ...common.detail, blksize, windowsize, retransmits, ...sizeOf(event) },
+    detail: {
+      ...common.detail,
+      blksize,
+      windowsize,
+      retransmits,
+      ...sizeOf(event),
+      ...(event.blocks === 0 && event.outcome === 'complete' && { blocks: 'not in the capture' }),
+      ...(event.error &&
+        kind === 'tftp.error' && { error: event.error.code, code: codeOf(event.error.code) }),
+    },
   };
 }
+
+/** What our own trace calls it, see tftp/answers.ts. */
+function codeOf(error: number): string {
+  return TFTP_CODES[error] ?? 'INTERNAL';
+}
+
+const TFTP_CODES: Readonly<Record<number, string>> = {
+  [TFTP_ERROR.notFound]: 'FILE_NOT_FOUND',
+  [TFTP_ERROR.accessViolation]: 'FILE_FORBIDDEN',
+  [TFTP_ERROR.illegalOperation]: 'TFTP_MALFORMED',
+};
 
 function sizeOf(event: TftpEvent): { readonly tsize?: number } {
   const size = toldSize(event);
@@ -262,11 +310,16 @@ function responseStep(event: HttpResponseEvent, request: HttpRequestEvent): Step
       ...common.detail,
       status,
       agent: agentOf(Object.fromEntries(request.headers)),
+      ...(failed && {
+        error: event.headers.get('x-chainboot-error') ?? HTTP_CODES[status] ?? `HTTP ${status}`,
+      }),
       ...(end === 'closed' && { aborted: true, size: promised ?? bytes }),
       ...(end === 'unknown' && { rest: 'not in the capture' }),
     },
   };
 }
+
+const HTTP_CODES: Readonly<Record<number, string>> = { 403: 'FILE_FORBIDDEN', 404: 'FILE_NOT_FOUND' };
 
 function pathOf({ target }: HttpRequestEvent): string {
   return parseTarget(target)?.path ?? target;
