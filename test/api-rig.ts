@@ -79,6 +79,7 @@ export async function apiRig(more: Partial<Services> = {}): Promise<ApiRig> {
       preview,
       proxyFeatures,
       rehearse,
+      neighbours: () => [],
       ...more,
     },
     shipped: new ShippedIds(COLLECTIONS, (collection) => inventory.shippedNames(collection)),

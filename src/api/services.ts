@@ -1,6 +1,7 @@
 /** What the API needs of the program around it; app/ brings it. */
 
 import type { Log } from '../boot/log.ts';
+import type { Neighbour } from '../boot/neighbour.ts';
 import type { Host, ProvisioningTemplate } from '../inventory/types.ts';
 import type { Authenticator } from '../service/auth/authenticate.ts';
 import type { LifeCycle } from '../service/hosts.ts';
@@ -19,6 +20,8 @@ export type Services = {
   readonly preview: (template: ProvisioningTemplate, host: Host) => Promise<string>;
   /** Plays the boot of a host. */
   readonly rehearse: Rehearse;
+  /** Who else answers DHCP. */
+  readonly neighbours: () => readonly Neighbour[];
   /** Names of what runs on a smart proxy. Rejects with PROXY_UNREACHABLE. */
   readonly proxyFeatures: (url: string) => Promise<readonly string[]>;
 };

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import type { FastifyRequest } from 'fastify';
 import { type ApiServer, openApi } from '../api/server.ts';
+import type { Services } from '../api/services.ts';
 import { ShippedIds } from '../api/view.ts';
 import type { Log } from '../boot/log.ts';
 import type { BaseUrl } from '../boot/urls.ts';
@@ -21,13 +22,14 @@ export type ApiDeps = {
   readonly core: Core;
   readonly lifeCycle: LifeCycle;
   readonly rehearse: Rehearse;
+  readonly neighbours: Services['neighbours'];
   /** The boot plane as machines reach it, and the root that installers are told to trust. */
   readonly base: () => BaseUrl;
   readonly root: () => string | undefined;
 };
 
 export async function openApiServer(
-  { core, lifeCycle, rehearse, base, root }: ApiDeps,
+  { core, lifeCycle, rehearse, neighbours, base, root }: ApiDeps,
   config: Config,
   log: Log,
 ): Promise<ApiServer> {
@@ -42,6 +44,7 @@ export async function openApiServer(
       auth,
       lifeCycle,
       rehearse,
+      neighbours,
       proxyFeatures,
       preview: (template, host) =>
         previewText(

@@ -6,7 +6,7 @@ import type { Facts } from '../boot/facts.ts';
 import type { Log } from '../boot/log.ts';
 import type { Recorder, Step } from '../boot/step.ts';
 import type { Tap } from '../capture/tap.ts';
-import { loaderDirectories } from '../config/load.ts';
+import { loaderDirectories, neighboursFile } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { type DhcpPort, DhcpServer } from '../dhcp/server.ts';
 import { reasonOf } from '../errors.ts';
@@ -39,6 +39,7 @@ import { readinessProblems, watchLeases } from './readiness.ts';
 import { Rehearsals } from './rehearsal/registry.ts';
 import { Rehearser } from './rehearsal/rehearser.ts';
 import { httpTap } from './tap/http.ts';
+import { Watch } from './watch/watch.ts';
 
 export type Addresses = {
   readonly http: readonly string[];
@@ -97,9 +98,19 @@ export async function openPlane(
       log,
     );
     opened.push(() => probe.close());
+    const watch = await Watch.open({
+      // On a stand-in of a rehearsal nobody is heard, and nobody is to be asked.
+      links: () => current.links.filter(({ rehearsalOf }) => rehearsalOf === undefined),
+      probeMinutes: () => current.config.watch.probe_minutes,
+      file: neighboursFile(config),
+      record: core.trace.record.bind(core.trace),
+      log,
+    });
+    opened.push(() => watch.close());
+    core.meters.source('chainboot_neighbours', () => watch.samples());
     const dhcpPorts = await openDhcpPorts(wire, config, links, opened);
     const dhcp = new DhcpServer({
-      ports: dhcpPorts,
+      ports: dhcpPorts.map((door) => ({ ...door, port: watch.port(door.port) })),
       site: inventory.site,
       leases: watched.leases,
       record,
@@ -111,6 +122,7 @@ export async function openPlane(
     });
     core.meters.source('chainboot_dhcp_packets_total', () => samples('result', dhcp.counters));
     await dhcp.start();
+    watch.start();
     opened.push(() => dhcp.close());
     const macOf = (address: string) => dhcp.macOf(address);
     const root = () => current.https?.root;
@@ -135,7 +147,7 @@ export async function openPlane(
       log,
     });
     const registry = new Rehearsals();
-    const rehearser = new Rehearser({ ...ground, core, wire, registry, own: () => own, log });
+    const rehearser = new Rehearser({ ...ground, core, registry, own: () => own, log });
     const tftp = await openTftp(deps, config, links, {
       resolve: content,
       record,
@@ -160,7 +172,7 @@ export async function openPlane(
     });
     const rehearse: Rehearse = (host, options) => rehearser.rehearse(host, options);
     const api = await apiServer(
-      { core, lifeCycle: cycle, rehearse, base: () => previewBase(current.config), root: trust },
+      { core, lifeCycle: cycle, rehearse, neighbours: () => watch.list(), base: () => previewBase(current.config), root: trust },
       config,
       log,
     );

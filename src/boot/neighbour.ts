@@ -32,3 +32,22 @@ export type Neighbour = {
   /** It gives addresses on a link where we do, or boot files where we do: machines get now one answer, now the other. */
   readonly conflicts: 'addresses' | 'boot-files' | undefined;
 };
+
+/** One message of somebody else, as far as it was heard. */
+export type Sighting = Pick<Neighbour, 'link' | 'address' | 'mac' | 'role' | 'offers'> & {
+  /** The machine that it is meant for. */
+  readonly client?: Mac;
+};
+
+/**
+ * Whom it gets in the way of. A server that gives addresses beside our `proxy` mode is what that mode is for; who names
+ * boot files besides us, or gives addresses where we do, makes it a matter of luck what a machine gets.
+ */
+export function conflictOf(
+  { role, offers }: Pick<Neighbour, 'role' | 'offers'>,
+  mode: 'server' | 'proxy' | 'off' | undefined,
+): Neighbour['conflicts'] {
+  if (role === 'relay' || mode === undefined || mode === 'off') return undefined;
+  if (role === 'dhcp' && mode === 'server') return 'addresses';
+  return role === 'proxy-dhcp' || offers.bootFile !== undefined ? 'boot-files' : undefined;
+}

@@ -94,6 +94,13 @@ export const REASONS = {
     '{file} was fetched whole and then asked for nothing: with Secure Boot on, the firmware starts only what Microsoft has signed, which is a shim (loader Grub2 UEFI SecureBoot) and no iPXE of a distribution',
   'stopped-before-tls':
     'the machine was given {url} and never connected: it has no root certificate to trust (see chainboot certificate ca), no TLS, or no way to this address',
+  // other servers; see app/watch/
+  'foreign-answer': 'another server, {server}, sent it an {message}: {offered}',
+  'foreign-refused': 'another server, {server}, refused it its address',
+  'neighbour-addresses':
+    'another DHCP server, {server}, gives out addresses on {link} too: what a machine gets is a matter of luck',
+  'neighbour-boot-files':
+    'another server, {server}, names boot files on {link} too: which one a machine takes is a matter of luck',
   // what a capture shows; see capture/steps.ts
   'captured-file': '{server} names the boot file {file}',
   'captured-no-file': '{server} names no boot file',

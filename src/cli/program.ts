@@ -16,6 +16,7 @@ import { exportVerb } from './export.ts';
 import { firmwareVerb } from './firmware.ts';
 import { hostVerb } from './host.ts';
 import { importVerb } from './import.ts';
+import { neighboursVerb } from './neighbours.ts';
 import { EXIT, printError } from './output.ts';
 import { rehearseVerb } from './rehearse.ts';
 import { replayVerb } from './replay.ts';
@@ -62,6 +63,7 @@ export async function run(argv: readonly string[], version: string): Promise<voi
     decodeVerb,
     replayVerb,
     captureVerb,
+    neighboursVerb,
     auditVerb,
     apiVerb,
     userVerb,

@@ -49,6 +49,11 @@ export function leasesFile(config: Config): string {
   return config.leases ?? join(dirname(config.database), 'leases.journal');
 }
 
+/** Where the running server writes down who else answers DHCP. */
+export function neighboursFile({ database }: Config): string {
+  return join(dirname(database), 'neighbours.json');
+}
+
 /** Where a path of the configuration stands, as file:line:col. */
 export function loadConfigPlaces(file: string): (path: readonly (string | number)[]) => string {
   const parsed = parseYaml(readText(file), CONFIG_SCHEMA, file);

@@ -229,6 +229,18 @@ export const CONFIG_SCHEMA = z.strictObject({
         .describe('networks that may read `/metrics` (Prometheus)'),
     })
     .prefault({}),
+  watch: z
+    .strictObject({
+      probe_minutes: z
+        .int()
+        .min(0)
+        .max(10_080)
+        .default(60)
+        .describe(
+          'how often, and at start, it is asked on links with DHCP who else answers (a DISCOVER that takes no lease); 0: never',
+        ),
+    })
+    .prefault({}),
   audit: z
     .strictObject({
       keep_days: z.int().min(1).max(36_500).default(730).describe('how long it is known who changed what'),

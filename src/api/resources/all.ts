@@ -16,6 +16,7 @@ import { interfaceOperations } from './interfaces.ts';
 import { media } from './media.ts';
 import { models } from './models.ts';
 import { operatingsystems } from './operatingsystems.ts';
+import { neighbourOperations } from './neighbours.ts';
 import { osDefaultTemplateOperations } from './os-default-templates.ts';
 import { accessTokenOperations } from './personal-access-tokens.ts';
 import { provisioningTemplates } from './provisioning-templates.ts';
@@ -61,6 +62,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...accessTokenOperations,
   ...auditOperations,
   ...interfaceOperations,
+  ...neighbourOperations,
   ...osDefaultTemplateOperations,
   ...parameterOperations,
   ...roleOperations,
