@@ -165,6 +165,8 @@ async function untilBooted(boots: BootStore, from: number, mac: Mac, signal: Abo
       const end = own.has(step.boot) ? endOf(step) : undefined;
       if (end === undefined) continue;
       await sleep(GRACE_MS);
+      // Timers come before what has arrived, however late they are.
+      await new Promise((resolve) => setImmediate(resolve));
       return end;
     }
     await sleep(POLL_MS, undefined, { signal }).catch(() => {});

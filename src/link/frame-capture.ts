@@ -7,6 +7,8 @@ import type { Link } from './types.ts';
 
 /** Some milliseconds of a fast link, in which nobody may come to read. */
 const BUFFER = 16 << 20;
+/** Of what had arrived at the end. */
+const MOST_BATCHES = 1000;
 
 export type FrameCapture = { close(): void };
 /** `bytes` with the Ethernet header, valid during the call only. */
@@ -69,21 +71,26 @@ class LinkCapture implements FrameCapture {
     });
   }
 
+  /** What has arrived is still told. */
   close(): void {
     if (this.#closed) return;
+    for (let left = MOST_BATCHES; left > 0 && this.#receive() > 0; left--);
     this.#closed = true;
     clearImmediate(this.#receiving);
     this.#poll.close();
     this.#native.close(this.#fd);
   }
 
-  #receive(): void {
-    if (this.#closed) return;
+  /** @returns how many frames had arrived */
+  #receive(): number {
+    if (this.#closed) return 0;
     try {
-      for (const { bytes } of this.#native.receive(this.#fd))
-        if (isOf(bytes, this.#mac)) this.#onFrame(bytes, this.#link);
+      const frames = this.#native.receive(this.#fd);
+      for (const { bytes } of frames) if (isOf(bytes, this.#mac)) this.#onFrame(bytes, this.#link);
+      return frames.length;
     } catch {
       // ENETDOWN, once, when the interface goes down; it is heard again when it comes up.
+      return 0;
     }
   }
 }

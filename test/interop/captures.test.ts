@@ -226,7 +226,6 @@ describe('a recording', () => {
       filename: 'undionly.kpxe',
       outcome: 'complete',
       mac: MAC,
-      retransmits: 0,
     });
     const responses = conversation.events.filter((event) => event.kind === 'http-response');
     expect(responses.map(({ status, request }) => [request?.method, request?.target, status])).toEqual([
