@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { shippedRecords } from '../../src/app/core.ts';
 import { replayLink } from '../../src/app/replay/link.ts';
@@ -74,8 +75,8 @@ async function inventoryOf(file: string): Promise<Inventory> {
   return inventory;
 }
 
-async function told(name: string): Promise<string> {
-  const { frames, damage } = readCaptureFile(readFileSync(`${CAPTURES}${name}`));
+async function told(name: string, file = readFileSync(`${CAPTURES}${name}`)): Promise<string> {
+  const { frames, damage } = readCaptureFile(file);
   const conversation = readConversation(frames);
   const config = loadConfig(fileOf(name, 'chainboot.yaml'));
   const inventory = await inventoryOf(fileOf(name, 'site.yaml'));
@@ -104,6 +105,21 @@ describe('a capture says and gives what it did', () => {
     if (UPDATE) writeFileSync(kept, text);
     expect(existsSync(kept), `${name} is not kept yet: run with UPDATE_GOLDEN=1`).toBe(true);
     expect(text).toBe(readFileSync(kept, 'utf8'));
+  });
+
+  it('and one with bytes changed is told of and replayed all the same', async () => {
+    const name = 'proxy-UEFI-snponly.pcap';
+    const whole = readFileSync(`${CAPTURES}${name}`);
+    // Behind the header of the file, without which it is no capture.
+    const change = fc.tuple(fc.integer({ min: 24, max: whole.length - 1 }), fc.nat(255));
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 40 }), async (changes) => {
+        const file = Buffer.from(whole);
+        for (const [at, value] of changes) file[at] = value;
+        expect(await told(name, file)).toMatch(/answered differently here/);
+      }),
+      { numRuns: 15 },
+    );
   });
 
   it('and nothing is kept of captures that are gone', () => {
