@@ -148,6 +148,7 @@ export async function openPlane(
     });
     const registry = new Rehearsals();
     const rehearser = new Rehearser({ ...ground, core, registry, own: () => own, log });
+    opened.push(async () => rehearser.close());
     const tftp = await openTftp(deps, config, links, {
       resolve: content,
       record,
@@ -172,7 +173,14 @@ export async function openPlane(
     });
     const rehearse: Rehearse = (host, options) => rehearser.rehearse(host, options);
     const api = await apiServer(
-      { core, lifeCycle: cycle, rehearse, neighbours: () => watch.list(), base: () => previewBase(current.config), root: trust },
+      {
+        core,
+        lifeCycle: cycle,
+        rehearse,
+        neighbours: () => watch.list(),
+        base: () => previewBase(current.config),
+        root: trust,
+      },
       config,
       log,
     );

@@ -13,7 +13,7 @@ import { effectiveHost } from '../../inventory/hostgroup.ts';
 import { Overlay } from '../../inventory/overlay.ts';
 import type { Site } from '../../inventory/site.ts';
 import type { Host } from '../../inventory/types.ts';
-import type { Wire } from '../../link/types.ts';
+import { createWire } from '../../link/wire.ts';
 import { type Ipv4, parseIpv4 } from '../../net/ip.ts';
 import { requireHost } from '../../service/hosts.ts';
 import type { RehearsalOptions, RehearsalReport, RehearsedStep } from '../../service/rehearsal/report.ts';
@@ -30,7 +30,6 @@ import { verdictOf } from './verdict.ts';
 
 export type RehearserDeps = RoomGround & {
   readonly core: Pick<Core, 'inventory' | 'leases' | 'guard' | 'trace'>;
-  readonly wire: Wire;
   readonly registry: Rehearsals;
   /** What is a request to this server: `10.0.0.1:80`, by address or name, and port. */
   readonly own: () => ReadonlySet<string>;
@@ -55,6 +54,9 @@ export type Fleet = { readonly plan: FleetPlan; close(): Promise<void> };
 
 export class Rehearser {
   readonly #deps: RehearserDeps;
+  /** Not the one of the machines, on which their packets are captured. */
+  readonly #wire = createWire();
+  readonly #closed = new AbortController();
   #running = 0;
   #hasFleet = false;
 
@@ -70,6 +72,11 @@ export class Rehearser {
     } finally {
       await run.close();
     }
+  }
+
+  /** Switches off whatever is played. */
+  close(): void {
+    this.#closed.abort();
   }
 
   /** Names of the hosts that are in build mode. */
@@ -88,10 +95,10 @@ export class Rehearser {
 
   /** For several machines, which share what one DHCP server knows and what was fetched. Close it. */
   run(traced: Run['traced']): Run {
-    const { core, wire, log, links } = this.#deps;
+    const { core, log, links } = this.#deps;
     const { inventory, leases, guard } = core;
     const stages = new Map<string, Promise<Stage>>();
-    const deps = { wire, site: inventory.site, leases, log };
+    const deps = { wire: this.#wire, site: inventory.site, leases, log };
     const stage = (served: ServedLink) => {
       const known = stages.get(served.link.name);
       if (known !== undefined) return known;
@@ -122,7 +129,7 @@ export class Rehearser {
     if (this.#hasFleet) throw new ChainbootError('REHEARSAL_BUSY', {});
     this.#hasFleet = true;
     try {
-      const { core, wire, log, registry, links, own } = this.#deps;
+      const { core, log, registry, links, own } = this.#deps;
       const names = named ?? (await this.building());
       const { site: base } = core.inventory;
       const site = new Overlay(base);
@@ -135,7 +142,7 @@ export class Rehearser {
       const verdict = () => ({});
       const leases = { load: async () => [] };
       const served = links().find(({ policy }) => policy?.mode === 'server') ?? links()[0]!;
-      const stage = await Stage.open({ wire, site, leases, verdict, log }, served);
+      const stage = await Stage.open({ wire: this.#wire, site, leases, verdict, log }, served);
       const machines = copies.map((host) => {
         const ip = addressOf(host.interfaces[0]?.ip);
         const ground = { ...this.#deps, site: () => site, leases: stage.macOf, guard: core.guard };
@@ -220,7 +227,7 @@ export class Rehearser {
         rehearsal: { key, isServer: (name, port) => ours.has(`${name}:${port}`), fetched: run.fetched },
         installer: host.build ? 'if-told' : false,
         timeoutMs,
-        ...(signal !== undefined && { signal }),
+        signal: AbortSignal.any([this.#closed.signal, ...(signal === undefined ? [] : [signal])]),
       });
       const notes = [stage.note, relay && `it is played behind the relay ${relay}`].filter(
         (note) => note !== undefined,
