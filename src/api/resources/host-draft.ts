@@ -7,7 +7,6 @@ import { DEFAULT_ARCHITECTURE, effectiveHost } from '../../inventory/hostgroup.t
 import { lastNumber, numbered, withRoles } from '../../inventory/interfaces.ts';
 import { nameOf, type Site } from '../../inventory/site.ts';
 import {
-  type Collection,
   type Host,
   type Interface,
   PROVISION_METHODS,
@@ -232,17 +231,25 @@ function listed(body: Draft, field: string, known: readonly string[]): Draft {
   return { [field]: value };
 }
 
+/** `owner_type` alone says that the number is of the other kind: clients send what differs, and that may be all. */
 function ownerOf(body: Draft, view: View, existing: Host | undefined): Draft {
-  const { owner_id, owner_name } = body;
-  if (owner_id === undefined && owner_name === undefined) return {};
-  const key = owner_id ?? owner_name;
+  const before = existing?.owner_type ?? 'User';
+  const type = body.owner_type ?? before;
+  const [owner_id, owner_name] = [body.owner_id, body.owner_name];
+  const isNamed = owner_id !== undefined || owner_name !== undefined;
+  if (!isNamed && type === before) return {};
+  const key = isNamed ? (owner_id ?? owner_name ?? null) : ownerNumber(view, existing);
   if (key === null || key === '') return { owner: null, owner_type: null };
-  const type = body.owner_type ?? existing?.owner_type ?? 'User';
-  const collection: Collection = type === 'Usergroup' ? 'usergroups' : 'users';
+  const collection = type === 'Usergroup' ? 'usergroups' : 'users';
   const owner = view.find(collection, String(key));
   if (owner === undefined)
     refuse('owner_id', `leads nowhere: there is no such ${String(type).toLowerCase()}`);
   return { owner: nameOf(collection, owner), owner_type: type };
+}
+
+function ownerNumber(view: View, host: Host | undefined): number | null {
+  const collection = host?.owner_type === 'Usergroup' ? 'usergroups' : 'users';
+  return view.idNamed(collection, host?.owner);
 }
 
 function refuse(path: string, message: string): never {

@@ -171,6 +171,24 @@ describe('a host from its making to its end', () => {
     });
   });
 
+  it('belongs to a user or a group, and to the other of the same number when only the type is said', async () => {
+    const user = { login: 'kim', password: 'a long enough one', auth_source_id: 1 };
+    const { id } = (await rig.call('POST', '/users', { user })).body;
+    let group: number;
+    do group = (await rig.call('POST', '/usergroups', { usergroup: { name: `g${Math.random()}` } })).body.id;
+    while (group < id);
+    expect(group).toBe(id);
+    const set = async (host: object) => {
+      const { owner_id, owner_name, owner_type } = (await rig.call('PUT', '/hosts/1', { host })).body;
+      return { owner_id, owner_name, owner_type };
+    };
+    expect(await set({ owner_id: id, owner_type: 'Usergroup' })).toMatchObject({ owner_type: 'Usergroup' });
+    const mine = { owner_id: id, owner_name: 'kim', owner_type: 'User' };
+    expect(await set({ owner_type: 'User' })).toEqual(mine);
+    expect(await set({ owner_type: 'User' })).toEqual(mine);
+    expect(await set({ owner_id: null })).toEqual({ owner_id: null, owner_name: null, owner_type: null });
+  });
+
   it('stays as it is when nothing new is said', async () => {
     const before = (await rig.get('/audits?per_page=1')).body.total;
     const { status } = await rig.call('PUT', '/hosts/1', {
