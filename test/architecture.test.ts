@@ -38,6 +38,7 @@ const RANKS: readonly (readonly [prefix: string, rank: number])[] = [
   ['api/', 5.5],
   ['capture/', 5.5],
   ['config/', 6],
+  ['doctor/', 6.5],
   ['app.ts', 7],
   ['app/', 6.5],
   ['lab/', 8],

@@ -12,6 +12,7 @@ import { checkVerb } from './check.ts';
 import { decodeVerb } from './decode.ts';
 import { demoVerb } from './demo.ts';
 import { dhcpConfigVerb } from './dhcp-config.ts';
+import { doctorVerb } from './doctor.ts';
 import { exportVerb } from './export.ts';
 import { firmwareVerb } from './firmware.ts';
 import { hostVerb } from './host.ts';
@@ -26,6 +27,7 @@ import { subnetVerb } from './subnet.ts';
 import { templateVerb } from './template.ts';
 import { tokenVerb } from './token.ts';
 import { userVerb } from './user.ts';
+import { whyVerb } from './why.ts';
 
 const AFTER = `
 Exit status:
@@ -59,11 +61,13 @@ export async function run(argv: readonly string[], version: string): Promise<voi
     subnetVerb,
     templateVerb,
     bootsVerb,
+    whyVerb,
     rehearseVerb,
     decodeVerb,
     replayVerb,
     captureVerb,
     neighboursVerb,
+    doctorVerb,
     auditVerb,
     apiVerb,
     userVerb,
