@@ -113,6 +113,17 @@ describe('packet filter', () => {
     expect(codes(found(chain({ policy: 'accept' }), itself))).toEqual(['firewall']);
   });
 
+  it('an interface or a port that is let in, whatever else is asked for', () => {
+    const from = (name: string) => ({ match: { op: '==', left: { meta: { key: 'iifname' } }, right: name } });
+    const drop = chain({ policy: 'drop' });
+    const both = dport({ set: [67, 69] });
+    expect(codes(found(drop, rule(from('eth1'), both, { accept: null })))).toEqual(['firewall']);
+    expect(codes(found(drop, rule(both, state, { accept: null })))).toEqual(['firewall']);
+    expect(codes(found(drop, rule(from('eth1'), { accept: null })))).toEqual(['firewall']);
+    expect(codes(found(drop, rule(from('lo'), { accept: null })))).toEqual(['firewall-drops']);
+    expect(codes(found(drop, rule(state, { accept: null })))).toEqual(['firewall-drops']);
+  });
+
   it('what is about others, or is no ruleset at all, is in nobody’s way', () => {
     expect(codes(found(chain({ policy: 'accept' }), rule(dport(53), { drop: null })))).toEqual(['firewall']);
     expect(codes(firewallFindings('no JSON', [DHCP]))).toEqual(['firewall']);

@@ -70,8 +70,8 @@ function chainFindings(chain: Chain, rules: readonly Rule[], wanted: readonly Wa
 const DEEPEST = 16;
 
 /**
- * What becomes of the first packet of a machine: the first rule with a verdict that is about all machines counts. Rules
- * with conditions that are not looked at here (addresses, sets, states) decide nothing.
+ * What becomes of the first packet of a machine. A rule with conditions that are not looked at here (addresses, sets,
+ * states) drops nothing; it accepts if it names the port, or an interface alone, as that is how served links are let in.
  */
 function verdict(
   chain: Chain,
@@ -79,14 +79,15 @@ function verdict(
   wanted: Wanted,
   depth: number,
 ): 'accept' | 'drop' | undefined {
-  const inside = rules.filter((rule) => isIn(rule, chain));
-  for (const { expr, family, table } of inside) {
-    const matches = expr.filter((part) => 'match' in part);
-    if (!matches.every((part) => isAbout(part, wanted))) continue;
-    if (expr.some((part) => 'accept' in part)) return 'accept';
-    if (expr.some((part) => 'drop' in part || 'reject' in part)) return 'drop';
+  for (const { expr, family, table } of rules.filter((rule) => isIn(rule, chain))) {
+    const judged = expr.filter((part) => 'match' in part).map((part) => judge(part, wanted));
+    if (judged.includes('other')) continue;
+    const isSure = judged.every((one) => one === 'ours' || one === 'port');
+    const isLetIn = judged.every((one) => one !== 'unsure') || judged.includes('port');
+    if (isLetIn && expr.some((part) => 'accept' in part)) return 'accept';
+    if (isSure && expr.some((part) => 'drop' in part || 'reject' in part)) return 'drop';
     const target = targetOf(expr);
-    if (target === undefined || depth >= DEEPEST) continue;
+    if (!isLetIn || target === undefined || depth >= DEEPEST) continue;
     const called = verdict({ family, table, name: target }, rules, wanted, depth + 1);
     if (called !== undefined) return called;
   }
@@ -102,18 +103,22 @@ function targetOf(expr: Rule['expr']): string | undefined {
   return (target as { readonly target?: string } | undefined)?.target;
 }
 
-function isAbout(part: unknown, { protocol, port }: Wanted): boolean {
+type Judged = 'port' | 'interface' | 'ours' | 'other' | 'unsure';
+
+function judge(part: unknown, { protocol, port }: Wanted): Judged {
   const { data } = MATCH.safeParse(part);
-  if (data === undefined || data.match.op !== '==') return false;
+  if (data === undefined || data.match.op !== '==') return 'unsure';
   const { left, right } = data.match;
   const { payload, meta } = left as {
     payload?: { protocol?: string; field?: string };
     meta?: { key?: string };
   };
-  if (meta?.key === 'l4proto') return includes(right, protocol);
-  if (payload?.field === 'protocol') return includes(right, protocol);
-  if (payload?.field !== 'dport') return false;
-  return [protocol, 'th'].includes(payload.protocol ?? '') && includes(right, port);
+  if (meta?.key === 'iifname' || meta?.key === 'iif') return right === 'lo' ? 'other' : 'interface';
+  if (meta?.key === 'l4proto' || payload?.field === 'protocol')
+    return includes(right, protocol) ? 'ours' : 'other';
+  if (payload?.field !== 'dport') return 'unsure';
+  const isIt = [protocol, 'th'].includes(payload.protocol ?? '') && includes(right, port);
+  return isIt ? 'port' : 'other';
 }
 
 /** A value, a set of them, or ranges in it. */
