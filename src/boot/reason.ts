@@ -83,17 +83,6 @@ export const REASONS = {
     '{host} would have reported that it is done; this was a rehearsal, so nothing was changed',
   'build-again': '{host} had already left build mode',
   refused: '{sentence}',
-  // what a machine's silence means; see boot/diagnose/silence.ts
-  'stopped-at-grub':
-    'shim ({shim}) fetched {file}, which then asked for nothing: with Secure Boot on, shim starts only a GRUB with the signature of the distribution that the shim is from, and shows an error on the screen of the machine',
-  'stopped-at-grub-http':
-    'GRUB ({file}) came by HTTP and then asked for nothing: it may have no module for HTTP, as the one that Debian 12 signs (let such machines boot by PXE), or shim refused its signature',
-  'stopped-without-grub':
-    'shim ({shim}) asked for {file}, which is not there: put the signed GRUB of the same distribution beside it',
-  'stopped-at-loader':
-    '{file} was fetched whole and then asked for nothing: with Secure Boot on, the firmware starts only what Microsoft has signed, which is a shim (loader Grub2 UEFI SecureBoot) and no iPXE of a distribution',
-  'stopped-before-tls':
-    'the machine was given {url} and never connected: it has no root certificate to trust (see chainboot certificate ca), no TLS, or no way to this address',
   // other servers; see app/watch/
   'foreign-answer': 'another server, {server}, sent it an {message}: {offered}',
   'foreign-refused': 'another server, {server}, refused it its address',

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { diagnose } from '../boot/diagnose/silence.ts';
+import { diagnose } from '../boot/diagnose/diagnose.ts';
+import { sightOf } from '../boot/diagnose/sight.ts';
 import { holdOf } from '../boot/hold.ts';
 import { sentence } from '../boot/reason.ts';
 import { ChainbootError } from '../errors.ts';
 import type { Site } from '../inventory/site.ts';
 import { parseMac } from '../net/mac.ts';
+import { isFault } from '../service/diagnosis.ts';
 import type { BootRow, BootStore, StoredStep } from '../store/types.ts';
 import { withInventory } from './open.ts';
 import { clock, printJson, printLine, printTable, say, size } from './output.ts';
@@ -52,8 +54,9 @@ export function bootsVerb(program: Command): void {
         const started = steps[0]!.at;
         printSteps(steps, started, json === true);
         if (options.follow) return followBoot(store.boots, found, steps.length - 1, started, json === true);
-        const diagnosis = diagnose(steps, Date.now());
-        if (diagnosis !== undefined) printLine(`It stopped there: ${sentence(diagnosis)}.`);
+        const diagnosis = diagnose(sightOf(steps, Date.now()));
+        if (isFault(diagnosis))
+          printLine(`It stopped there: ${diagnosis.cause}. See: chainboot why --boot ${found}`);
       });
     });
 }

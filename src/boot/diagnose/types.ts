@@ -1,11 +1,20 @@
 /** Why a machine did not boot: what is looked at, what a rule is, and what it answers. */
 
 import type { Host } from '../../inventory/types.ts';
+import type { Mac } from '../../net/mac.ts';
 import type { Neighbour } from '../neighbour.ts';
 import type { Step } from '../step.ts';
 
 /** A step with its place in the trace. */
 export type SeenStep = Step & { readonly boot: string; readonly seq: number };
+
+/** A known host whose MAC is nearly that of the machine. */
+export type NearMiss = {
+  readonly host: string;
+  readonly mac: Mac;
+  /** `digit`: they differ in one hexadecimal digit. `neighbour`: cards of one board, whose numbers follow each other. */
+  readonly how: 'digit' | 'neighbour';
+};
 
 /** Everything a rule may look at; nothing is fetched while rules are tried. */
 export type Sight = {
@@ -17,8 +26,12 @@ export type Sight = {
   readonly asked: string;
   /** The host that it is, if any; its values are those that it inherits, too. */
   readonly host: Host | undefined;
+  /** Of the machine, as far as it is known. */
+  readonly mac: Mac | undefined;
+  /** Only looked for when no host is known for the machine. */
+  readonly near: readonly NearMiss[];
   readonly neighbours: readonly Neighbour[];
-  /** What was looked at beside the trace, by the code of an error of the catalogue: HOST_NOT_READY, RENDER_FAILED … */
+  /** What keeps the host from installing, by the codes of the build check: no-template, medium-unreachable … */
   readonly lacks: readonly { readonly code: string; readonly sentence: string; readonly hint: string }[];
   /** Epoch milliseconds. */
   readonly now: number;
@@ -43,6 +56,11 @@ export type Rule = {
   readonly source: string;
   /** `fault`: it did not boot for this. `note`: looks wrong and is not, and says so. */
   readonly kind: 'fault' | 'note';
+  /**
+   * How sure it is. `seen`: an exchange says it outright. `silence`: something did not follow in its time.
+   * `beside`: nothing in the trace says it, only what is known beside it.
+   */
+  readonly basis: 'seen' | 'silence' | 'beside';
   readonly match: (sight: Sight) => Match | undefined;
 };
 
