@@ -176,7 +176,9 @@ class Machines {
     if (event.mac !== undefined) return event;
     const machine = event.kind === 'http-response' ? event.to : event.from;
     const mac = this.given.get(machine.address) ?? machine.mac;
-    return mac === undefined ? event : { ...event, mac };
+    if (mac === undefined) return event;
+    if (event.kind !== 'http-response' || event.request === undefined) return { ...event, mac };
+    return { ...event, mac, request: { ...event.request, mac } };
   }
 }
 

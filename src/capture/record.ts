@@ -31,7 +31,8 @@ export class Recording {
 
   /** Rejects with FILE_UNWRITABLE. */
   static async open(file: string, links: readonly string[]): Promise<Recording> {
-    const stream = createWriteStream(file);
+    // It holds what the machine was given: tokens, and passwords in answer files.
+    const stream = createWriteStream(file, { mode: 0o600 });
     const recording = new Recording(stream, links);
     await new Promise<void>((resolve, reject) => {
       stream.once('open', () => resolve());

@@ -1,6 +1,6 @@
 /** What a replay found, and how it is told. Pure. */
 
-import type { SeenStep } from '../boot/diagnose/types.ts';
+import type { Diagnosis, SeenStep } from '../boot/diagnose/types.ts';
 import type { Neighbour } from '../boot/neighbour.ts';
 import { sentence } from '../boot/reason.ts';
 import type { Difference } from './compare.ts';
@@ -29,7 +29,7 @@ export type ReplayedBoot = {
   readonly id: string;
   readonly mac: string | undefined;
   readonly steps: readonly SeenStep[];
-  readonly diagnosis: { readonly code: string; readonly lines: readonly string[] } | undefined;
+  readonly diagnosis: Diagnosis;
 };
 
 export type ReplayReport = {
@@ -64,9 +64,21 @@ function bootLines({ id, mac, steps, diagnosis }: ReplayedBoot): readonly string
       (step) =>
         `${seconds(step.at - started)}  ${step.kind.padEnd(12)} ${step.what ?? ''} — ${sentence(step.because)}`,
     ),
-    ...(diagnosis === undefined ? [] : diagnosis.lines),
+    ...diagnosisLines(diagnosis),
     '',
   ];
+}
+
+function diagnosisLines({ code, worked, expected, cause, fix, also, notes }: Diagnosis): readonly string[] {
+  const told: readonly (readonly [name: string, text: string | undefined])[] = [
+    ['worked', worked],
+    ['expected', code === 'well' ? undefined : expected],
+    ['cause', `${cause} (${code})`],
+    ['fix', fix],
+    ...also.map((other) => ['or', `${other.cause} (${other.code})`] as const),
+    ...notes.map((note) => ['note', `${note.sentence} (${note.code})`] as const),
+  ];
+  return told.flatMap(([name, text]) => (text === undefined ? [] : [`  ${`${name}:`.padEnd(10)}${text}`]));
 }
 
 /** Machines ask again and again: what is answered as before is not told again. */

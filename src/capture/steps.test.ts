@@ -50,6 +50,14 @@ describe('the trace of a capture', () => {
     expect(steps.at(-1)?.detail).toMatchObject({ status: 200, rest: 'not in the capture' });
   });
 
+  it('knows the machine behind its address, although another server gave it', () => {
+    const steps = stepsIn('proxy-BIOS-ipxerom');
+    expect(new Set(steps.map(({ boot, mac }) => `${boot.slice(-6)} ${mac}`))).toEqual(
+      new Set([`770010 ${MAC}`]),
+    );
+    expect(steps.at(-1)).toMatchObject({ kind: 'http.file', what: '/debian/initrd.gz' });
+  });
+
   it('tells who gives addresses beside a proxy, and knows that one as a neighbour', () => {
     const events = eventsOf('proxy-UEFI-snponly');
     const servers = bootServers(events);

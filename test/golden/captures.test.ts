@@ -93,7 +93,7 @@ async function told(name: string, file = readFileSync(`${CAPTURES}${name}`)): Pr
     ...conversation.events.flatMap((event) => eventLines(event, conversation.began)),
     '',
     ...reportLines(report, conversation.began),
-    ...report.boots.map(({ id, diagnosis }) => `diagnosis of ${id}: ${diagnosis?.code ?? 'none'}`),
+    ...report.boots.map(({ id, diagnosis }) => `diagnosis of ${id}: ${diagnosis.code}`),
   ];
   return `${lines.join('\n').replaceAll(loaders, '/loaders')}\n`;
 }

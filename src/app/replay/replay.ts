@@ -1,5 +1,7 @@
 /** Replays a capture: the trace of what happened in it, and what this server would have answered to each request. */
 
+import type { SeenStep } from '../../boot/diagnose/types.ts';
+import type { Neighbour } from '../../boot/neighbour.ts';
 import { because, type Reason, sentence } from '../../boot/reason.ts';
 import {
   answerText,
@@ -23,6 +25,7 @@ import { stepsOf, toldSize } from '../../capture/steps.ts';
 import { bodyText } from '../../capture/words.ts';
 import { MESSAGE, messageName, messageType, serverId } from '../../dhcp/options.ts';
 import type { DhcpPacket } from '../../dhcp/packet.ts';
+import type { Site } from '../../inventory/site.ts';
 import { formatIpv4 } from '../../net/ip.ts';
 import type { Mac } from '../../net/mac.ts';
 import type { ServedLink } from '../links.ts';
@@ -43,16 +46,8 @@ export async function replay(
   try {
     const requests: Replayed[] = [];
     for (const ask of asksOf(events, servers)) requests.push(await ask(server, deps.served));
-    const { served, inventory } = deps;
-    const boots = bootsOf(stepsOf(events, servers)).map((steps): ReplayedBoot => {
-      const known = steps.find((step) => step.mac !== undefined)?.mac;
-      const sight = {
-        steps,
-        neighbours,
-        host: known === undefined ? undefined : inventory.site.hostByMac(known)?.host,
-      };
-      return { id: steps[0]!.boot, mac: known, steps, diagnosis: diagnosisOf(sight, told.ended) };
-    });
+    const boots = replayedBoots(stepsOf(events, servers), neighbours, deps.inventory.site, told.ended);
+    const { served } = deps;
     return {
       link: served.link.name,
       mode: served.config.mode,
@@ -236,12 +231,27 @@ function httpDifferences(
   return size === here.size ? [] : [{ field: 'size', captured: `${size} bytes`, here: `${here.size} bytes` }];
 }
 
-function bootsOf<S extends { readonly boot: string }>(steps: readonly S[]): readonly (readonly S[])[] {
-  const boots = new Map<string, S[]>();
+function replayedBoots(
+  steps: readonly SeenStep[],
+  neighbours: readonly Neighbour[],
+  site: Site,
+  now: number,
+): readonly ReplayedBoot[] {
+  const boots = [...bootsOf(steps)];
+  return boots.map(([id, own], i) => {
+    const mac = own.find((step) => step.mac !== undefined)?.mac;
+    const before = boots.slice(0, i).map(([, other]) => other);
+    const earlier = before.filter((other) => other.some((step) => step.mac === mac)).reverse();
+    return { id, mac, steps: own, diagnosis: diagnosisOf({ steps: own, earlier, neighbours, now }, site) };
+  });
+}
+
+function bootsOf(steps: readonly SeenStep[]): ReadonlyMap<string, readonly SeenStep[]> {
+  const boots = new Map<string, SeenStep[]>();
   for (const step of steps) {
     const known = boots.get(step.boot);
     if (known === undefined) boots.set(step.boot, [step]);
     else known.push(step);
   }
-  return [...boots.values()];
+  return boots;
 }
