@@ -185,6 +185,13 @@ describe('a rehearsal against the running server', () => {
     expect(status).toBe(1);
   });
 
+  it.each([
+    ['mute.lab', 'loader-none'],
+    ['lost.lab', 'medium-file-missing'],
+  ])('says of %s what chainboot why would: %s', (host, rule) => {
+    expect(rehearse(host).report.diagnosis?.code).toBe(rule);
+  });
+
   it('says which loader is missing', () => {
     const { report } = rehearse('good.lab', '--as', 'uefi-arm64');
     expect(report).toMatchObject({ boots: false, code: 'tftp-error' });

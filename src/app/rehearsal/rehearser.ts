@@ -21,6 +21,7 @@ import type { RoomGround } from '../boot-room.ts';
 import type { Core } from '../core.ts';
 import type { ServedLink } from '../links.ts';
 import { RehearsedMachine } from './actor.ts';
+import { diagnosed } from './diagnosed.ts';
 import { copiesOn, FLEET_RELAY, type FleetPlan } from './fleet.ts';
 import { personaFor } from './persona.ts';
 import { bootNic, placeOf } from './place.ts';
@@ -277,6 +278,7 @@ export class Rehearser {
         answers: { kind: installer.kind, url: installer.answersUrl, built_url: installer.builtUrl },
       }),
       events,
+      ...(!verdict.boots && { diagnosis: diagnosed(machine.id, machine.steps, effective, machine.mac) }),
       took: outcome.took,
     };
   }
