@@ -11,6 +11,7 @@ import { Authenticator } from '../src/service/auth/authenticate.ts';
 import { makeAccessToken } from '../src/service/auth/tokens.ts';
 import { Inventory } from '../src/service/inventory.ts';
 import { changeRecords } from '../src/service/records.ts';
+import { memoryBoots } from '../src/store/memory/boots.ts';
 import { memoryInventory } from '../src/store/memory/inventory.ts';
 import type { Change } from '../src/store/types.ts';
 import { easyLifeCycle } from './life-cycle.ts';
@@ -80,6 +81,8 @@ export async function apiRig(more: Partial<Services> = {}): Promise<ApiRig> {
       proxyFeatures,
       rehearse,
       neighbours: () => [],
+      boots: memoryBoots(),
+      leasedTo: () => undefined,
       ...more,
     },
     shipped: new ShippedIds(COLLECTIONS, (collection) => inventory.shippedNames(collection)),

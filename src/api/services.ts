@@ -1,5 +1,6 @@
 /** What the API needs of the program around it; app/ brings it. */
 
+import type { LeaseLookup } from '../boot/lease.ts';
 import type { Log } from '../boot/log.ts';
 import type { Neighbour } from '../boot/neighbour.ts';
 import type { Host, ProvisioningTemplate } from '../inventory/types.ts';
@@ -7,6 +8,7 @@ import type { Authenticator } from '../service/auth/authenticate.ts';
 import type { LifeCycle } from '../service/hosts.ts';
 import type { Inventory } from '../service/inventory.ts';
 import type { Rehearse } from '../service/rehearsal/report.ts';
+import type { BootStore } from '../store/types.ts';
 
 export type Services = {
   readonly inventory: Inventory;
@@ -22,6 +24,10 @@ export type Services = {
   readonly rehearse: Rehearse;
   /** Who else answers DHCP. */
   readonly neighbours: () => readonly Neighbour[];
+  /** The trace. */
+  readonly boots: Pick<BootStore, 'boots' | 'steps'>;
+  /** Who has the lease of an address. */
+  readonly leasedTo: LeaseLookup;
   /** Names of what runs on a smart proxy. Rejects with PROXY_UNREACHABLE. */
   readonly proxyFeatures: (url: string) => Promise<readonly string[]>;
 };

@@ -23,13 +23,14 @@ export type ApiDeps = {
   readonly lifeCycle: LifeCycle;
   readonly rehearse: Rehearse;
   readonly neighbours: Services['neighbours'];
+  readonly leasedTo: Services['leasedTo'];
   /** The boot plane as machines reach it, and the root that installers are told to trust. */
   readonly base: () => BaseUrl;
   readonly root: () => string | undefined;
 };
 
 export async function openApiServer(
-  { core, lifeCycle, rehearse, neighbours, base, root }: ApiDeps,
+  { core, lifeCycle, rehearse, neighbours, leasedTo, base, root }: ApiDeps,
   config: Config,
   log: Log,
 ): Promise<ApiServer> {
@@ -45,6 +46,8 @@ export async function openApiServer(
       lifeCycle,
       rehearse,
       neighbours,
+      boots: core.boots,
+      leasedTo,
       proxyFeatures,
       preview: (template, host) =>
         previewText(

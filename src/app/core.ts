@@ -14,7 +14,7 @@ import { TokenExpiry } from '../service/token-expiry.ts';
 import { Trace } from '../service/trace.ts';
 import { openLeaseJournal } from '../store/leases/journal.ts';
 import { openServingSqlite, type SqliteStore } from '../store/sqlite/open.ts';
-import type { LeaseStore } from '../store/types.ts';
+import type { BootStore, LeaseStore } from '../store/types.ts';
 import { loadLibrary } from '../template/library.ts';
 import { RenderPool } from '../template/pool.ts';
 import { type Meters, openMeters } from './meters.ts';
@@ -23,6 +23,8 @@ export type Core = {
   readonly inventory: Inventory;
   readonly leases: LeaseStore;
   readonly trace: Trace;
+  /** What the trace has written. */
+  readonly boots: BootStore;
   readonly renderings: Renderings;
   readonly pool: RenderPool;
   readonly guard: LoopGuard;
@@ -100,7 +102,7 @@ export async function openCoreOn(
       meters.close();
       await store.close();
     };
-    return { inventory, leases, trace, renderings, pool, guard, auth, meters, close };
+    return { inventory, leases, trace, boots: store.boots, renderings, pool, guard, auth, meters, close };
   } catch (error) {
     await store.close();
     throw error;

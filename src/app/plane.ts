@@ -178,6 +178,7 @@ export async function openPlane(
         lifeCycle: cycle,
         rehearse,
         neighbours: () => watch.list(),
+        leasedTo: macOf,
         base: () => previewBase(current.config),
         root: trust,
       },

@@ -9,14 +9,15 @@ import type { Resource } from '../resource.ts';
 import { architectures } from './architectures.ts';
 import { auditOperations } from './audits.ts';
 import { commonParameters } from './common-parameters.ts';
+import { diagnosisOperations } from './diagnosis.ts';
 import { domains } from './domains.ts';
 import { hostgroups } from './hostgroups.ts';
 import { hosts } from './hosts.ts';
 import { interfaceOperations } from './interfaces.ts';
 import { media } from './media.ts';
 import { models } from './models.ts';
-import { operatingsystems } from './operatingsystems.ts';
 import { neighbourOperations } from './neighbours.ts';
+import { operatingsystems } from './operatingsystems.ts';
 import { osDefaultTemplateOperations } from './os-default-templates.ts';
 import { accessTokenOperations } from './personal-access-tokens.ts';
 import { provisioningTemplates } from './provisioning-templates.ts';
@@ -62,6 +63,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...accessTokenOperations,
   ...auditOperations,
   ...interfaceOperations,
+  ...diagnosisOperations,
   ...neighbourOperations,
   ...osDefaultTemplateOperations,
   ...parameterOperations,

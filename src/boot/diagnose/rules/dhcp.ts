@@ -56,7 +56,9 @@ function otherWon(sight: Sight): Match | undefined {
 
 /** By an ACK, or by the machine's own word; an offer alone may still lose. */
 function isChosen({ via }: SeenStep, { because, detail }: SeenStep): boolean {
-  return via === 'dhcp' && (because.code === 'other-server' || text(detail?.message)?.toLowerCase() === 'ack');
+  return (
+    via === 'dhcp' && (because.code === 'other-server' || text(detail?.message)?.toLowerCase() === 'ack')
+  );
 }
 
 function untaken(sight: Sight): Match | undefined {
