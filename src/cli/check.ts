@@ -51,7 +51,7 @@ async function listed(find: () => Promise<readonly Finding[]>): Promise<readonly
 async function rehearsalFindings(config: Config, site: string | undefined): Promise<readonly Finding[]> {
   const { askOwnServer } = await import('../app/rehearsal/own-server.ts');
   const found: Finding[] = [];
-  for await (const line of askOwnServer(config, {}, site === undefined ? [] : [site])) {
+  for await (const line of askOwnServer(config, '/rehearse', {}, site === undefined ? [] : [site])) {
     const told = line as Partial<Told>;
     if (told.boots !== false) continue;
     const hint = told.hint ?? `see all of it with: chainboot rehearse ${told.host}`;
