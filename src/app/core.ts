@@ -18,6 +18,7 @@ import type { BootStore, LeaseStore } from '../store/types.ts';
 import { loadLibrary } from '../template/library.ts';
 import { RenderPool } from '../template/pool.ts';
 import { type Meters, openMeters } from './meters.ts';
+import { watchStalled } from './stalled.ts';
 
 export type Core = {
   readonly inventory: Inventory;
@@ -65,12 +66,15 @@ export async function openCoreOn(
     const leases = await openLeases();
     const meters = openMeters(inventory);
     const spans = new BootSpans();
+    const site = () => inventory.site;
+    const stalled = watchStalled({ boots: store.boots, site, failed: meters.failed, log });
     const trace = new Trace(store.boots, {
       keep: config.trace.keep,
       log,
       onStep: (placed) => {
         meters.observe(placed.step);
         spans.observe(placed);
+        stalled.observe(placed);
       },
     });
     const bootOf = (mac: string) => trace.bootOf(mac);
@@ -89,6 +93,7 @@ export async function openCoreOn(
     // The first machine to boot need not wait for the threads.
     void pool.warm();
     const close = async () => {
+      stalled.close();
       await Promise.all([
         trace.close(),
         renderings.close(),
