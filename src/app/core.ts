@@ -70,6 +70,8 @@ export async function openCoreOn(
     const stalled = watchStalled({ boots: store.boots, site, failed: meters.failed, log });
     const trace = new Trace(store.boots, {
       keep: config.trace.keep,
+      days: config.trace.keep_days,
+      now: Date.now,
       log,
       onStep: (placed) => {
         meters.observe(placed.step);

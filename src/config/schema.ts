@@ -219,7 +219,15 @@ export const CONFIG_SCHEMA = z.strictObject({
     })
     .prefault({}),
   trace: z
-    .strictObject({ keep: z.int().min(1).max(10_000_000).default(10_000).describe('boots to keep') })
+    .strictObject({
+      keep: z.int().min(1).max(10_000_000).default(10_000).describe('boots to keep'),
+      keep_days: z
+        .int()
+        .min(1)
+        .max(36_500)
+        .default(365)
+        .describe('boots that were last heard of before that many days go, too'),
+    })
     .prefault({}),
   metrics: z
     .strictObject({

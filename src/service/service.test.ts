@@ -153,7 +153,7 @@ describe('trace', () => {
 
   it('writes every step, in batches, behind the recorder’s back', async () => {
     const store = memoryBoots();
-    const trace = new Trace(store, { keep: 100_000, log: () => undefined });
+    const trace = new Trace(store, { keep: 100_000, days: 365, now: () => 0, log: () => undefined });
     for (let i = 0; i < 2500; i++)
       trace.record(
         step(
@@ -169,6 +169,8 @@ describe('trace', () => {
     const store = { ...memoryBoots(), append: () => Promise.reject(new Error('disk full')) };
     const trace = new Trace(store, {
       keep: 10,
+      days: 365,
+      now: () => 0,
       log: (level, message, values) => logged.push([level, message, values?.steps]),
     });
     trace.record(step('52:54:00:00:00:01'));

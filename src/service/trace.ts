@@ -12,8 +12,11 @@ import type { Mac } from '../net/mac.ts';
 import type { BootStore, PlacedStep } from '../store/types.ts';
 
 export type TraceOptions = {
-  /** Boots to keep. */
+  /** Boots to keep, and for how many days. */
   readonly keep: number;
+  readonly days: number;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
   readonly log: Log;
   /** Hears every step at once, with its boot. Must not throw. */
   readonly onStep?: (placed: PlacedStep) => void;
@@ -32,6 +35,7 @@ const HURRY = 150_000;
 /** Steps waiting to be written; beyond it the disk is not keeping up. */
 const MAX_QUEUE = 300_000;
 const PRUNE_MS = 60_000;
+const DAY_MS = 86_400_000;
 const PRUNE_BATCH = 100;
 
 export class Trace {
@@ -114,7 +118,9 @@ export class Trace {
   private async prune(): Promise<void> {
     try {
       // In small pieces with pauses: a DHCP answer must not wait for an old storm to be cleared away.
-      while (!this.closed && (await this.store.prune(this.options.keep, PRUNE_BATCH)) === PRUNE_BATCH)
+      const { keep, days, now } = this.options;
+      const since = now() - days * DAY_MS;
+      while (!this.closed && (await this.store.prune(keep, since, PRUNE_BATCH)) === PRUNE_BATCH)
         await sleep(20);
     } catch (error) {
       this.options.log('error', 'old boots cannot be removed from the trace', { reason: reasonOf(error) });

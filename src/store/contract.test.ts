@@ -179,13 +179,61 @@ describe.each(engines)('%s boots', (_name, open) => {
     expect((await boots.tail(second.cursor, 2)).steps).toEqual([]);
   });
 
+  it('tells the cursor behind each step, from which another follower goes on', async () => {
+    const { boots } = open();
+    const { cursor } = await boots.tail(-1, 0);
+    await boots.append([step('a', 0, 2), step('a', 1, 3)]);
+    await boots.append([step('b', 0, 4)]);
+    const seen: { boot: string; seq: number; cursor: number }[] = [];
+    for (let at = cursor; ; ) {
+      const news = await boots.tail(at, 10);
+      if (news.steps.length === 0) break;
+      seen.push(...news.steps);
+      at = news.cursor;
+    }
+    expect(seen.map(({ boot, seq }) => `${boot}${seq}`)).toEqual(['a0', 'a1', 'b0']);
+    for (const [i, { cursor: behind }] of seen.entries()) {
+      const [next] = (await boots.tail(behind, 10)).steps;
+      expect(next === undefined ? undefined : `${next.boot}${next.seq}`).toBe(['a1', 'b0', undefined][i]);
+    }
+  });
+
+  it('lists page by page, by time, and rehearsals only when they are wanted', async () => {
+    const { boots } = open();
+    await boots.append([
+      step('1', 0, 1000, { mac: 'aa' }),
+      step('2', 0, 2000, { mac: 'aa', rehearsal: 'r' }),
+      step('3', 0, 3000, { mac: 'bb' }),
+      step('4', 0, 4000, { mac: 'aa' }),
+    ]);
+    const ids = async (query: Parameters<typeof boots.boots>[0]) =>
+      (await boots.boots(query)).map(({ id }) => id);
+    expect(await ids({ limit: 2 })).toEqual(['4', '3']);
+    expect(await ids({ limit: 2, offset: 2 })).toEqual(['1']);
+    expect(await ids({ limit: 9, rehearsals: true, mac: 'aa' })).toEqual(['4', '2', '1']);
+    expect((await boots.boots({ limit: 9, rehearsals: true }))[2]).toMatchObject({
+      id: '2',
+      rehearsal: true,
+    });
+    expect(await ids({ limit: 9, since: 3000 })).toEqual(['4', '3']);
+    expect([await boots.count({}), await boots.count({ mac: 'aa', rehearsals: true })]).toEqual([3, 3]);
+  });
+
+  it('prunes boots that were last heard of long ago', async () => {
+    const { boots } = open();
+    await boots.append([step('a', 0, 1000), step('b', 0, 2000), step('a', 1, 9000), step('c', 0, 8000)]);
+    expect(await boots.prune(10, 8000, 100)).toBe(1);
+    expect((await boots.boots({ limit: 10 })).map(({ id }) => id)).toEqual(['c', 'a']);
+    expect((await boots.steps('a')).map(({ seq }) => seq)).toEqual([0, 1]);
+  });
+
   it('prunes the oldest boots with their steps', async () => {
     const { boots } = open();
     await boots.append([step('a', 0, 1), step('a2', 0, 1.5), step('b', 0, 2), step('c', 0, 3)]);
-    expect(await boots.prune(2, 1)).toBe(1);
+    expect(await boots.prune(2, 0, 1)).toBe(1);
     expect((await boots.boots({ limit: 10 })).map((row) => row.id)).toEqual(['c', 'b', 'a2']);
-    expect(await boots.prune(2, 100)).toBe(1);
-    expect(await boots.prune(2, 100)).toBe(0);
+    expect(await boots.prune(2, 0, 100)).toBe(1);
+    expect(await boots.prune(2, 0, 100)).toBe(0);
     expect((await boots.boots({ limit: 10 })).map((row) => row.id)).toEqual(['c', 'b']);
     expect(await boots.steps('a')).toEqual([]);
   });

@@ -108,6 +108,17 @@ export type BootRow = {
   readonly host?: string;
   /** Number of steps. */
   readonly steps: number;
+  /** No machine did this: it was played. */
+  readonly rehearsal?: true;
+};
+
+export type BootQuery = {
+  readonly mac?: string | undefined;
+  readonly host?: string | undefined;
+  /** Epoch milliseconds: begun then or later. */
+  readonly since?: number | undefined;
+  /** Rehearsals, too. */
+  readonly rehearsals?: boolean | undefined;
 };
 
 export type StoredStep = Step & { readonly boot: string; readonly seq: number };
@@ -117,19 +128,27 @@ export type PlacedStep = { readonly boot: string; readonly seq: number; readonly
 export interface BootStore {
   append(steps: readonly PlacedStep[]): Promise<void>;
   /** Newest first. */
-  boots(query: {
-    readonly limit: number;
-    readonly mac?: string;
-    readonly host?: string;
-  }): Promise<readonly BootRow[]>;
+  boots(
+    query: BootQuery & { readonly limit: number; readonly offset?: number | undefined },
+  ): Promise<readonly BootRow[]>;
+  count(query: BootQuery): Promise<number>;
   steps(boot: string, afterSeq?: number): Promise<readonly StoredStep[]>;
-  /** Steps of all boots in the order they were stored, after a cursor; for followers. */
+  /**
+   * Steps of all boots in the order they were stored, after a cursor; for followers. Each comes with the cursor behind
+   * it. -1: nothing but the cursor of now.
+   */
   tail(
     cursor: number,
     limit: number,
-  ): Promise<{ readonly cursor: number; readonly steps: readonly StoredStep[] }>;
-  /** Deletes the oldest boots beyond `keep`, `atMost` so many, and says how many. */
-  prune(keep: number, atMost: number): Promise<number>;
+  ): Promise<{
+    readonly cursor: number;
+    readonly steps: readonly (StoredStep & { readonly cursor: number })[];
+  }>;
+  /**
+   * Deletes the oldest boots beyond `keep` and those that were last heard of before `since` (epoch milliseconds),
+   * `atMost` so many, and says how many.
+   */
+  prune(keep: number, since: number, atMost: number): Promise<number>;
   close(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-import type { BootRow, BootStore, StoredStep } from '../types.ts';
+import type { BootQuery, BootRow, BootStore, StoredStep } from '../types.ts';
 
 /** Boots of a server that keeps nothing, and of tests. */
 export function memoryBoots(): BootStore {
@@ -19,6 +19,7 @@ export function memoryBoots(): BootStore {
         steps: (row?.steps ?? 0) + 1,
         ...(mac !== undefined && { mac }),
         ...(host !== undefined && { host }),
+        ...(step.rehearsal !== undefined && { rehearsal: true as const }),
       });
     }
     return [...boots.values()].sort((a, b) => (a.id < b.id ? 1 : -1));
@@ -26,19 +27,26 @@ export function memoryBoots(): BootStore {
 
   return {
     append: async (steps) => void all.push(...steps.map(({ boot, seq, step }) => ({ ...step, boot, seq }))),
-    boots: async ({ limit, mac, host }) =>
-      rows()
-        .filter((row) => (mac === undefined || row.mac === mac) && (host === undefined || row.host === host))
-        .slice(0, limit),
+    boots: async ({ limit, offset = 0, ...query }) => {
+      const found = rows().filter((row) => fits(row, query));
+      return found.slice(offset, offset + limit);
+    },
+    count: async (query) => rows().filter((row) => fits(row, query)).length,
     steps: async (boot, afterSeq = -1) =>
       all.filter((step) => step.boot === boot && step.seq > afterSeq).sort((a, b) => a.seq - b.seq),
     async tail(cursor, limit) {
       if (cursor < 0) return { cursor: dropped + all.length, steps: [] };
-      const steps = all.slice(Math.max(0, cursor - dropped), Math.max(0, cursor - dropped) + limit);
-      return { cursor: Math.max(cursor, dropped) + steps.length, steps };
+      const first = Math.max(cursor, dropped);
+      const steps = all.slice(first - dropped, first - dropped + limit);
+      return {
+        cursor: first + steps.length,
+        steps: steps.map((step, i) => ({ ...step, cursor: first + i + 1 })),
+      };
     },
-    async prune(keep, atMost) {
-      const surplus = rows().slice(keep).slice(-atMost);
+    async prune(keep, since, atMost) {
+      const surplus = rows()
+        .filter((row, i) => i >= keep || row.updated < since)
+        .slice(-atMost);
       const old = new Set(surplus.map((row) => row.id));
       const kept = all.filter((step) => !old.has(step.boot));
       dropped += all.length - kept.length;
@@ -47,4 +55,13 @@ export function memoryBoots(): BootStore {
     },
     close: async () => undefined,
   };
+}
+
+function fits(row: BootRow, { mac, host, since, rehearsals = false }: BootQuery): boolean {
+  return (
+    (mac === undefined || row.mac === mac) &&
+    (host === undefined || row.host === host) &&
+    (since === undefined || row.started >= since) &&
+    (rehearsals || row.rehearsal === undefined)
+  );
 }

@@ -20,6 +20,8 @@ function answer(call: BootsCall): Promise<unknown> | undefined {
       return undefined;
     case 'boots':
       return boots.boots(call.query);
+    case 'count':
+      return boots.count(call.query);
     case 'steps':
       return boots.steps(call.boot, call.afterSeq);
     case 'tail':
@@ -29,7 +31,7 @@ function answer(call: BootsCall): Promise<unknown> | undefined {
     case 'renderings':
       return renderings.of(...call.of);
     case 'prune':
-      return boots.prune(call.keep, call.atMost);
+      return boots.prune(call.keep, call.since, call.atMost);
     case 'close':
       db.close();
       return undefined;

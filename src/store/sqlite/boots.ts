@@ -1,4 +1,4 @@
-import type { BootRow, BootStore } from '../types.ts';
+import type { BootQuery, BootRow, BootStore } from '../types.ts';
 import { CHUNK, type Chunk, decodeEntries, encodeChunks } from './chunk.ts';
 import type { Connection } from './database.ts';
 
@@ -13,8 +13,9 @@ export type SqliteBoots = BootStore & {
 export function sqliteBoots(db: Connection): SqliteBoots {
   const addChunk = db.prepare('INSERT INTO chunks (steps) VALUES (?)');
   const addBoots = db.prepare(
-    `INSERT INTO boots (id, started, updated, steps, mac, host, chunks)
-       SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, ? FROM json_each(?) WHERE true
+    `INSERT INTO boots (id, started, updated, steps, mac, host, rehearsal, chunks)
+       SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, ?
+         FROM json_each(?) WHERE true
      ON CONFLICT (id) DO UPDATE SET
        updated = max(updated, excluded.updated),
        steps = steps + excluded.steps,
@@ -27,10 +28,13 @@ export function sqliteBoots(db: Connection): SqliteBoots {
     addBoots.run(String(chunk), sums);
   });
 
+  const where = `WHERE (?1 IS NULL OR mac = ?1) AND (?2 IS NULL OR host = ?2) AND (?3 IS NULL OR started >= ?3)
+     AND (?4 OR rehearsal = 0)`;
   const list = db.prepare(
-    `SELECT id, started, updated, steps, mac, host FROM boots
-     WHERE (?1 IS NULL OR mac = ?1) AND (?2 IS NULL OR host = ?2) ORDER BY id DESC LIMIT ?3`,
+    `SELECT id, started, updated, steps, mac, host, rehearsal FROM boots ${where}
+     ORDER BY id DESC LIMIT ?5 OFFSET ?6`,
   );
+  const total = db.prepare(`SELECT count(*) AS count FROM boots ${where}`);
   const chunksOf = db.prepare(
     `SELECT cursor, chunks.steps AS steps FROM boots, json_each('[' || boots.chunks || ']') AS part
        JOIN chunks ON chunks.cursor = part.value WHERE boots.id = ? ORDER BY cursor`,
@@ -42,12 +46,16 @@ export function sqliteBoots(db: Connection): SqliteBoots {
     `DELETE FROM boots WHERE id IN
        (SELECT id FROM boots ORDER BY id LIMIT min(?1, max(0, (SELECT count(*) FROM boots) - ?2)))`,
   );
+  const dropOld = db.prepare(
+    'DELETE FROM boots WHERE id IN (SELECT id FROM boots WHERE updated < ?1 ORDER BY id LIMIT ?2)',
+  );
   // Boots are in the order in which they began, and so are their first chunks.
   const dropChunks = db.prepare(
     'DELETE FROM chunks WHERE cursor < (SELECT CAST(chunks AS INTEGER) FROM boots ORDER BY id LIMIT 1)',
   );
-  const prune = db.transaction((keep: number, atMost: number) => {
-    const dropped = Number(dropBoots.run(atMost, keep).changes);
+  const prune = db.transaction((keep: number, since: number, atMost: number) => {
+    const surplus = Number(dropBoots.run(atMost, keep).changes);
+    const dropped = surplus + (surplus < atMost ? Number(dropOld.run(since, atMost - surplus).changes) : 0);
     if (dropped > 0) dropChunks.run();
     return dropped;
   });
@@ -57,17 +65,23 @@ export function sqliteBoots(db: Connection): SqliteBoots {
     async append(steps) {
       for (const chunk of encodeChunks(steps)) write.immediate(chunk);
     },
-    async boots({ limit, mac, host }) {
-      type Row = Omit<BootRow, 'mac' | 'host'> & { mac: string | null; host: string | null };
-      return (list.all(mac ?? null, host ?? null, limit) as Row[]).map((row) => ({
+    async boots({ limit, offset = 0, ...query }) {
+      type Row = Omit<BootRow, 'mac' | 'host' | 'rehearsal'> & {
+        mac: string | null;
+        host: string | null;
+        rehearsal: number;
+      };
+      return (list.all(...valuesOf(query), limit, offset) as Row[]).map((row) => ({
         id: row.id,
         started: row.started,
         updated: row.updated,
         steps: row.steps,
         ...(row.mac !== null && { mac: row.mac }),
         ...(row.host !== null && { host: row.host }),
+        ...(row.rehearsal === 1 && { rehearsal: true as const }),
       }));
     },
+    count: async (query) => (total.get(...valuesOf(query)) as { count: number }).count,
     async steps(boot, afterSeq = -1) {
       const found = (chunksOf.all(boot) as ChunkRow[]).flatMap((row) => decodeEntries(row.steps));
       return found.filter((step) => step.boot === boot && step.seq > afterSeq);
@@ -80,10 +94,19 @@ export function sqliteBoots(db: Connection): SqliteBoots {
       const first = Math.max(0, cursor - row.cursor * CHUNK);
       const entries = decodeEntries(row.steps);
       const steps = entries.slice(first, first + limit);
-      const next = first + steps.length;
-      return { cursor: next < entries.length ? row.cursor * CHUNK + next : (row.cursor + 1) * CHUNK, steps };
+      const behind = (count: number) =>
+        first + count < entries.length ? row.cursor * CHUNK + first + count : (row.cursor + 1) * CHUNK;
+      return {
+        cursor: behind(steps.length),
+        steps: steps.map((step, i) => ({ ...step, cursor: behind(i + 1) })),
+      };
     },
-    prune: async (keep, atMost) => prune.immediate(keep, atMost),
+    prune: async (keep, since, atMost) => prune.immediate(keep, since, atMost),
     close: async () => undefined,
   };
+}
+
+/** Of the placeholders that all queries share. */
+function valuesOf({ mac, host, since, rehearsals = false }: BootQuery) {
+  return [mac ?? null, host ?? null, since ?? null, rehearsals ? 1 : 0] as const;
 }

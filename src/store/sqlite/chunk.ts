@@ -9,7 +9,7 @@ export const CHUNK = 4096;
 export type Chunk = {
   /** JSON of `[boot, seq, step]`, in the order in which they happened. */
   readonly entries: string;
-  /** JSON of `[id, started, updated, steps, mac, host]`: what the steps add to each boot. */
+  /** JSON of `[id, started, updated, steps, mac, host, rehearsal]`: what the steps add to each boot. */
   readonly sums: string;
 };
 
@@ -20,6 +20,7 @@ type Sum = {
   steps: number;
   mac: string | undefined;
   host: string | undefined;
+  readonly rehearsal: 0 | 1;
 };
 
 export function encodeChunks(steps: readonly PlacedStep[]): readonly Chunk[] {
@@ -39,7 +40,8 @@ function sumsOf(steps: readonly PlacedStep[]): readonly (readonly unknown[])[] {
     const { at, mac, host } = step;
     const sum = sums.get(boot);
     if (sum === undefined) {
-      sums.set(boot, { started: at, updated: at, steps: 1, mac, host });
+      const rehearsal = step.rehearsal === undefined ? 0 : 1;
+      sums.set(boot, { started: at, updated: at, steps: 1, mac, host, rehearsal });
       continue;
     }
     sum.updated = Math.max(sum.updated, at);
@@ -47,12 +49,13 @@ function sumsOf(steps: readonly PlacedStep[]): readonly (readonly unknown[])[] {
     sum.mac ??= mac;
     sum.host = host ?? sum.host;
   }
-  return [...sums].map(([id, { started, updated, steps, mac, host }]) => [
+  return [...sums].map(([id, { started, updated, steps, mac, host, rehearsal }]) => [
     id,
     started,
     updated,
     steps,
     mac,
     host,
+    rehearsal,
   ]);
 }

@@ -61,6 +61,10 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX audits_of_records ON audits (collection, record);
   CREATE INDEX audits_by_name ON audits (name);
   `,
+  `
+  -- Boots that were only played are left out of lists.
+  ALTER TABLE boots ADD COLUMN rehearsal INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
 
 export function migrate(db: Connection): void {

@@ -6,17 +6,18 @@
 import { Worker } from 'node:worker_threads';
 import { ChainbootError } from '../../errors.ts';
 import { workerFile } from '../../worker-file.ts';
-import type { BootStore, Rendering, RenderingStore } from '../types.ts';
+import type { BootQuery, BootStore, Rendering, RenderingStore } from '../types.ts';
 import { type Chunk, encodeChunks } from './chunk.ts';
 
 export type BootsCall =
   | { readonly op: 'write'; readonly chunk: Chunk }
   | { readonly op: 'boots'; readonly query: Parameters<BootStore['boots']>[0] }
+  | { readonly op: 'count'; readonly query: BootQuery }
   | { readonly op: 'steps'; readonly boot: string; readonly afterSeq: number | undefined }
   | { readonly op: 'tail'; readonly cursor: number; readonly limit: number }
   | { readonly op: 'put renderings'; readonly renderings: readonly Rendering[] }
   | { readonly op: 'renderings'; readonly of: Parameters<RenderingStore['of']> }
-  | { readonly op: 'prune'; readonly keep: number; readonly atMost: number }
+  | { readonly op: 'prune'; readonly keep: number; readonly since: number; readonly atMost: number }
   | { readonly op: 'close' };
 
 export type BootsAnswer =
@@ -72,9 +73,10 @@ export function threadedBoots(file: string): Threaded {
       await Promise.all(encodeChunks(steps).map((chunk) => ask({ op: 'write', chunk })));
     },
     boots: (query) => ask({ op: 'boots', query }),
+    count: (query) => ask({ op: 'count', query }),
     steps: (boot, afterSeq) => ask({ op: 'steps', boot, afterSeq }),
     tail: (cursor, limit) => ask({ op: 'tail', cursor, limit }),
-    prune: (keep, atMost) => ask({ op: 'prune', keep, atMost }),
+    prune: (keep, since, atMost) => ask({ op: 'prune', keep, since, atMost }),
     close: () => (worker === undefined ? Promise.resolve() : ask({ op: 'close' })),
   };
   const renderings: RenderingStore = {
