@@ -40,8 +40,10 @@ export type WatchDeps = {
   readonly log: Log;
 };
 
-/** Writes are rare: news at once, how often somebody was heard with the next of these. */
-const SAVE_MS = 60_000;
+/** Writes are rare: somebody new at once, all else that was heard with the next of these. */
+const SAVE_MS = 5000;
+/** The first question may be lost: a port of a switch takes a while to open. */
+const AGAIN_MS = 3000;
 const MINUTE = 60_000;
 
 export class Watch {
@@ -80,7 +82,7 @@ export class Watch {
       if (minutes > 0 && Date.now() - this.#asked >= minutes * MINUTE) this.#askAll();
       this.#save();
     };
-    this.#timers.push(setInterval(tick, SAVE_MS).unref());
+    this.#timers.push(setTimeout(() => this.#askAll(), AGAIN_MS).unref(), setInterval(tick, SAVE_MS).unref());
   }
 
   list(): readonly Neighbour[] {
