@@ -82,6 +82,7 @@ export async function apiRig(more: Partial<Services> = {}): Promise<ApiRig> {
       rehearse,
       neighbours: () => [],
       boots: memoryBoots(),
+      closing: AbortSignal.abort(),
       leasedTo: () => undefined,
       ...more,
     },

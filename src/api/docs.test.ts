@@ -50,7 +50,7 @@ function row(resource: string): string {
 it('docs/api.md has every operation with the role it needs', () => {
   const resources = [...new Set(OPERATIONS.map(({ resource }) => resource))].toSorted();
   const table = ['| resource | viewer | operator | admin |', '|---|---|---|---|', ...resources.map(row)];
-  const [, found] = /<!-- operations -->\n([^]*?)<!-- \/operations -->/.exec(DOCS) ?? [];
+  const [, found] = /<!-- operations -->\n([\s\S]*?)<!-- \/operations -->/.exec(DOCS) ?? [];
   // When it differs: what is expected here is what stands there between the two marks.
   expect(found).toBe(`${table.join('\n')}\n`);
 });

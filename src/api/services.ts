@@ -25,7 +25,9 @@ export type Services = {
   /** Who else answers DHCP. */
   readonly neighbours: () => readonly Neighbour[];
   /** The trace. */
-  readonly boots: Pick<BootStore, 'boots' | 'steps'>;
+  readonly boots: Pick<BootStore, 'boots' | 'count' | 'steps' | 'tail'>;
+  /** What is followed ends with it. */
+  readonly closing: AbortSignal;
   /** Who has the lease of an address. */
   readonly leasedTo: LeaseLookup;
   /** Names of what runs on a smart proxy. Rejects with PROXY_UNREACHABLE. */

@@ -37,7 +37,8 @@ export async function openApiServer(
   const { api } = config;
   const { inventory, auth } = core;
   const now = Date.now;
-  return openApi({
+  const closing = new AbortController();
+  const server = await openApi({
     services: {
       inventory,
       now,
@@ -47,6 +48,7 @@ export async function openApiServer(
       rehearse,
       neighbours,
       boots: core.boots,
+      closing: closing.signal,
       leasedTo,
       proxyFeatures,
       preview: (template, host) =>
@@ -62,6 +64,11 @@ export async function openApiServer(
     depthLimit: api.json_depth,
     admit: api.plain_http ? () => undefined : refusePlain,
   });
+  const close = () => {
+    closing.abort();
+    return server.close();
+  };
+  return { ...server, close };
 }
 
 /** Not sent on to HTTPS: a client would have sent its password in the clear already, and would do so again. */

@@ -8,6 +8,7 @@ import { fieldNames } from '../references.ts';
 import type { Resource } from '../resource.ts';
 import { architectures } from './architectures.ts';
 import { auditOperations } from './audits.ts';
+import { bootOperations } from './boots.ts';
 import { commonParameters } from './common-parameters.ts';
 import { diagnosisOperations } from './diagnosis.ts';
 import { domains } from './domains.ts';
@@ -63,6 +64,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...accessTokenOperations,
   ...auditOperations,
   ...interfaceOperations,
+  ...bootOperations,
   ...diagnosisOperations,
   ...neighbourOperations,
   ...osDefaultTemplateOperations,
