@@ -155,6 +155,71 @@ export const CATALOGUE = {
     sentence: 'the smart proxy at {url} cannot be asked: {reason}',
     hint: 'try it with: curl {url}/v2/features',
   },
+  PROXY_CLIENT_UNTRUSTED: {
+    status: 403,
+    sentence: 'the client {client} may not drive this smart proxy: {reason}',
+    hint: 'it needs a certificate signed by smart_proxy.ca, and its name belongs into smart_proxy.trusted_hosts',
+  },
+  PROXY_TLS_NEEDED: {
+    status: 403,
+    sentence: '{path} is answered over HTTPS only',
+    hint: 'ask on smart_proxy.port with a client certificate, or set smart_proxy.plain_http',
+  },
+  PROXY_PARAMETER_INVALID: {
+    status: 400,
+    sentence: 'the parameter {parameter} is wrong: {reason}',
+    hint: 'see docs/smart-proxy.md for the parameters of each request',
+  },
+  PXE_MAC_INVALID: {
+    status: 403,
+    sentence: 'Invalid MAC address: {mac}',
+    hint: 'write it as 52:54:00:12:34:56',
+  },
+  PXE_VARIANT_UNKNOWN: {
+    status: 403,
+    sentence: 'Unrecognized pxeboot config type: {variant}',
+    hint: 'one of: {known}',
+  },
+  PXE_CONFIG_MISSING: {
+    status: 404,
+    sentence: 'no {variant} configuration was sent here for {mac}',
+    hint: 'it is sent when the host enters or leaves build mode in Foreman',
+  },
+  DHCP_SUBNET_UNKNOWN: {
+    status: 404,
+    sentence: 'Subnet {network} not found',
+    hint: 'declare a subnet of that network here: chainboot subnet',
+  },
+  DHCP_RECORD_UNKNOWN: {
+    status: 404,
+    sentence: 'Record {network}/{record} not found',
+    hint: 'list the records with: GET /dhcp/{network}',
+  },
+  DHCP_RECORD_COLLISION: {
+    status: 409,
+    sentence: 'Record {network}/{ip} already exists: {mac} has {taken}',
+    hint: 'delete that record first, or choose another address',
+  },
+  DHCP_RECORD_DECLARED: {
+    status: 403,
+    sentence: 'the reservation of {mac} belongs to the host {host} of this server itself',
+    hint: 'delete the host here instead: chainboot host delete {host}',
+  },
+  DHCP_RANGE_FULL: {
+    status: 400,
+    sentence: 'no address is free between {from} and {to}',
+    hint: 'widen the range, or delete reservations nobody needs',
+  },
+  TEMPLATES_UNREACHABLE: {
+    status: 502,
+    sentence: 'the Foreman at {url} cannot be asked for {path}: {reason}',
+    hint: 'check smart_proxy.foreman_url, and that this machine reaches it',
+  },
+  TEMPLATES_REFUSED: {
+    status: 502,
+    sentence: 'the Foreman at {url} answers {path} with {status}: {reason}',
+    hint: 'look the machine up in Foreman: is it in build mode, and are its templates there?',
+  },
   POWER_UNSUPPORTED: {
     status: 501,
     sentence: 'the power of {host} cannot be switched from here',

@@ -36,6 +36,7 @@ const RANKS: readonly (readonly [prefix: string, rank: number])[] = [
   ['moving/', 5],
   ['dhcp-config/', 5],
   ['api/', 5.5],
+  ['smart-proxy/', 5.5],
   ['capture/', 5.5],
   ['config/', 6],
   ['doctor/', 6.5],

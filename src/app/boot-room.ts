@@ -45,6 +45,8 @@ export type RoomParts = RoomGround & {
   /** Around every answer that is rendered. */
   readonly kept: (answer: Answerer) => Answerer;
   readonly reports: Pick<UnattendedDeps, 'built' | 'failed'>;
+  /** Around what loaders ask for by name: what a Foreman sent for machines of its own. */
+  readonly pushed?: (files: ContentResolver) => ContentResolver;
   /** How often an address may ask; as often as it likes unless given. */
   readonly limits?: () => LimitDeps;
   readonly log: Log;
@@ -66,7 +68,9 @@ export function bootRoom(parts: RoomParts): BootRoom {
     loaderDirectories: () => loaderDirectories(parts.config()),
     unknownHosts: ({ link }: Requester) => unknownHosts(linkNamed(parts.links(), link).config),
   };
-  const content = heldFiles({ ...files, holdOf: (who) => guard.holdOf(who) }, bootContent(files));
+  const own = bootContent(files);
+  const named = parts.pushed?.(own) ?? own;
+  const content = heldFiles({ ...files, holdOf: (who) => guard.holdOf(who) }, named);
   const unattended: UnattendedDeps = {
     ...parts.reports,
     answer,

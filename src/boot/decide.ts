@@ -31,7 +31,12 @@ export type Policy = {
 export type Decision = { readonly because: Reason } & (
   | { readonly kind: 'ignore' }
   | { readonly kind: 'address' }
-  | { readonly kind: 'loader'; readonly file: string; readonly over: 'tftp' }
+  | {
+      readonly kind: 'loader';
+      readonly file: string;
+      readonly over: 'tftp' /** `siaddr`, where it is another server. */;
+      readonly server?: Ipv4;
+    }
   | { readonly kind: 'loader'; readonly url: string; readonly over: 'http' }
   | { readonly kind: 'script'; readonly url: string }
 );

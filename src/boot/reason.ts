@@ -31,6 +31,11 @@ export const REASONS = {
     'the iPXE with {tried} was fetched and then never asked for anything, so the one with {driver} is offered once: {file}',
   'loader-driver-worked':
     'the iPXE with {driver} brought the link up where the one with {tried} had not, so it is offered first: {file}',
+  // what a Foreman sent, see smart-proxy/
+  'foreman-reservation': 'a Foreman reserved {file} for {host}, through the smart proxy',
+  'foreman-script': 'an iPXE asks, and {host} is of a Foreman, so it gets the script from there',
+  'foreman-file': '{name} is what a Foreman sent here for it',
+  'foreman-answers': 'the Foreman at {url} answered for it with {status}',
   // loops; see boot/loops.ts
   'loop-loader':
     'the loader {file} was given out {count} times since {since} without a script being reached, so the machine is held',

@@ -121,6 +121,11 @@ export function bootFile(decision: Decision): string | undefined {
   return decision.over === 'tftp' ? decision.file : decision.url;
 }
 
+/** Where it is fetched from: from us unless told. */
+function serverOf(decision: Decision, server: Ipv4): Ipv4 {
+  return (decision.kind === 'loader' && decision.over === 'tftp' ? decision.server : undefined) ?? server;
+}
+
 /**
  * In the answer of a full DHCP server. ROMs boot from `file` and `siaddr` alone; only UEFI HTTP boot ignores an
  * answer that does not echo `HTTPClient` (OVMF: 50 s of nothing without it). Echoing `PXEClient` here would make
@@ -130,7 +135,12 @@ export function serverBootInfo(request: DhcpPacket, decision: Decision, server: 
   const file = bootFile(decision);
   if (file === undefined) return NO_BOOT;
   const http = startsWith(request.options.get(OPTION.vendorClass), 'HTTPClient');
-  return { siaddr: server, sname: '', file, options: http ? [[OPTION.vendorClass, HTTP_CLIENT]] : [] };
+  return {
+    siaddr: serverOf(decision, server),
+    sname: '',
+    file,
+    options: http ? [[OPTION.vendorClass, HTTP_CLIENT]] : [],
+  };
 }
 
 /**
@@ -162,9 +172,10 @@ export function proxyBootInfo(
   if (uuid !== undefined) options.push([OPTION.uuid, uuid]);
   const vendor = (onPxePort ? chosenItem(request) : undefined) ?? (form === 'direct' ? NO_MENU : undefined);
   if (vendor !== undefined) options.push([OPTION.vendorSpecific, vendor]);
+  const from = serverOf(decision, server);
   return {
-    siaddr: server,
-    sname: onPxePort ? formatIpv4(server) : '',
+    siaddr: from,
+    sname: onPxePort ? formatIpv4(from) : '',
     file: form !== 'boot-server' || onPxePort ? file : '',
     options,
   };

@@ -52,6 +52,8 @@ export type DhcpServerDeps = {
   readonly record: Recorder;
   /** What earlier boots say about a machine that asks for a loader or a script; nothing unless given. */
   readonly verdict?: (facts: Facts, host: Host | undefined) => Verdict;
+  /** What a Foreman ordered for a machine of its own; such a machine is not decided about here. */
+  readonly ordered?: (facts: Facts, policy: Policy) => Decision | undefined;
   /** The address a machine asks another server for: its own word, good enough to see who goes in circles. */
   readonly overheard?: (address: string, mac: Mac) => void;
   /** Looks whether somebody has an address before it is first offered; nobody looks unless given. */
@@ -223,6 +225,8 @@ export class DhcpServer {
   }
 
   private decide(facts: Facts, known: HostInterface | undefined, policy: Policy): Decision {
+    const ordered = this.deps.ordered?.(facts, policy);
+    if (ordered !== undefined) return ordered;
     const host = known && this.inherited.effectiveHost(known.host);
     const verdict = facts.stage === 'rom' ? this.deps.verdict?.(facts, host) : undefined;
     return decide(facts, host, policy, verdict);

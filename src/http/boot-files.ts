@@ -21,18 +21,27 @@ export function bootFileRoutes(deps: BootFilesDeps): readonly Route[] {
       methods: ['GET', 'HEAD'],
       pattern: '/httpboot/*',
       handle: async (request, params) =>
-        answerOf(request, deps, await deps.loader(params['*'] ?? '', request.remote)),
+        contentAnswer(request, deps, await deps.loader(params['*'] ?? '', request.remote)),
     },
     {
       methods: ['GET', 'HEAD'],
       pattern: '/media/:medium/*',
       handle: async (request, params) =>
-        answerOf(request, deps, await deps.medium(params.medium ?? '', params['*'] ?? '', request.remote)),
+        contentAnswer(
+          request,
+          deps,
+          await deps.medium(params.medium ?? '', params['*'] ?? '', request.remote),
+        ),
     },
   ];
 }
 
-function answerOf(request: BootRequest, deps: BootFilesDeps, content: Content): Answer {
+/** Content as an answer, with its step in the trace. */
+export function contentAnswer(
+  request: BootRequest,
+  deps: Pick<BootFilesDeps, 'record' | 'now'>,
+  content: Content,
+): Answer {
   const who = { ...(content.mac && { mac: content.mac }), ...(content.host && { host: content.host }) };
   if (content.kind === 'error') {
     const step = { kind: 'http.error', because: content.because, ...who } as const;

@@ -1,6 +1,7 @@
 /** What a machine asks over HTTP, decoded once; handlers never see node:http. */
 
 import type { Requester } from '../boot/files.ts';
+import type { ClientCertificate } from './secure.ts';
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
 
@@ -26,6 +27,8 @@ export type BootRequest = Target & {
   readonly headers: Headers;
   readonly remote: Requester;
   readonly agent: Agent;
+  /** Where clients are asked for one, see `TlsIdentity.clients`. */
+  readonly certificate?: ClientCertificate;
   /** The agent is an iPXE, which never runs the body of an answer that is not 2xx. */
   readonly ifIpxe: boolean;
   /** The URL that brings the same client back here; safe inside an iPXE script. */

@@ -1,12 +1,16 @@
 /** TLS below HTTP: what a server shows, and what becomes of handshakes that fail. */
 
+import { constants } from 'node:crypto';
 import type { Server as HttpsServer, ServerOptions } from 'node:https';
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { ChainbootError, type ErrorCode, reasonOf } from '../errors.ts';
 import { unmapIpv4 } from '../net/ip.ts';
 
 /** PEM texts. */
 export type TlsIdentity = {
+  /** Clients are asked for certificates, and told by them: see `ClientCertificate`. */
+  readonly clients?: { readonly ca: string; readonly crl?: string };
   readonly key: string;
   /** The server's certificate first, its root last: iPXE is built with the fingerprint of the root alone. */
   readonly chain: string;
@@ -16,8 +20,36 @@ export type TlsIdentity = {
  * OVMF of 2022 and iPXE before 1.21 know neither TLS 1.3 nor elliptic curves, so that node's long list of ciphers
  * stays, with its RSA and DHE ones; `auto` is what makes the latter work.
  */
-export function tlsOptions({ key, chain }: TlsIdentity): ServerOptions {
-  return { key, cert: chain, minVersion: 'TLSv1.2', dhparam: 'auto' };
+export function tlsOptions({ key, chain, clients }: TlsIdentity): ServerOptions {
+  const options = { key, cert: chain, minVersion: 'TLSv1.2', dhparam: 'auto' } as const;
+  if (clients === undefined) return options;
+  return {
+    ...options,
+    ...clients,
+    requestCert: true,
+    // Whoever has a wrong one is told so in an answer; some paths need none at all.
+    rejectUnauthorized: false,
+    // A session that is taken up again would not see that the certificate was revoked since.
+    secureOptions: constants.SSL_OP_NO_TICKET,
+  };
+}
+
+/** What a client showed of itself. */
+export type ClientCertificate = {
+  /** CN of its subject, lower case. */
+  readonly name: string;
+  /** What is wrong with it, in the words of OpenSSL: `CERT_REVOKED`, `CERT_HAS_EXPIRED`. */
+  readonly fault?: string;
+};
+
+/** Undefined when it showed none. */
+export function clientCertificateOf(socket: TLSSocket): ClientCertificate | undefined {
+  const subject: Readonly<Record<string, unknown>> | undefined = socket.getPeerCertificate().subject;
+  if (subject === undefined) return undefined;
+  const name = typeof subject.CN === 'string' ? subject.CN.toLowerCase() : '';
+  if (socket.authorized) return { name };
+  const error: unknown = socket.authorizationError;
+  return { name, fault: error === undefined || error === null ? 'UNVERIFIED' : String(error) };
 }
 
 /** A machine that was lost before its first request, and why, with what can be done. */

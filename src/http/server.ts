@@ -26,7 +26,14 @@ import type { FileCache } from './file-cache.ts';
 import { type Refuser, refuser } from './refuse.ts';
 import { agentOf, type BootRequest, type Method, parseTarget, returnUrl, type Target } from './request.ts';
 import { type Match, router } from './router.ts';
-import { type TlsIdentity, type TlsTrouble, tlsOptions, watchHandshakes } from './secure.ts';
+import {
+  type ClientCertificate,
+  clientCertificateOf,
+  type TlsIdentity,
+  type TlsTrouble,
+  tlsOptions,
+  watchHandshakes,
+} from './secure.ts';
 import { type Sender, sender } from './send.ts';
 import { sparingLog } from './sparing-log.ts';
 
@@ -102,6 +109,7 @@ type Connection = {
   readonly base: BaseUrl;
   /** What is not answered to the end yet. */
   readonly exchanges: Set<Exchange>;
+  certificate?: ClientCertificate | undefined;
   asked: boolean;
 };
 
@@ -228,6 +236,7 @@ export class BootHttpServer {
     this.#handshakes.push(watchHandshakes(server, trouble));
     server.on('secureConnection', (socket) => {
       const connection = this.#connected(listen, socket);
+      if (this.#identity?.clients !== undefined) connection.certificate = clientCertificateOf(socket);
       const { address } = connection.remote;
       socket.once(
         'close',
@@ -282,7 +291,7 @@ export class BootHttpServer {
     exchange.tap = this.#deps.tap?.(message, connection.remote);
     const target = parseTarget(message.url ?? '/');
     const guest = this.#guest(message, connection);
-    const request = this.#decode(guest.remote, connection.base, message, target);
+    const request = this.#decode(guest.remote, connection, message, target);
     const answer = await this.#answer(request, target !== undefined, guest.match);
     await discardBody(message);
     // Still more to come: it would stand before the next request.
@@ -313,7 +322,7 @@ export class BootHttpServer {
 
   #decode(
     remote: Requester,
-    base: BaseUrl,
+    { base, certificate }: Connection,
     message: IncomingMessage,
     target: Target | undefined,
   ): BootRequest {
@@ -327,6 +336,7 @@ export class BootHttpServer {
       method: message.method as Method,
       headers,
       remote,
+      ...(certificate && { certificate }),
       agent,
       ifIpxe: agent === 'ipxe',
       url: returnUrl(headers.host, base, url),

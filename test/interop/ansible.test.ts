@@ -33,7 +33,7 @@ beforeAll(async () => {
   await server.start();
   writeFileSync(join(home, 'ca.pem'), server.cli('certificate', 'ca').stdout);
   url = `https://127.0.0.1:${port}`;
-}, 60_000);
+});
 
 afterAll(async () => {
   await server?.close();

@@ -26,7 +26,7 @@ beforeAll(async () => {
   const link = { interface: 'br0', address: SERVER };
   daemon = new Daemon({ link, ports: PORTS, site: { subnets: [SUBNET] }, inside: lab.inside });
   await daemon.start();
-}, 30_000);
+});
 
 afterAll(async () => {
   await daemon?.close();

@@ -58,7 +58,7 @@ beforeAll(async () => {
   for (const network of ['10.78.0.0/24', '10.78.1.0/24'])
     ip('-n', lab.namespace, 'route', 'add', network, 'via', '10.77.0.2');
   await daemon.start();
-}, 30_000);
+});
 
 afterAll(async () => {
   await daemon?.close();

@@ -24,7 +24,7 @@ beforeAll(async () => {
     0,
   );
   await server.start();
-}, 30_000);
+});
 afterAll(() => server?.close());
 
 const api = (...args: readonly string[]) =>

@@ -96,4 +96,4 @@ it('asks before it deletes, on a terminal only', (ctx) => {
   expect(answered('y\n')).toMatchObject({ status: 0, stdout: expect.stringContaining('1 deleted') });
   const rest = JSON.parse(chainboot(['export', '--json']).stdout);
   expect(rest).toEqual({ domains: [{ name: 'a.example' }] });
-}, 60_000);
+});

@@ -55,7 +55,7 @@ beforeAll(async () => {
     timeout: 60_000,
   });
   if (leased.status !== 0) throw new Error(leased.stderr);
-}, 60_000);
+});
 
 afterAll(async () => {
   await daemon?.close();

@@ -116,7 +116,7 @@ beforeAll(async () => {
     '--ca',
     join(directory, 'ca.pem'),
   ];
-}, 40_000);
+});
 
 afterAll(async () => {
   await foreman?.close();

@@ -89,7 +89,7 @@ beforeAll(async () => {
     config: { templates: { timeout_ms: TIMEOUT_MS } },
   });
   await daemon.start();
-}, 60_000);
+});
 
 afterAll(() => daemon?.close());
 
