@@ -114,7 +114,10 @@ export async function openPlane(
       site: inventory.site,
       leases: watched.leases,
       record,
-      overheard: (address, mac) => guard.learn(address, mac),
+      overheard: (address, mac) => {
+        guard.learn(address, mac);
+        core.trace.learn(address, mac);
+      },
       probe: probeWhereWanted(probe, () => current.links),
       verdict: (facts, host) => guard.verdict(facts, host, subnetOf(inventory.site, current.links, facts)),
       now: Date.now,

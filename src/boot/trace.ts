@@ -13,12 +13,15 @@ type OpenBoot = {
   seq: number;
   xid: number | undefined;
   progress: Progress;
+  host: string | undefined;
 };
 
 export type Placed = { readonly boot: string; readonly seq: number };
 
 /** A machine that was silent for this long has started anew when it speaks again. */
 const IDLE_MS = 15 * 60_000;
+/** Another card of the same machine (its UUID says so), or what was only known by its address, joins a boot so soon. */
+const JOINS_MS = 2 * 60_000;
 /** Open boots that are remembered, at least; see recent.ts. */
 const MAX_OPEN = 20_000;
 
@@ -26,8 +29,11 @@ const MAX_OPEN = 20_000;
 const SYSTEM_FILE = /(^|\/)(linux|vmlinuz|initrd|initrd\.(gz|img|xz))$/;
 
 export class BootTracker {
+  /** By MAC; by address where that is all that is known. */
   private readonly open = new RecentMap<OpenBoot>(MAX_OPEN);
   private readonly macOfAddress = new RecentMap<Mac>(MAX_OPEN);
+  private readonly macOfHost = new RecentMap<Mac>(MAX_OPEN);
+  private readonly macOfUuid = new RecentMap<Mac>(MAX_OPEN);
 
   place(step: Step): Placed {
     const key = this.keyOf(step);
@@ -35,6 +41,7 @@ export class BootTracker {
     if (boot === undefined || startsAnew(boot, step)) boot = this.start(key, step);
     boot.last = step.at;
     if (step.xid !== undefined) boot.xid = step.xid;
+    boot.host = step.host ?? boot.host;
     boot.progress = further(boot.progress, step);
     return { boot: boot.id, seq: boot.seq++ };
   }
@@ -47,17 +54,55 @@ export class BootTracker {
   private keyOf(step: Step): string {
     // A boot of its own, whatever machine it plays.
     if (step.rehearsal !== undefined) return `rehearsal ${step.rehearsal}`;
-    if (step.mac !== undefined && step.address !== undefined && step.kind === 'dhcp.ack') {
-      this.macOfAddress.set(step.address, step.mac);
+    const { mac, address, host } = step;
+    if (mac !== undefined) {
+      this.join(mac, step);
+      this.know(mac, step);
+      return mac;
     }
-    if (step.mac !== undefined) return step.mac;
-    const known = step.address === undefined ? undefined : this.macOfAddress.get(step.address);
-    return known ?? step.address ?? 'unknown';
+    const known = address === undefined ? undefined : this.macOfAddress.get(address);
+    // A token names its host from whatever address it comes.
+    return known ?? (host === undefined ? undefined : this.macOfHost.get(host)) ?? address ?? 'unknown';
+  }
+
+  /** Whose address it is, as far as was heard. */
+  learn(address: string, mac: Mac): void {
+    this.macOfAddress.set(address, mac);
+  }
+
+  /** An offer may be declined, so that its address says nothing yet. */
+  private know(mac: Mac, { address, host, uuid, kind }: Step): void {
+    if (address !== undefined && kind !== 'dhcp.offer' && kind !== 'dhcp.foreign') this.learn(address, mac);
+    if (host !== undefined) this.macOfHost.set(host, mac);
+    if (uuid !== undefined) this.macOfUuid.set(uuid, mac);
+  }
+
+  /** A card that has no boot of its own goes on in the one of its machine. */
+  private join(mac: Mac, step: Step): void {
+    const own = this.open.get(mac);
+    if (own !== undefined && step.at - own.last <= JOINS_MS) return;
+    const { address, uuid, at, host } = step;
+    const sister = uuid === undefined ? undefined : this.macOfUuid.get(uuid);
+    for (const key of [sister, address]) {
+      const boot = key === undefined || key === mac ? undefined : this.open.get(key);
+      if (boot === undefined || at - boot.last > JOINS_MS) continue;
+      // Clones have one UUID, and are not one machine.
+      if (host !== undefined && boot.host !== undefined && host !== boot.host) continue;
+      this.open.set(mac, boot);
+      return;
+    }
   }
 
   private start(key: string, step: Step): OpenBoot {
     const id = `${Math.floor(step.at).toString(36)}-${suffixOf(key)}`;
-    const boot: OpenBoot = { id, last: step.at, seq: 0, xid: undefined, progress: 'asked' };
+    const boot: OpenBoot = {
+      id,
+      last: step.at,
+      seq: 0,
+      xid: undefined,
+      progress: 'asked',
+      host: step.host,
+    };
     this.open.set(key, boot);
     return boot;
   }

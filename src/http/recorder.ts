@@ -13,12 +13,16 @@ type StepStart = {
   readonly host?: string;
 };
 
+/** Of a Range header what a trace needs. */
+const MAX_RANGE = 100;
+
 export function recorder(
   request: BootRequest,
   deps: RecorderDeps,
   step: StepStart,
   detail: Step['detail'] = {},
 ): (outcome: Outcome) => void {
+  const range = request.headers.range?.toString();
   return ({ status, bytes, size, took, aborted, error }) =>
     deps.record({
       ...step,
@@ -33,6 +37,7 @@ export function recorder(
         ...detail,
         status,
         agent: request.agent,
+        ...(range !== undefined && { range: range.slice(0, MAX_RANGE) }),
         ...(request.remote.secure && { tls: true }),
         ...(aborted && { aborted, size }),
         ...(error && { error: error.code }),

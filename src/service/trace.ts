@@ -74,6 +74,11 @@ export class Trace {
     this.timer ??= setTimeout(() => this.drain(), FLUSH_MS);
   };
 
+  /** Whose address it is, as far as was heard. */
+  learn(address: string, mac: Mac): void {
+    this.tracker.learn(address, mac);
+  }
+
   /** The boot a machine is in. */
   bootOf(mac: Mac): string | undefined {
     return this.tracker.bootOf(mac);
