@@ -18,6 +18,7 @@ type ListOptions = {
   readonly host?: string;
   readonly mac?: string;
   readonly limit: string;
+  readonly rehearsals?: true;
 };
 
 export function bootsVerb(program: Command): void {
@@ -27,13 +28,15 @@ export function bootsVerb(program: Command): void {
     .option('--follow', 'print every step as it happens, until Ctrl-C')
     .option('--host <name>', 'only boots of this host')
     .option('--mac <mac>', 'only boots of this MAC address')
+    .option('--rehearsals', 'boots that were only played, too')
     .option('--limit <count>', 'how many', '20')
     .action(async (options: ListOptions, command: Command) => {
       const { config, json } = globals(command);
       await withInventory(config, async ({ store, inventory: { site } }) => {
+        const { rehearsals = false } = options;
         const wanted = machineOf(options);
-        if (options.follow) return follow(store.boots, wanted, json === true);
-        const rows = await store.boots.boots({ limit: countOf(options.limit), ...wanted });
+        if (options.follow) return follow(store.boots, wanted, rehearsals, json === true);
+        const rows = await store.boots.boots({ limit: countOf(options.limit), rehearsals, ...wanted });
         const seen = await Promise.all(rows.map((row) => seenBoot(store.boots, site, row)));
         if (json) return printJson(seen);
         printTable(['BOOT', 'STARTED', 'MACHINE', 'HOST', 'STEPS', 'SECONDS', ''], seen.map(bootRow));
@@ -80,7 +83,7 @@ function countOf(text: string): number {
 
 const POLL_MS = 200;
 
-async function follow(boots: BootStore, wanted: Machine, json: boolean): Promise<never> {
+async function follow(boots: BootStore, wanted: Machine, rehearsals: boolean, json: boolean): Promise<never> {
   const started = new Map<string, number>();
   let { cursor } = await boots.tail(-1, 0);
   say('Following what happens from now on; Ctrl-C ends it.');
@@ -88,6 +91,7 @@ async function follow(boots: BootStore, wanted: Machine, json: boolean): Promise
     const news = await boots.tail(cursor, 1000);
     cursor = news.cursor;
     for (const step of news.steps) {
+      if (step.rehearsal !== undefined && !rehearsals) continue;
       // Not every step names its machine; those that follow in the same boot are its steps, too.
       if (!started.has(step.boot) && !isOf(step, wanted)) continue;
       if (!started.has(step.boot)) started.set(step.boot, (await boots.steps(step.boot))[0]?.at ?? step.at);
@@ -160,7 +164,7 @@ async function seenBoot(boots: BootStore, site: Site, row: BootRow): Promise<See
 
 function bootRow(row: SeenBoot): readonly string[] {
   const seconds = ((row.updated - row.started) / 1000).toFixed(1);
-  const held = row.held ? 'held' : '';
+  const held = row.held ? 'held' : row.rehearsal ? 'rehearsal' : '';
   return [
     row.id,
     clock(row.started),
