@@ -1,5 +1,5 @@
 /**
- * `npm run bench [dhcp|http|tftp|render|boot|latency|inventory …]`: measures against the servers people use today, all of them
+ * `npm run bench [dhcp|http|tftp|render|boot|latency|inventory|trace …]`: measures against the servers people use today, all of them
  * without a name, and prints Markdown. With --write, each table also goes into docs/performance.md, and what else a bench draws into docs.
  */
 
@@ -17,6 +17,7 @@ const BENCHES = {
   boot: 'benchBoot',
   latency: 'benchLatency',
   inventory: 'benchInventory',
+  trace: 'benchTrace',
 };
 
 const write = process.argv.includes('--write');
