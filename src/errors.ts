@@ -220,6 +220,11 @@ export const CATALOGUE = {
     sentence: 'the Foreman at {url} answers {path} with {status}: {reason}',
     hint: 'look the machine up in Foreman: is it in build mode, and are its templates there?',
   },
+  DOWNLOAD_REFUSED: {
+    status: 502,
+    sentence: 'the file {url} cannot be had: {reason}',
+    hint: 'try it with: curl -v {url}',
+  },
   POWER_UNSUPPORTED: {
     status: 501,
     sentence: 'the power of {host} cannot be switched from here',
