@@ -19,9 +19,13 @@ export function printRehearsal(report: RehearsalReport, texts: boolean): void {
   if (answers !== undefined)
     printLine(`Answers (${answers.kind}): ${answers.url}; reports to ${answers.built_url}`);
   if (rendered.length > 0) printLine('Rendered:');
+  // A machine that tries again is given the same text again.
+  const shown = new Set<string>();
   for (const { kind, template, bytes, sha256, text } of rendered) {
-    printLine(`  ${kind}  "${template}"  ${size(bytes)}  sha256 ${sha256}`);
-    if (texts) printLine(text.replace(/^/gm, '    | ').trimEnd());
+    const again = shown.has(sha256);
+    shown.add(sha256);
+    printLine(`  ${kind}  "${template}"  ${size(bytes)}  sha256 ${sha256}${again ? '  as above' : ''}`);
+    if (texts && !again) printLine(text.replace(/^/gm, '    | ').trimEnd());
   }
   for (const note of notes) printLine(`Note: ${note}`);
   printVerdict(report);
