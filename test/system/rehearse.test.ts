@@ -224,7 +224,7 @@ describe('a rehearsal against the running server', () => {
     for (let i = 0; i < 4; i++) expect(rehearse('good.lab', '--as', 'bios-pxe').report.boots).toBe(true);
     expect(rehearse('mute.lab').report.boots).toBe(false);
     await expect
-      .poll(() => daemon.json<{ steps: number }[]>('boots', '--limit', '100').length, { timeout: 20_000 })
+      .poll(() => daemon.json<{ steps: number }[]>('boots', '--rehearsals', '--limit', '100').length)
       .toBeGreaterThan(4);
     expect(kept()).toEqual(before);
     expect(daemon.log.filter((line) => /held/.test(line))).toEqual([]);
@@ -233,11 +233,11 @@ describe('a rehearsal against the running server', () => {
   it('is a boot of its own in the trace, marked', async () => {
     const { report } = rehearse('good.lab', '--as', 'ipxe');
     const found = async () => {
-      const rows = daemon.json<{ id: string }[]>('boots', '--limit', '100');
+      const rows = daemon.json<{ id: string }[]>('boots', '--rehearsals', '--limit', '100');
       const id = rows.find((row) => row.id.includes(report.id))?.id;
       return id === undefined ? [] : daemon.json<{ rehearsal?: string }[]>('boot', 'show', id);
     };
-    await expect.poll(async () => (await found()).length, { timeout: 20_000 }).toBe(report.steps.length);
+    await expect.poll(async () => (await found()).length).toBe(report.steps.length);
     expect((await found()).every(({ rehearsal }) => rehearsal === report.id)).toBe(true);
   });
 
