@@ -17,6 +17,7 @@ import type { Config } from './config/schema.ts';
 import { reasonOf } from './errors.ts';
 import type { Wire } from './link/types.ts';
 import { createWire } from './link/wire.ts';
+import { LogRing } from './smart-proxy/logs.ts';
 
 export type App = {
   readonly addresses: Addresses;
@@ -33,14 +34,16 @@ export type App = {
 const REFRESH_MS = 200;
 
 /** Resolves when every socket is open. Rejects with a ChainbootError, leaving nothing behind. */
-export async function startApp(config: Config, log: Log): Promise<App> {
+export async function startApp(config: Config, written: Log): Promise<App> {
+  const ring = new LogRing(Date.now);
+  const log = ring.around(written, () => config.log.level);
   const links = servedLinks(config);
   const tap = new Tap(Date.now);
   const wire = tappedWire(createWire(), tap);
   const core = await openCore(config, log);
   try {
-    const plane = await openPlane({ core, wire, log, tap }, config, links);
-    const state: State = { config, core, wire, plane, log, tap };
+    const plane = await openPlane({ core, wire, log, tap, ring }, config, links);
+    const state: State = { config, core, wire, plane, log, tap, ring };
     const rehearse = rehearseHandler(() => state.plane.rehearser);
     const handlers = {
       '/rehearse': rehearse,
@@ -62,10 +65,11 @@ type State = {
   plane: Plane;
   readonly log: Log;
   readonly tap: Tap;
+  readonly ring: LogRing;
 };
 
 function running(state: State, control: ControlSocket): App {
-  const { core, wire, log, tap } = state;
+  const { core, wire, log, tap, ring } = state;
   const refresher = setInterval(() => {
     core.inventory
       .refresh()
@@ -81,7 +85,7 @@ function running(state: State, control: ControlSocket): App {
     async reload(config) {
       const links = servedLinks(config);
       if (sameSockets(config, state.config)) await state.plane.update(config, links);
-      else state.plane = await replacePlane(state, { core, wire, log, tap }, config);
+      else state.plane = await replacePlane(state, { core, wire, log, tap, ring }, config);
       state.config = config;
     },
     firstPassword: () => firstPassword(core, state.config),
@@ -111,13 +115,14 @@ async function replacePlane(
 
 /** Whether two configurations need the same sockets; running transfers then go on over a reload. */
 function sameSockets(a: Config, b: Config): boolean {
-  const sockets = ({ links, dhcp, tftp, http, https, api }: Config) => ({
+  const sockets = ({ links, dhcp, tftp, http, https, api, smart_proxy }: Config) => ({
     links: links.map(({ interface: name, address, mode }) => ({ name, address, mode })),
     dhcp,
     tftp,
     http,
     https: servesTls({ https, api }) && https.port,
     api,
+    smart_proxy,
   });
   return JSON.stringify(sockets(a)) === JSON.stringify(sockets(b));
 }

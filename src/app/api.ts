@@ -1,6 +1,5 @@
 /** The API as a part of the running program. */
 
-import { readFileSync } from 'node:fs';
 import type { FastifyRequest } from 'fastify';
 import { type ApiServer, openApi } from '../api/server.ts';
 import type { Services } from '../api/services.ts';
@@ -15,6 +14,7 @@ import { previewText } from '../service/preview.ts';
 import { proxyFeatures } from '../service/proxy-features.ts';
 import type { Rehearse } from '../service/rehearsal/report.ts';
 import type { Core } from './core.ts';
+import { programVersion } from './version.ts';
 
 const KIB = 1024;
 
@@ -74,9 +74,4 @@ export async function openApiServer(
 /** Not sent on to HTTPS: a client would have sent its password in the clear already, and would do so again. */
 function refusePlain({ raw }: FastifyRequest): void {
   if (!('encrypted' in raw.socket)) throw new ChainbootError('TLS_NEEDED', {});
-}
-
-function programVersion(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }).version;
 }

@@ -21,12 +21,14 @@ import { openArpProbe } from '../link/arp-probe.ts';
 import { sendRouterAdvertisement } from '../link/router-silence.ts';
 import type { AddressProbe, Link, Wire } from '../link/types.ts';
 import { isInstalled } from '../media/loader-files.ts';
-import { formatIpv4 } from '../net/ip.ts';
+import { contains, maskOf } from '../net/cidr.ts';
+import { formatIpv4, type Ipv4 } from '../net/ip.ts';
 import { macBytes } from '../net/mac.ts';
 import { clientOf, RateLimit } from '../service/auth/rate-limit.ts';
 import { hostBuilt, hostFailed } from '../service/hosts.ts';
 import type { LoopGuardOptions } from '../service/loop-guard.ts';
 import type { Rehearse } from '../service/rehearsal/report.ts';
+import { LogRing } from '../smart-proxy/logs.ts';
 import { type TftpDeps, TftpServer } from '../tftp/server.ts';
 import type { ApiDeps } from './api.ts';
 import { bootRoom, linkNamed, type RoomGround, type RoomParts } from './boot-room.ts';
@@ -38,6 +40,7 @@ import { samples } from './meters.ts';
 import { readinessProblems, watchLeases } from './readiness.ts';
 import { Rehearsals } from './rehearsal/registry.ts';
 import { Rehearser } from './rehearsal/rehearser.ts';
+import type { SmartProxy, SmartProxyDeps } from './smart-proxy.ts';
 import { httpTap } from './tap/http.ts';
 import { Watch } from './watch/watch.ts';
 
@@ -46,6 +49,7 @@ export type Addresses = {
   readonly https: readonly string[];
   readonly tftp: readonly string[];
   readonly dhcp: readonly string[];
+  readonly smartProxy?: readonly string[];
 };
 
 export type Plane = {
@@ -65,6 +69,8 @@ export type PlaneDeps = {
   readonly log: Log;
   /** On what HTTP carries. */
   readonly tap?: Tap;
+  /** The last of the log, for a Foreman that asks for it. */
+  readonly ring?: LogRing;
 };
 
 /** The PXE specification's second port, next to 67; it moves along with the first. */
@@ -108,10 +114,20 @@ export async function openPlane(
     });
     opened.push(() => watch.close());
     core.meters.source('chainboot_neighbours', () => watch.samples());
+    const proxy = await openSmartProxy({
+      config: () => current.config,
+      links: () => current.links,
+      site: inventory.site,
+      leases: core.leases,
+      ring: deps.ring ?? new LogRing(Date.now),
+      log,
+    });
+    if (proxy !== undefined) opened.push(() => proxy.close());
     const dhcpPorts = await openDhcpPorts(wire, config, links, opened);
     const dhcp = new DhcpServer({
       ports: dhcpPorts.map((door) => ({ ...door, port: watch.port(door.port) })),
-      site: inventory.site,
+      site: proxy?.site ?? inventory.site,
+      ...(proxy && { ordered: (facts, policy) => proxy.ordered(facts, policy) }),
       leases: watched.leases,
       record,
       overheard: (address, mac) => {
@@ -146,6 +162,7 @@ export async function openPlane(
       record,
       kept: (answer) => keptAnswers(core, answer),
       reports: reportsOf(core),
+      ...(proxy && { pushed: (files) => proxy.pushed(files, macOf) }),
       limits: () => bootLimits(config, { record, log }),
       log,
     });
@@ -203,6 +220,13 @@ export async function openPlane(
     });
     await http.start(listens(config, links));
     opened.push(() => http.close());
+    await proxy?.serve({
+      content,
+      cache,
+      record,
+      limits: bootLimits(config, { record, log }),
+      inUse: (ip) => answersAt(probe, current.links, ip),
+    });
     const own = ownOrigins(http, tftp, config);
     const useCertificate = (https: Https | undefined) => {
       current.https = https;
@@ -216,10 +240,12 @@ export async function openPlane(
         https: http.addresses.filter(({ secure }) => secure).map(({ address, port }) => `${address}:${port}`),
         tftp: tftp?.addresses.map(({ address, port }) => `${address}:${port}`) ?? [],
         dhcp: dhcpPorts.map(({ port, role }) => `${port.link.name}:${port.port} (${role})`),
+        ...(proxy && { smartProxy: proxy.addresses }),
       },
       rehearser,
       update: async (nextConfig, nextLinks) => {
         // First, because it may fail.
+        await proxy?.update();
         useCertificate(await openHttps(nextConfig, log));
         current.config = nextConfig;
         current.links = nextLinks;
@@ -232,6 +258,27 @@ export async function openPlane(
     await close();
     throw error;
   }
+}
+
+/** Read from the disk only where it is enabled. */
+async function openSmartProxy(deps: SmartProxyDeps): Promise<SmartProxy | undefined> {
+  if (!deps.config().smart_proxy.enabled) return undefined;
+  const { SmartProxy } = await import('./smart-proxy.ts');
+  return SmartProxy.open(deps);
+}
+
+/** Whether somebody answers at an address of one of our links, as far as it is looked at there. */
+async function answersAt(
+  probe: Pick<AddressProbe, 'ask'>,
+  links: readonly ServedLink[],
+  address: Ipv4,
+): Promise<boolean> {
+  const near = links.find((served) => isProbed(served) && isOnLink(served.link, address));
+  return near !== undefined && (await probe.ask(near.link, address)) !== undefined;
+}
+
+function isOnLink({ address: own, prefix }: Link, address: Ipv4): boolean {
+  return contains({ network: (own & maskOf(prefix)) >>> 0, prefix }, address);
 }
 
 /** Read from the disk only where it is served: the command line and the boot plane alone start sooner without it. */

@@ -54,6 +54,11 @@ export function neighboursFile({ database }: Config): string {
   return join(dirname(database), 'neighbours.json');
 }
 
+/** What a Foreman sends to the smart proxy. */
+export function smartProxyDirectory({ database, smart_proxy }: Config): string {
+  return smart_proxy.directory ?? join(dirname(database), 'smart-proxy');
+}
+
 /** Where a path of the configuration stands, as file:line:col. */
 export function loadConfigPlaces(file: string): (path: readonly (string | number)[]) => string {
   const parsed = parseYaml(readText(file), CONFIG_SCHEMA, file);

@@ -96,6 +96,69 @@ const HTTPS_SCHEMA = z
     error: 'belongs to a certificate that is given',
   });
 
+const SMART_PROXY_SCHEMA = z
+  .strictObject({
+    enabled: z
+      .boolean()
+      .default(false)
+      .describe('let a Foreman drive this server as a smart proxy, over HTTPS on every link'),
+    port: port.default(8443).describe('TCP port for Foreman, which shows its client certificate there'),
+    http_port: port
+      .optional()
+      .describe('plain HTTP for the machines: templates and HTTP boot (Foreman’s default: 8000)'),
+    plain_http: z
+      .boolean()
+      .default(false)
+      .describe('take orders there too, from `trusted_hosts` by their names in DNS'),
+    trusted_hosts: z
+      .array(z.string().min(1).toLowerCase())
+      .optional()
+      .describe(
+        'names (CN) in the certificates of clients that may give orders (default: all that `ca` signed)',
+      ),
+    certificate: file.describe('PEM file with the certificate Foreman is shown (default: that of `https`)'),
+    key: file.describe('PEM file with its private key'),
+    ca: file.describe('PEM file with the authority that signs the certificates of clients'),
+    crl: file.describe('PEM file with its list of revoked certificates'),
+    directory: z
+      .string()
+      .startsWith('/', { error: 'must be an absolute directory' })
+      .optional()
+      .describe('what Foreman sends is kept here (default: smart-proxy/ beside the database)'),
+    boot_file_mib: z
+      .int()
+      .min(1)
+      .max(65536)
+      .default(4096)
+      .describe('longest kernel or initrd that is fetched for Foreman'),
+    foreman_url: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe('Foreman itself: machines then get its templates through here'),
+    foreman_ca: file.describe('PEM file with the authority of Foreman’s certificate (default: `ca`)'),
+    template_url: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe('this server in Foreman’s templates (default: the first link at `http_port`)'),
+    tftp_servername: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('what Foreman tells machines to fetch from (default: the address of the first link)'),
+  })
+  .refine(({ enabled, ca }) => !enabled || ca !== undefined, {
+    path: ['ca'],
+    error: 'is needed: it tells whose orders are taken',
+  })
+  .refine(({ certificate, key }) => (certificate === undefined) === (key === undefined), {
+    path: ['key'],
+    error: 'certificate and key go together',
+  })
+  .refine(({ plain_http, trusted_hosts }) => !plain_http || trusted_hosts !== undefined, {
+    path: ['trusted_hosts'],
+    error: 'is needed with plain_http: without certificates, names are all there is',
+  });
+
 export const CONFIG_SCHEMA = z.strictObject({
   database: z
     .string()
@@ -191,6 +254,7 @@ export const CONFIG_SCHEMA = z.strictObject({
       json_depth: z.int().min(4).max(1000).default(32).describe('deepest nesting of JSON that is read'),
     })
     .prefault({}),
+  smart_proxy: SMART_PROXY_SCHEMA.prefault({}),
   token_duration: z
     .int()
     .min(0)
