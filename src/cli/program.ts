@@ -2,32 +2,7 @@
 
 import { Command, CommanderError } from 'commander';
 import { DEFAULT_CONFIG_FILE } from '../config/load.ts';
-import { apiVerb } from './api.ts';
-import { applyVerb } from './apply.ts';
-import { auditVerb } from './audit.ts';
-import { bootsVerb } from './boots.ts';
-import { captureVerb } from './capture.ts';
-import { certificateVerb } from './certificate.ts';
-import { checkVerb } from './check.ts';
-import { decodeVerb } from './decode.ts';
-import { demoVerb } from './demo.ts';
-import { dhcpConfigVerb } from './dhcp-config.ts';
-import { doctorVerb } from './doctor.ts';
-import { exportVerb } from './export.ts';
-import { firmwareVerb } from './firmware.ts';
-import { hostVerb } from './host.ts';
-import { importVerb } from './import.ts';
-import { neighboursVerb } from './neighbours.ts';
 import { EXIT, printError } from './output.ts';
-import { rehearseVerb } from './rehearse.ts';
-import { replayVerb } from './replay.ts';
-import { schemaVerb } from './schema.ts';
-import { serveVerb } from './serve.ts';
-import { subnetVerb } from './subnet.ts';
-import { templateVerb } from './template.ts';
-import { tokenVerb } from './token.ts';
-import { userVerb } from './user.ts';
-import { whyVerb } from './why.ts';
 
 const AFTER = `
 Exit status:
@@ -38,6 +13,38 @@ Exit status:
 Environment:
   CHAINBOOT_CONFIG  configuration file, unless --config is given
   NO_COLOR          no colours on the terminal`;
+
+type Verb = (program: Command) => void;
+
+/** In the order of the help. Each is read from the disk when it is wanted: all of them take a second. */
+const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
+  serve: async () => (await import('./serve.ts')).serveVerb,
+  check: async () => (await import('./check.ts')).checkVerb,
+  apply: async () => (await import('./apply.ts')).applyVerb,
+  export: async () => (await import('./export.ts')).exportVerb,
+  schema: async () => (await import('./schema.ts')).schemaVerb,
+  import: async () => (await import('./import.ts')).importVerb,
+  host: async () => (await import('./host.ts')).hostVerb,
+  subnet: async () => (await import('./subnet.ts')).subnetVerb,
+  template: async () => (await import('./template.ts')).templateVerb,
+  boots: async () => (await import('./boots.ts')).bootsVerb,
+  boot: async () => (await import('./boots.ts')).bootsVerb,
+  why: async () => (await import('./why.ts')).whyVerb,
+  rehearse: async () => (await import('./rehearse.ts')).rehearseVerb,
+  decode: async () => (await import('./decode.ts')).decodeVerb,
+  replay: async () => (await import('./replay.ts')).replayVerb,
+  capture: async () => (await import('./capture.ts')).captureVerb,
+  neighbours: async () => (await import('./neighbours.ts')).neighboursVerb,
+  doctor: async () => (await import('./doctor.ts')).doctorVerb,
+  audit: async () => (await import('./audit.ts')).auditVerb,
+  api: async () => (await import('./api.ts')).apiVerb,
+  user: async () => (await import('./user.ts')).userVerb,
+  token: async () => (await import('./token.ts')).tokenVerb,
+  'dhcp-config': async () => (await import('./dhcp-config.ts')).dhcpConfigVerb,
+  certificate: async () => (await import('./certificate.ts')).certificateVerb,
+  firmware: async () => (await import('./firmware.ts')).firmwareVerb,
+  demo: async () => (await import('./demo.ts')).demoVerb,
+};
 
 /** Runs one command line. Never rejects. */
 export async function run(argv: readonly string[], version: string): Promise<void> {
@@ -50,34 +57,7 @@ export async function run(argv: readonly string[], version: string): Promise<voi
     .showSuggestionAfterError()
     .exitOverride()
     .configureHelp({ showGlobalOptions: true });
-  for (const verb of [
-    serveVerb,
-    checkVerb,
-    applyVerb,
-    exportVerb,
-    schemaVerb,
-    importVerb,
-    hostVerb,
-    subnetVerb,
-    templateVerb,
-    bootsVerb,
-    whyVerb,
-    rehearseVerb,
-    decodeVerb,
-    replayVerb,
-    captureVerb,
-    neighboursVerb,
-    doctorVerb,
-    auditVerb,
-    apiVerb,
-    userVerb,
-    tokenVerb,
-    dhcpConfigVerb,
-    certificateVerb,
-    firmwareVerb,
-    demoVerb,
-  ])
-    verb(program);
+  for (const verb of await wanted(argv.slice(2))) verb(program);
   try {
     await program.parseAsync(argv);
   } catch (error) {
@@ -86,3 +66,14 @@ export async function run(argv: readonly string[], version: string): Promise<voi
     else process.exitCode = printError(error);
   }
 }
+
+/** The verb that is named, or all of them where none is: for the help, and for what comes near to the words. */
+async function wanted(words: readonly string[]): Promise<ReadonlySet<Verb>> {
+  const named = words.find((word, i) => !word.startsWith('-') && !TAKES_FILE.test(words[i - 1] ?? ''));
+  const load = named !== undefined && Object.hasOwn(VERBS, named) ? VERBS[named] : undefined;
+  const loads = load === undefined ? Object.values(VERBS) : [load];
+  return new Set(await Promise.all(loads.map((each) => each())));
+}
+
+/** Of the options before a verb, the one with a word of its own. */
+const TAKES_FILE = /^(-c|--config)$/;
