@@ -24,6 +24,7 @@ import { type Call, type Operation, Reply } from './operation.ts';
 import { isObject, ofQuery, parsed, unwrapped } from './params.ts';
 import { fieldNamesOf, OPERATIONS } from './resources/all.ts';
 import type { Services } from './services.ts';
+import { ownsTarget } from './target.ts';
 import { FOREMAN_VERSION } from './version.ts';
 import { type ShippedIds, View } from './view.ts';
 
@@ -47,8 +48,6 @@ export type ApiOptions = {
   readonly admit: (request: FastifyRequest) => void;
 };
 
-const OWN = /^\/(?:api|apidoc|docs|openapi\.json)(?:[/?.#]|$)/;
-
 export async function openApi(options: ApiOptions): Promise<ApiServer> {
   const server = fastify({
     serverFactory: (handler) => createServer(handler),
@@ -60,7 +59,7 @@ export async function openApi(options: ApiOptions): Promise<ApiServer> {
   await addApi(server, options);
   await server.ready();
   return {
-    owns: (target) => OWN.test(target),
+    owns: ownsTarget,
     handle: (request, response) => server.routing(request, response),
     close: () => server.close(),
   };

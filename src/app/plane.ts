@@ -1,6 +1,5 @@
 /** What faces the machines: DHCP, TFTP and HTTP on the served links, all answering from one core. */
 
-import type { ApiServer } from '../api/server.ts';
 import type { Answerer } from '../boot/answer.ts';
 import type { Facts } from '../boot/facts.ts';
 import type { Log } from '../boot/log.ts';
@@ -34,6 +33,7 @@ import type { ApiDeps } from './api.ts';
 import { bootRoom, linkNamed, type RoomGround, type RoomParts } from './boot-room.ts';
 import type { Core } from './core.ts';
 import { type Https, keepRenewed, openHttps, servesTls, tlsRecorder } from './https.ts';
+import { type LazyApi, lazyApi } from './lazy-api.ts';
 import { lifeCycle } from './life-cycle.ts';
 import { previewBase, type ServedLink } from './links.ts';
 import { samples } from './meters.ts';
@@ -192,7 +192,7 @@ export async function openPlane(
       probe,
     });
     const rehearse: Rehearse = (host, options) => rehearser.rehearse(host, options);
-    const api = await apiServer(
+    const api = apiServer(
       {
         core,
         lifeCycle: cycle,
@@ -220,6 +220,8 @@ export async function openPlane(
     });
     await http.start(listens(config, links));
     opened.push(() => http.close());
+    // After whatever waits for this.
+    setImmediate(() => api?.start());
     await proxy?.serve({
       content,
       cache,
@@ -281,11 +283,9 @@ function isOnLink({ address: own, prefix }: Link, address: Ipv4): boolean {
   return contains({ network: (own & maskOf(prefix)) >>> 0, prefix }, address);
 }
 
-/** Read from the disk only where it is served: the command line and the boot plane alone start sooner without it. */
-async function apiServer(deps: ApiDeps, config: Config, log: Log): Promise<ApiServer | undefined> {
+function apiServer(deps: ApiDeps, config: Config, log: Log): LazyApi | undefined {
   if (!config.api.enabled) return undefined;
-  const { openApiServer } = await import('./api.ts');
-  return openApiServer(deps, config, log);
+  return lazyApi(async () => (await import('./api.ts')).openApiServer(deps, config, log), log);
 }
 
 async function openDhcpPorts(
