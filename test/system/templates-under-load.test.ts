@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Daemon, freePorts, installing } from './daemon.ts';
 
-const TIMEOUT_MS = 700;
+const TIMEOUT_MS = 1500;
 /** What a busy machine may take besides: far less than an attack would that nobody ends. */
 const PATIENCE_MS = 15_000;
 
