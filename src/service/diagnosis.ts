@@ -11,7 +11,7 @@ import type { Site } from '../inventory/site.ts';
 import { type Host, provisionInterface } from '../inventory/types.ts';
 import { formatIpv4, parseIpv4 } from '../net/ip.ts';
 import { type Mac, parseMac } from '../net/mac.ts';
-import type { BootRow, BootStore } from '../store/types.ts';
+import type { BootStore } from '../store/types.ts';
 import type { BuildChecker } from './hosts.ts';
 
 export type DiagnosisDeps = {
@@ -26,7 +26,7 @@ export type DiagnosisDeps = {
 };
 
 const EARLIER = 4;
-/** Boots that are looked through for an address, or for one that is no rehearsal. */
+/** Boots that are looked through for an address. */
 const LOOKED_THROUGH = 50;
 
 type Machine = { readonly asked: string; readonly host: Host | undefined; readonly mac: Mac | undefined };
@@ -44,7 +44,8 @@ export async function diagnoseBoot(deps: DiagnosisDeps, id: string): Promise<Dia
   if (steps.length === 0) throw new ChainbootError('BOOT_UNKNOWN', { id });
   const mac = steps.find((step) => step.mac !== undefined)?.mac;
   const name = steps.findLast((step) => step.host !== undefined)?.host;
-  const host = (name && deps.site().get('hosts', name)) || (mac && hostOfMac(deps.site(), mac)) || undefined;
+  const host =
+    (name && deps.site().get('hosts', name)) || (mac && deps.site().hostByMac(mac)?.host) || undefined;
   const machine = { asked: id, host, mac };
   const all = mac === undefined ? [] : await realBoots(deps, { mac });
   const earlier = all.filter((boot) => boot[0]!.at < steps[0]!.at);
@@ -84,16 +85,9 @@ function machineOf({ site, leasedTo }: DiagnosisDeps, asked: string): Machine {
   if (named !== undefined) return { asked, host: named, mac: provisionInterface(named)?.mac };
   const address = parseIpv4(asked);
   const mac = parseMac(asked) ?? (address === undefined ? undefined : leasedTo(formatIpv4(address)));
-  const host = (mac && hostOfMac(site(), mac)) ?? (address && hostOfAddress(site(), formatIpv4(address)));
+  const host =
+    (mac && site().hostByMac(mac)?.host) ?? (address && site().hostByIp(formatIpv4(address))?.host);
   return { asked, host: host || undefined, mac: mac ?? (host ? provisionInterface(host)?.mac : undefined) };
-}
-
-function hostOfMac(site: Site, mac: Mac): Host | undefined {
-  return site.list('hosts').find(({ interfaces }) => interfaces.some((nic) => nic.mac === mac));
-}
-
-function hostOfAddress(site: Site, address: string): Host | undefined {
-  return site.list('hosts').find(({ interfaces }) => interfaces.some((nic) => nic.ip === address));
 }
 
 /** Newest first. */
@@ -123,14 +117,9 @@ async function realBoots(
   who: { readonly mac?: Mac; readonly host?: string },
   most = EARLIER + 1,
 ): Promise<readonly (readonly SeenStep[])[]> {
-  const rows: readonly BootRow[] = await boots.boots({ limit: LOOKED_THROUGH, ...who });
-  const found: (readonly SeenStep[])[] = [];
-  for (const { id } of rows) {
-    if (found.length === most) break;
-    const steps = await boots.steps(id);
-    if (steps.length > 0 && steps.every(({ rehearsal }) => rehearsal === undefined)) found.push(steps);
-  }
-  return found;
+  const rows = await boots.boots({ limit: most, ...who });
+  const found = await Promise.all(rows.map(({ id }) => boots.steps(id)));
+  return found.filter((steps) => steps.length > 0);
 }
 
 /** Whether a diagnosis says that something is wrong. */
