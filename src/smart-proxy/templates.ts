@@ -91,7 +91,9 @@ async function forward(deps: TemplatesModule, request: BootRequest, script: bool
     throw new ChainbootError('TEMPLATES_REFUSED', { url: foreman.url, path: request.path, status, reason });
   }
   const type = response.headers['content-type'];
-  return { kind: 'text', status, text, onFinished, ...(typeof type === 'string' && { type }) };
+  // iPXE waits on a 204 until the connection closes.
+  const kept = status === 204 ? 200 : status;
+  return { kind: 'text', status: kept, text, onFinished, ...(typeof type === 'string' && { type }) };
 }
 
 async function fetched(
@@ -112,10 +114,11 @@ async function fetched(
         ...(body !== undefined && { body }),
         ...(url.protocol === 'https:' && { agent }),
       });
+      if (response.status < 300 || response.status >= 400) return response;
       const next = redirected(response, url, foreman);
-      if (next === undefined) return response;
       // The machine itself could not go there.
-      if (left === 0 || body !== undefined) throw new Error('it leads elsewhere (redirects)');
+      if (left === 0 || body !== undefined || next === undefined)
+        throw new Error(`it leads elsewhere (${response.status} ${response.headers.location ?? ''})`);
       url = next;
     }
   } catch (error) {
@@ -132,10 +135,15 @@ function agentFor({ certificate, key, ca }: Foreman): Agent {
 
 /** The machine's own `url`, with which it would have its scripts point elsewhere, is replaced by ours. */
 function targetOf({ url: base }: Foreman, { segments, query }: BootRequest, templateUrl: string): URL {
-  const url = new URL(`${base}/${segments.map(encodeURIComponent).join('/')}`);
+  const url = new URL(`${base}/${segments.map(segmentText).join('/')}`);
   for (const [name, value] of query) if (name !== 'url') url.searchParams.append(name, value);
   url.searchParams.append('url', templateUrl);
   return url;
+}
+
+/** A colon may stay, as in the MAC address of `/userdata/<mac>/user-data`. */
+function segmentText(segment: string): string {
+  return encodeURIComponent(segment).replaceAll('%3A', ':');
 }
 
 function headersOf({ headers, remote }: BootRequest): Readonly<Record<string, string>> {
@@ -146,10 +154,9 @@ function headersOf({ headers, remote }: BootRequest): Readonly<Record<string, st
 }
 
 /** On the same Foreman, as from HTTP to HTTPS. */
-function redirected({ status, headers }: HttpResponse, url: URL, { url: base }: Foreman): URL | undefined {
+function redirected({ headers }: HttpResponse, url: URL, { url: base }: Foreman): URL | undefined {
   const { location } = headers;
-  if (status < 300 || status >= 400 || typeof location !== 'string' || !URL.canParse(location, url.href))
-    return undefined;
+  if (typeof location !== 'string' || !URL.canParse(location, url.href)) return undefined;
   const next = new URL(location, url);
   return next.hostname === new URL(base).hostname && /^https?:$/.test(next.protocol) ? next : undefined;
 }
