@@ -115,7 +115,7 @@ async function replacePlane(
 
 /** Whether two configurations need the same sockets; running transfers then go on over a reload. */
 function sameSockets(a: Config, b: Config): boolean {
-  const sockets = ({ links, dhcp, tftp, http, https, api, smart_proxy }: Config) => ({
+  const sockets = ({ links, dhcp, tftp, http, https, api, smart_proxy, syslog }: Config) => ({
     links: links.map(({ interface: name, address, mode }) => ({ name, address, mode })),
     dhcp,
     tftp,
@@ -123,6 +123,7 @@ function sameSockets(a: Config, b: Config): boolean {
     https: servesTls({ https, api }) && https.port,
     api,
     smart_proxy,
+    syslog,
   });
   return JSON.stringify(sockets(a)) === JSON.stringify(sockets(b));
 }

@@ -25,6 +25,7 @@ const RANKS: readonly (readonly [prefix: string, rank: number])[] = [
   ['dhcp/', 4],
   ['tftp/', 4],
   ['http/', 4],
+  ['syslog/', 4],
   ['template/', 4],
   ['media/', 4],
   ['certificate/', 4],
@@ -58,6 +59,7 @@ const PURE = [
   /^errors\.ts$/,
   /^dhcp\/(?!server)/,
   /^tftp\/(?!server)/,
+  /^syslog\/(?!stream)/,
   /^capture\/(?!record)/,
 ];
 const IO_MODULES =

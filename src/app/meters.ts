@@ -24,6 +24,11 @@ const OF_SERVERS = [
     'Other DHCP servers, proxies and relays that were heard, by link, role and conflict.',
     'gauge',
   ],
+  [
+    'chainboot_syslog_lines_total',
+    'Lines of syslog that arrived, by what became of them, since the servers were opened.',
+    'counter',
+  ],
 ] as const;
 
 export function openMeters(inventory: Inventory): Meters {

@@ -28,6 +28,7 @@ import { hostBuilt, hostFailed } from '../service/hosts.ts';
 import type { LoopGuardOptions } from '../service/loop-guard.ts';
 import type { Rehearse } from '../service/rehearsal/report.ts';
 import { LogRing } from '../smart-proxy/logs.ts';
+import type { SyslogReceiver } from '../syslog/receiver.ts';
 import { type TftpDeps, TftpServer } from '../tftp/server.ts';
 import type { ApiDeps } from './api.ts';
 import { bootRoom, linkNamed, type RoomGround, type RoomParts } from './boot-room.ts';
@@ -40,6 +41,7 @@ import { samples } from './meters.ts';
 import { readinessProblems, watchLeases } from './readiness.ts';
 import { Rehearsals } from './rehearsal/registry.ts';
 import { Rehearser } from './rehearsal/rehearser.ts';
+import { boundedWords, isLogServer, openSyslog } from './said.ts';
 import type { SmartProxy, SmartProxyDeps } from './smart-proxy.ts';
 import { httpTap } from './tap/http.ts';
 import { Watch } from './watch/watch.ts';
@@ -98,7 +100,10 @@ export async function openPlane(
       guard.observe(step);
       if (step.mac !== undefined && isFetched(step)) dhcp.took(step.mac);
     };
-    const record = quietRouters(traced, () => current.links, log);
+    const record = boundedWords(
+      quietRouters(traced, () => current.links, log),
+      core.trace,
+    );
     const probe = await openArpProbe(
       links.filter(isProbed).map(({ link }) => link),
       log,
@@ -123,6 +128,7 @@ export async function openPlane(
       log,
     });
     if (proxy !== undefined) opened.push(() => proxy.close());
+    let syslog: SyslogReceiver | undefined;
     const dhcpPorts = await openDhcpPorts(wire, config, links, opened);
     const dhcp = new DhcpServer({
       ports: dhcpPorts.map((door) => ({ ...door, port: watch.port(door.port) })),
@@ -135,6 +141,7 @@ export async function openPlane(
         core.trace.learn(address, mac);
       },
       probe: probeWhereWanted(probe, () => current.links),
+      takesLogs: (link) => isLogServer(syslog, link),
       verdict: (facts, host) => guard.verdict(facts, host, subnetOf(inventory.site, current.links, facts)),
       now: Date.now,
       log,
@@ -144,6 +151,21 @@ export async function openPlane(
     watch.start();
     opened.push(() => dhcp.close());
     const macOf = (address: string) => dhcp.macOf(address);
+    syslog = await openSyslog({
+      wire,
+      links,
+      config,
+      site: () => inventory.site,
+      macOf,
+      trace: core.trace,
+      record,
+      log,
+    });
+    if (syslog !== undefined) {
+      const { counters } = syslog;
+      opened.push(async () => syslog?.close());
+      core.meters.source('chainboot_syslog_lines_total', () => samples('result', counters));
+    }
     const root = () => current.https?.root;
     const trust = () => (current.config.https.enabled ? current.https?.trust : undefined);
     const ground: RoomGround = {

@@ -26,6 +26,9 @@ export function eventOfStep(step: Step): LoopEvent | undefined {
       return eventOfHttpFile(step);
     case 'http.answers':
       return step.because.code === 'script-build' && !isConfiguration(step.what) ? STARTED : undefined;
+    case 'http.beacon':
+      // Kernel and initrd may have come from a mirror, whose files nobody sees here.
+      return step.what === 'boot' ? STARTED : undefined;
     case 'http.built':
     case 'http.failed':
       return DONE;

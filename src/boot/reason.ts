@@ -88,6 +88,12 @@ export const REASONS = {
     '{host} would have reported that it is done; this was a rehearsal, so nothing was changed',
   'build-again': '{host} had already left build mode',
   refused: '{sentence}',
+  // what machines say themselves; see boot/said.ts
+  'machine-said': '{program} says: {text}',
+  'installer-said': 'the installer says: {text}',
+  'script-at': 'its script has come to: {at}',
+  'machine-hushed':
+    'it said more than {lines} things, so only its worst news of this boot are kept from here on',
   // other servers; see app/watch/
   'foreign-answer': 'another server, {server}, sent it an {message}: {offered}',
   'foreign-refused': 'another server, {server}, refused it its address',

@@ -51,6 +51,11 @@ export class BootTracker {
     return this.open.get(mac)?.id;
   }
 
+  /** The same of whoever has an address. */
+  bootAt(address: string): string | undefined {
+    return this.open.get(this.macOfAddress.get(address) ?? address)?.id;
+  }
+
   private keyOf(step: Step): string {
     // A boot of its own, whatever machine it plays.
     if (step.rehearsal !== undefined) return `rehearsal ${step.rehearsal}`;
@@ -115,6 +120,8 @@ function suffixOf(key: string): string {
 }
 
 function startsAnew(boot: OpenBoot, step: Step): boolean {
+  // An installer may be silent for long; what it says then is no power-on.
+  if (step.kind === 'syslog.line') return false;
   if (step.at - boot.last > IDLE_MS) return true;
   if (step.kind !== 'dhcp.offer' && step.kind !== 'dhcp.ignore') return false;
   if (step.xid === boot.xid) return false;
@@ -129,5 +136,6 @@ function further(progress: Progress, step: Step): Progress {
   // The intermediate script asks DHCP again on every NIC: still the same boot.
   if (step.kind === 'http.script' && step.because.code !== 'script-intermediate') return 'script';
   if (step.kind === 'http.file' && step.what !== undefined && SYSTEM_FILE.test(step.what)) return 'kernel';
+  if (step.kind === 'http.beacon' && step.what === 'boot') return 'kernel';
   return progress;
 }

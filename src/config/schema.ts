@@ -313,6 +313,17 @@ export const CONFIG_SCHEMA = z.strictObject({
         ),
     })
     .prefault({}),
+  syslog: z
+    .strictObject({
+      enabled: z
+        .boolean()
+        .default(true)
+        .describe('take what kernels and installers log (syslog over UDP and TCP) into the trace'),
+      port: port
+        .default(514)
+        .describe('UDP and TCP port; where another program has it, the log says so and boots go on without'),
+    })
+    .prefault({}),
   audit: z
     .strictObject({
       keep_days: z.int().min(1).max(36_500).default(730).describe('how long it is known who changed what'),

@@ -11,6 +11,7 @@ export const OPTION = {
   subnetMask: 1,
   router: 3,
   dns: 6,
+  logServers: 7,
   hostname: 12,
   domain: 15,
   mtu: 26,

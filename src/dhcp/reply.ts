@@ -37,6 +37,8 @@ export type Me = {
   readonly form?: Form;
   /** What the client's subnet has to tell; undefined in proxy roles. */
   readonly subnet?: Options;
+  /** We take logs, too; a log server that the subnet tells of goes first. */
+  readonly logs?: boolean;
 };
 
 const TYPES = {
@@ -118,7 +120,7 @@ function leased(
   const options = begin(type, me);
   const time = me.subnet?.get(OPTION.leaseTime);
   if (time !== undefined) options.set(OPTION.leaseTime, time);
-  addSubnet(options, request, me.subnet, lease.hostname, true);
+  addSubnet(options, request, me, lease.hostname, true);
   addBoot(options, request, decision, boot);
   addEchoes(options, request);
   const ciaddr = type === TYPES.ack ? request.ciaddr : 0;
@@ -128,7 +130,7 @@ function leased(
 /** RFC 2131 §4.3.5: no address, no lease time. */
 function informed(request: DhcpPacket, decision: Decision, boot: BootInfo, me: Me): DhcpPacket {
   const options = begin(TYPES.ack, me);
-  addSubnet(options, request, me.subnet, undefined, false);
+  addSubnet(options, request, me, undefined, false);
   addBoot(options, request, decision, boot);
   addEchoes(options, request);
   return answer(request, request.ciaddr, 0, boot, options);
@@ -171,7 +173,7 @@ function begin(type: Uint8Array, me: Me): Map<number, Uint8Array> {
 function addSubnet(
   options: Map<number, Uint8Array>,
   request: DhcpPacket,
-  subnet: Options | undefined,
+  { subnet, logs, address }: Me,
   hostname: string | undefined,
   times: boolean,
 ): void {
@@ -185,6 +187,7 @@ function addSubnet(
     const value = subnet.get(code);
     if (value !== undefined) options.set(code, value);
     else if (code === OPTION.hostname && hostname !== undefined) options.set(code, textValue(hostname));
+    else if (code === OPTION.logServers && logs === true) options.set(code, u32Value(address));
   }
 }
 

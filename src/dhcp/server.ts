@@ -58,6 +58,8 @@ export type DhcpServerDeps = {
   readonly overheard?: (address: string, mac: Mac) => void;
   /** Looks whether somebody has an address before it is first offered; nobody looks unless given. */
   readonly probe?: Pick<AddressProbe, 'ask'>;
+  /** Whether this server takes logs (syslog, port 514) on a link; who asks where to log to is then told so. */
+  readonly takesLogs?: (link: string) => boolean;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly log: Log;
@@ -504,7 +506,9 @@ export class DhcpServer {
 
   private meIn({ door, known }: Exchange, range: SubnetRange): Me {
     const subnet = this.inherited.optionsFor(range, known?.host);
-    return { role: 'server', address: door.port.link.address, server: door.policy.server, subnet };
+    const { address, name } = door.port.link;
+    const logs = this.deps.takesLogs?.(name) === true;
+    return { role: 'server', address, server: door.policy.server, subnet, logs };
   }
 
   private record(

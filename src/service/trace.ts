@@ -84,6 +84,11 @@ export class Trace {
     return this.tracker.bootOf(mac);
   }
 
+  /** The boot of the machine that has an address, as far as was heard. */
+  bootAt(address: string): string | undefined {
+    return this.tracker.bootAt(address);
+  }
+
   private drain(): void {
     this.timer = undefined;
     this.writing = this.writing.then(() => this.writeSome());
