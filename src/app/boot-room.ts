@@ -16,6 +16,7 @@ import type { Route } from '../http/answer.ts';
 import { bootFileRoutes } from '../http/boot-files.ts';
 import { certificateRoutes } from '../http/certificate.ts';
 import { type LimitDeps, limited } from '../http/limited.ts';
+import { saidRoutes } from '../http/said.ts';
 import { reportRoutes, type UnattendedDeps, unattendedRoutes } from '../http/unattended.ts';
 import { userdataRoutes } from '../http/userdata.ts';
 import type { Site } from '../inventory/site.ts';
@@ -89,6 +90,7 @@ export function bootRoom(parts: RoomParts): BootRoom {
     routes: [
       ...certificateRoutes(parts.root),
       ...within(reportRoutes(unattended)),
+      ...within(saidRoutes(unattended)),
       ...within([...unattendedRoutes(unattended), ...userdataRoutes({ ...unattended, site })]),
       ...bootFileRoutes({ loader: content, medium: mediumContent(files), record, now: Date.now }),
     ],

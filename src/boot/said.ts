@@ -17,6 +17,9 @@ export type SaidLimits = {
 
 export const SAID_LIMITS: SaidLimits = { lines: 2000, errors: 200 };
 
+/** RFC 3164 §4.1: a line is no longer than that; what others write beyond is not worth keeping. */
+export const MAX_TEXT = 1024;
+
 /** Boots that are counted, at least; see recent.ts. */
 const BOOTS = 10_000;
 const WORST: readonly unknown[] = ['emerg', 'alert', 'crit', 'err'];
@@ -65,4 +68,17 @@ export function isSaid({ kind }: Step): boolean {
 
 function isBadNews({ detail }: Step): boolean {
   return WORST.includes(detail?.severity) || BAD_NEWS.test(String(detail?.text ?? ''));
+}
+
+/** As one printable line: colours and other controls of a console would play tricks on whoever reads the trace. */
+export function oneLine(text: string, max = MAX_TEXT): string {
+  return (
+    text
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out.
+      .replace(/^\ufeff|\x1b\[[\d;?]*[a-zA-Z]/g, '')
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out.
+      .replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]+/g, ' ')
+      .slice(0, max)
+      .trim()
+  );
 }

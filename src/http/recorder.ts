@@ -11,6 +11,8 @@ type StepStart = {
   readonly because: Reason;
   readonly mac?: string;
   readonly host?: string;
+  /** The path of the request unless given. */
+  readonly what?: string | undefined;
 };
 
 /** Of a Range header what a trace needs. */
@@ -29,7 +31,7 @@ export function recorder(
       at: deps.now(),
       via: 'http',
       address: request.remote.address,
-      what: request.path,
+      what: step.what ?? request.path,
       bytes,
       took,
       ...(request.remote.link !== undefined && { link: request.remote.link }),

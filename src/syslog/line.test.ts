@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_TEXT, parseSyslog, SEVERITIES } from './line.ts';
+import { MAX_TEXT } from '../boot/said.ts';
+import { parseSyslog, SEVERITIES } from './line.ts';
 
 const parsed = (line: string) => parseSyslog(new TextEncoder().encode(line));
 

@@ -4,6 +4,8 @@
  * cannot be told apart stays in the text, and nothing throws.
  */
 
+import { MAX_TEXT, oneLine } from '../boot/said.ts';
+
 export const SEVERITIES = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
@@ -15,8 +17,6 @@ export type SyslogLine = {
   readonly text: string;
 };
 
-/** RFC 3164 §4.1: a packet is no longer than that; what RFC 5424 senders write beyond is not worth keeping. */
-export const MAX_TEXT = 1024;
 /** RFC 5424 §6.3 allows no longer names of programs. */
 const MAX_PROGRAM = 48;
 /** Of a datagram, what is looked at: a header is no longer than the text. */
@@ -35,7 +35,7 @@ const BARE_TAG = /^(?:\S+ )??(?:([\w./+-]+)\[\d+\]|(kernel|ipxe|gpxe)): ?/i;
 
 /** One datagram; undefined when nothing is written in it. */
 export function parseSyslog(bytes: Uint8Array): SyslogLine | undefined {
-  const line = printable(DECODER.decode(bytes.subarray(0, MAX_READ)));
+  const line = oneLine(DECODER.decode(bytes.subarray(0, MAX_READ)), MAX_READ);
   const priority = PRIORITY.exec(line);
   const number = priority === null ? NO_PRIORITY : Number(priority[1]);
   const rest = line.slice(priority?.[0].length ?? 0);
@@ -52,18 +52,6 @@ export function parseSyslog(bytes: Uint8Array): SyslogLine | undefined {
 type Parts = { readonly program: string | undefined; readonly text: string };
 
 const DECODER = new TextDecoder();
-
-/** Colours and other controls of a console would play tricks on whoever reads the log. */
-function printable(line: string): string {
-  return (
-    line
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out.
-      .replace(/^\ufeff|\x1b\[[\d;?]*[a-zA-Z]/g, '')
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out.
-      .replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]+/g, ' ')
-      .trim()
-  );
-}
 
 /** RFC 5424; undefined for all else. */
 function modern(rest: string): Parts | undefined {
