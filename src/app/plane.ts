@@ -209,7 +209,7 @@ export async function openPlane(
       config: () => current.config,
       pool: core.pool,
       root: () => (current.config.https.enabled ? current.https?.trust : undefined),
-      leases: macOf,
+      leases: (address) => macOf(address) ?? proxy?.reservedTo(address),
       links: () => current.links.filter(isProbed).map(({ link }) => link),
       probe,
     });

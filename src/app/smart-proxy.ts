@@ -21,10 +21,11 @@ import { type TlsIdentity, tlsOptions } from '../http/secure.ts';
 import { BootHttpServer, type Listen } from '../http/server.ts';
 import type { Site } from '../inventory/site.ts';
 import { formatIpv4, type Ipv4 } from '../net/ip.ts';
+import type { Mac } from '../net/mac.ts';
 import { BootFiles } from '../smart-proxy/boot-files.ts';
 import { type LogRing, logRoutes } from '../smart-proxy/logs.ts';
 import type { ModuleState, Modules } from '../smart-proxy/modules.ts';
-import { orderedDecision, reservedSite } from '../smart-proxy/ordered.ts';
+import { type OrderedDeps, orderedDecision, reservedSite } from '../smart-proxy/ordered.ts';
 import { pushedFiles } from '../smart-proxy/pushed.ts';
 import { Reservations } from '../smart-proxy/reservations.ts';
 import { smartProxyRoutes } from '../smart-proxy/server.ts';
@@ -66,6 +67,7 @@ export class SmartProxy {
   readonly #tree: Tree;
   readonly #bootFiles: BootFiles;
   readonly #reservations: Reservations;
+  readonly #ordered: OrderedDeps;
   #files: Files;
   #server: BootHttpServer | undefined;
 
@@ -84,6 +86,12 @@ export class SmartProxy {
       log,
     });
     this.site = reservedSite(deps.site, reservations);
+    this.#ordered = {
+      site: deps.site,
+      reservations,
+      isOwn: (address) => deps.links().some(({ link }) => formatIpv4(link.address) === address),
+      templates: ({ server }) => this.#templatesAt(server),
+    };
   }
 
   /** Undefined where it is not enabled. Rejects with CERTIFICATE_UNUSABLE or FILE_UNWRITABLE. */
@@ -103,18 +111,14 @@ export class SmartProxy {
     }
   }
 
+  /** For every packet: what it needs is made once. */
   ordered(facts: Facts, policy: Policy): Decision | undefined {
-    const own = this.#deps.links().map(({ link }) => formatIpv4(link.address));
-    return orderedDecision(
-      {
-        site: this.#deps.site,
-        reservations: this.#reservations,
-        ownAddresses: new Set(own),
-        templates: ({ server }) => this.#templatesAt(server),
-      },
-      facts,
-      policy,
-    );
+    return orderedDecision(this.#ordered, facts, policy);
+  }
+
+  /** Whom a Foreman gave an address; for whoever looks for a free one. */
+  reservedTo(address: string): Mac | undefined {
+    return this.#reservations.byIp(address)[0]?.mac;
   }
 
   pushed(own: ContentResolver, leases: LeaseLookup): ContentResolver {

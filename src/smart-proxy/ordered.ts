@@ -16,8 +16,8 @@ export type OrderedDeps = {
   /** Of our own inventory, whose hosts are never a Foreman's. */
   readonly site: Site;
   readonly reservations: Reservations;
-  /** Addresses of this server, any of which Foreman may have been told. */
-  readonly ownAddresses: ReadonlySet<string>;
+  /** Whether it is an address of this server, any of which Foreman may have been told. */
+  readonly isOwn: (address: string) => boolean;
   /** Where scripts of a Foreman's hosts are, on a link; undefined where its templates are not served. */
   readonly templates: (policy: Policy) => string | undefined;
 };
@@ -63,8 +63,8 @@ function scriptUrl({ templates }: OrderedDeps, mac: Mac, policy: Policy): string
 }
 
 /** Undefined where it is us: under an address, or under a name, which Foreman sends where no address is configured. */
-function serverOf({ ownAddresses }: OrderedDeps, { nextServer = '' }: Reservation): Ipv4 | undefined {
-  return ownAddresses.has(nextServer) ? undefined : parseIpv4(nextServer);
+function serverOf({ isOwn }: OrderedDeps, { nextServer = '' }: Reservation): Ipv4 | undefined {
+  return isOwn(nextServer) ? undefined : parseIpv4(nextServer);
 }
 
 /** Our own inventory, and behind it the machines that a Foreman has reserved addresses for. */
@@ -73,7 +73,7 @@ export function reservedSite(site: Site, reservations: Reservations): Site {
     list: (collection) => site.list(collection),
     get: (collection, name) => site.get(collection, name),
     byId: (collection, id) => site.byId(collection, id),
-    hostByMac: (mac) => site.hostByMac(mac) ?? hostOf(reservations.byMac(mac)),
+    hostByMac: (mac) => site.hostByMac(mac) ?? reservedHost(site, reservations.byMac(mac)),
     hostByIp: (ip) => site.hostByIp(ip) ?? hostOf(reservations.byIp(ip)[0]),
     hostByToken: (token) => site.hostByToken(token),
     accessToken: (hash) => site.accessToken(hash),
@@ -82,6 +82,12 @@ export function reservedSite(site: Site, reservations: Reservations): Site {
     subnetOf6: (address) => site.subnetOf6(address),
     addressesInUse: (family) => site.addressesInUse(family),
   };
+}
+
+/** Undefined while a host of ours, declared since, has its address. */
+function reservedHost(site: Site, reservation: Reservation | undefined): HostInterface | undefined {
+  if (reservation === undefined || site.hostByIp(reservation.ip) !== undefined) return undefined;
+  return hostOf(reservation);
 }
 
 /** Of each reservation one, so that what is worked out for it is kept. */
