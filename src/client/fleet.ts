@@ -9,6 +9,7 @@ export const FLEET_PHASES = [
   'tftp',
   'loader',
   'script',
+  'beacon',
   'kernel',
   'initrd',
   'answers',
@@ -98,6 +99,7 @@ function phaseOf(
   if (kind === 'tftp.file') return 'tftp';
   const { pathname } = new URL(url);
   if (/^\/unattended\/(iPXE|gPXE|PXE\w+)$|\.ipxe$/.test(pathname)) return 'script';
+  if (pathname === '/unattended/beacon') return 'beacon';
   if (/^\/unattended\/(built|failed)$/.test(pathname)) return 'report';
   return /^\/(unattended|userdata)\//.test(pathname) ? 'answers' : 'loader';
 }

@@ -133,8 +133,10 @@ describe('a rehearsal against the running server', () => {
       'dhcp.offer',
       'dhcp.ack',
       'http.script',
+      'http.beacon',
       'http.file',
       'http.file',
+      'http.beacon',
       'http.answers',
       'http.built',
     ]);
@@ -263,6 +265,7 @@ describe('a fleet', () => {
       dhcp: 100,
       tftp: 50,
       script: 50,
+      beacon: 100,
       kernel: 50,
       initrd: 50,
       answers: 50,
