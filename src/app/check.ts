@@ -22,6 +22,7 @@ import { RenderPool } from '../template/pool.ts';
 import { shippedRecords } from './core.ts';
 import { certificateFaults, presentChain, previewRoot, servesTls } from './https.ts';
 import { checkerOf } from './life-cycle.ts';
+import { smartProxyFaults } from './smart-proxy-files.ts';
 
 export type Finding = {
   readonly level: 'error' | 'warning';
@@ -44,6 +45,7 @@ export async function findings(
     ...loaderFindings(config, place),
     ...databaseFindings(config, place),
     ...(await httpsFindings(config, place)),
+    ...(await smartProxyFaults(config)).map(({ key, error }) => failure(error, place(['smart_proxy', key]))),
     ...(await siteFindings(config, site, place)),
   ];
 }

@@ -1,8 +1,6 @@
 /** This server as a smart proxy of a Foreman: what was sent here, and the server that takes orders. */
 
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createSecureContext } from 'node:tls';
 import type { Decision, Policy } from '../boot/decide.ts';
 import type { Facts } from '../boot/facts.ts';
 import type { ContentResolver } from '../boot/files.ts';
@@ -10,14 +8,11 @@ import type { LeaseLookup } from '../boot/lease.ts';
 import type { Level, Log } from '../boot/log.ts';
 import type { Recorder } from '../boot/step.ts';
 import { baseUrl } from '../boot/urls.ts';
-import { pemOf } from '../certificate/chain.ts';
-import { givenCertificate } from '../certificate/given.ts';
 import { smartProxyDirectory } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { ChainbootError, reasonOf } from '../errors.ts';
 import type { FileCache } from '../http/file-cache.ts';
 import type { LimitDeps } from '../http/limited.ts';
-import { type TlsIdentity, tlsOptions } from '../http/secure.ts';
 import { BootHttpServer, type Listen } from '../http/server.ts';
 import type { Site } from '../inventory/site.ts';
 import { formatIpv4, type Ipv4 } from '../net/ip.ts';
@@ -29,12 +24,11 @@ import { type OrderedDeps, orderedDecision, reservedSite } from '../smart-proxy/
 import { pushedFiles } from '../smart-proxy/pushed.ts';
 import { Reservations } from '../smart-proxy/reservations.ts';
 import { smartProxyRoutes } from '../smart-proxy/server.ts';
-import type { Foreman } from '../smart-proxy/templates.ts';
 import { Tree } from '../smart-proxy/tree.ts';
 import { UnusedIps } from '../smart-proxy/unused-ip.ts';
 import type { LeaseStore } from '../store/types.ts';
-import { loadCertificate } from './https.ts';
 import type { ServedLink } from './links.ts';
+import { loadSmartProxyFiles, type SmartProxyFiles } from './smart-proxy-files.ts';
 import { programVersion } from './version.ts';
 
 const MIB = 1024 * 1024;
@@ -58,8 +52,6 @@ export type ServeDeps = {
   readonly inUse: (ip: Ipv4) => Promise<boolean>;
 };
 
-type Files = { readonly identity: TlsIdentity; readonly foreman: Foreman | undefined };
-
 export class SmartProxy {
   /** For DHCP: machines of a Foreman are reserved their addresses, too. */
   readonly site: Site;
@@ -68,10 +60,10 @@ export class SmartProxy {
   readonly #bootFiles: BootFiles;
   readonly #reservations: Reservations;
   readonly #ordered: OrderedDeps;
-  #files: Files;
+  #files: SmartProxyFiles;
   #server: BootHttpServer | undefined;
 
-  private constructor(deps: SmartProxyDeps, files: Files, reservations: Reservations) {
+  private constructor(deps: SmartProxyDeps, files: SmartProxyFiles, reservations: Reservations) {
     const { config, log } = deps;
     const directory = smartProxyDirectory(config());
     this.#deps = deps;
@@ -98,7 +90,7 @@ export class SmartProxy {
   static async open(deps: SmartProxyDeps): Promise<SmartProxy | undefined> {
     const config = deps.config();
     if (!config.smart_proxy.enabled) return undefined;
-    const files = await loadFiles(config);
+    const files = await loadSmartProxyFiles(config);
     const directory = smartProxyDirectory(config);
     try {
       const reservations = await Reservations.open(join(directory, 'reservations'), deps.log);
@@ -144,7 +136,7 @@ export class SmartProxy {
 
   /** Reads certificates and revocations anew. Rejects with CERTIFICATE_UNUSABLE, and everything stays as it was. */
   async update(): Promise<void> {
-    this.#files = await loadFiles(this.#deps.config());
+    this.#files = await loadSmartProxyFiles(this.#deps.config());
     this.#server?.setIdentity(this.#files.identity);
   }
 
@@ -254,41 +246,4 @@ export class SmartProxy {
       return http_port === undefined ? [secure] : [secure, { ...at, port: http_port }];
     });
   }
-}
-
-/** Rejects with CERTIFICATE_UNUSABLE. */
-async function loadFiles(config: Config): Promise<Files> {
-  const { certificate, key, ca, crl, foreman_url, foreman_ca } = config.smart_proxy;
-  const own =
-    certificate !== undefined && key !== undefined
-      ? await givenCertificate({ certificate, key })
-      : await loadCertificate(config, Date.now());
-  const clients = { ca: await pemIn(ca!), ...(crl !== undefined && { crl: await pemIn(crl) }) };
-  const identity = { key: own.key, chain: pemOf(own.chain.certificates), clients };
-  usable(identity, ca!);
-  if (foreman_url === undefined) return { identity, foreman: undefined };
-  const trusted = foreman_ca === undefined ? clients.ca : await pemIn(foreman_ca);
-  const url = foreman_url.replace(/\/+$/, '');
-  return { identity, foreman: { url, certificate: identity.chain, key: own.key, ca: trusted } };
-}
-
-async function pemIn(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw unusable(path, error);
-  }
-}
-
-/** An authority or a list of revocations that OpenSSL cannot read would refuse every client later. */
-function usable(identity: TlsIdentity, ca: string): void {
-  try {
-    createSecureContext(tlsOptions(identity));
-  } catch (error) {
-    throw unusable(ca, error);
-  }
-}
-
-function unusable(path: string, error: unknown): ChainbootError {
-  return new ChainbootError('CERTIFICATE_UNUSABLE', { file: path, reason: reasonOf(error) }, [], error);
 }

@@ -25,7 +25,8 @@ export type BootFilesDeps = {
   readonly log: Log;
 };
 
-type Order = { readonly name: string; readonly url: string };
+/** `done`: it was carried out, and what is there came from that URL. */
+type Order = { readonly name: string; readonly url: string; readonly done?: true };
 type Running = { readonly url: string; readonly done: Promise<void> };
 
 const PAUSES: readonly number[] = [2_000, 10_000, 30_000];
@@ -35,9 +36,13 @@ const MOST_DOWNLOADS = 4;
 export class BootFiles {
   readonly #deps: BootFilesDeps;
   readonly #running = new Map<string, Running>();
+  /** Where what is there came from, by name. */
+  readonly #origins = new Map<string, string>();
   readonly #stop = new AbortController();
   readonly #queue: (() => void)[] = [];
   #downloads = 0;
+  /** Orders are written and settled one after the other. */
+  #written: Promise<unknown> = Promise.resolve();
 
   constructor(deps: BootFilesDeps) {
     this.#deps = deps;
@@ -52,9 +57,10 @@ export class BootFiles {
       const path = join(orders, file);
       try {
         if (!file.endsWith('.json')) throw new Error('it is no order');
-        const { name, url } = JSON.parse(await readFile(path, 'utf8')) as Order;
+        const { name, url, done } = JSON.parse(await readFile(path, 'utf8')) as Order;
         tree.path(name);
-        this.#begin({ name, url });
+        if (done) this.#origins.set(name, url);
+        else this.#begin({ name, url });
       } catch (error) {
         log('warn', 'an order for a boot file was thrown away', { file: path, reason: reasonOf(error) });
         await rm(path, { force: true });
@@ -81,7 +87,7 @@ export class BootFiles {
     // Before it is written down.
     this.#deps.tree.path(name);
     if (this.#running.get(name)?.url === url.href) return;
-    await this.#write({ name, url: url.href });
+    await this.#alone(() => this.#write({ name, url: url.href }));
     this.#begin({ name, url: url.href });
   }
 
@@ -110,6 +116,12 @@ export class BootFiles {
     this.#running.set(name, { url, done });
   }
 
+  #alone(work: () => Promise<void>): Promise<void> {
+    const done = this.#written.then(work);
+    this.#written = done.catch(() => {});
+    return done;
+  }
+
   async #turn(work: () => Promise<void>): Promise<void> {
     while (this.#downloads >= MOST_DOWNLOADS && !this.#stop.signal.aborted)
       await new Promise<void>((resolve) => this.#queue.push(resolve));
@@ -129,37 +141,32 @@ export class BootFiles {
     for (let tries = 0; !this.#stop.signal.aborted; tries++) {
       try {
         const size = await this.#try(order);
-        log('info', size === undefined ? 'a boot file is still the same' : 'a boot file is here', {
-          name,
-          url,
-          size,
-        });
-        break;
+        const message = size === undefined ? 'a boot file is still the same' : 'a boot file is here';
+        log('info', message, { name, url, size });
+        this.#origins.set(name, url);
+        return await this.#alone(() => this.#settle(order, true));
       } catch (error) {
         if (this.#stop.signal.aborted) return;
         const pause = isFinal(error) ? undefined : pauses[tries];
         const values = { name, url, reason: reasonOf(error) };
         if (pause === undefined) {
           log('error', 'a boot file cannot be fetched; hosts that need it will not boot', values);
-          break;
+          return await this.#alone(() => this.#settle(order, false));
         }
         log('warn', 'a boot file was not fetched, and is tried again', { ...values, seconds: pause / 1000 });
         await sleep(pause, undefined, { signal: this.#stop.signal }).catch(() => {});
       }
     }
-    if (!this.#stop.signal.aborted) await this.#forget(order);
   }
 
   /** @returns its size; undefined when what is there is the newest */
-  async #try({ name, url }: Order): Promise<number | undefined> {
+  async #try(order: Order): Promise<number | undefined> {
+    const { name, url } = order;
     const { tree, most, ca } = this.#deps;
     const path = tree.path(name);
     const part = await tree.part(name);
     const limits: Limits = { most: most(), signal: this.#stop.signal, ca: ca() };
-    const since = await stat(path).then(
-      ({ mtime }) => mtime,
-      () => undefined,
-    );
+    const since = await this.#knownSince(order, path);
     try {
       const fetched = await download(new URL(url), part, since, limits);
       if (fetched === undefined) return undefined;
@@ -170,6 +177,15 @@ export class BootFiles {
     } finally {
       await rm(part, { force: true });
     }
+  }
+
+  /** Of another origin, or of one that is not known, it may be another file with a later date. */
+  async #knownSince({ name, url }: Order, path: string): Promise<Date | undefined> {
+    if (this.#origins.get(name) !== url) return undefined;
+    return stat(path).then(
+      ({ mtime }) => mtime,
+      () => undefined,
+    );
   }
 
   async #write(order: Order): Promise<void> {
@@ -191,14 +207,15 @@ export class BootFiles {
     }
   }
 
-  /** Unless another came for the same file since. */
-  async #forget(order: Order): Promise<void> {
+  /** Unless another order came for the same file since. Never rejects. */
+  async #settle(order: Order, done: boolean): Promise<void> {
     const path = this.#path(order);
     try {
       const { url } = JSON.parse(await readFile(path, 'utf8')) as Order;
-      if (url === order.url) await rm(path, { force: true });
+      if (url !== order.url) return;
+      if (done) await this.#write({ ...order, done });
+      else await rm(path, { force: true });
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
       this.#deps.log('warn', 'an order for a boot file stays', { file: path, reason: reasonOf(error) });
     }
   }

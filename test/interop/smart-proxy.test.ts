@@ -355,6 +355,15 @@ describe('boot files', () => {
     await daemon.logged(/a boot file is still the same/);
   });
 
+  it('of another origin replace what is there, whatever its date', async () => {
+    foreman.answer = ({ headers }) =>
+      headers['if-modified-since'] === undefined ? { status: 200, body: 'other' } : { status: 304, body: '' };
+    await fetchFile('boot/debian-12', `${foremanUrl}/other/linux`);
+    await expect
+      .poll(() => readFileSync(join(kept(), 'tftp/boot/debian-12-linux'), 'utf8'), { timeout: 60_000 })
+      .toBe('other');
+  });
+
   it('have no dash behind a directory', async () => {
     foreman.answer = () => ({ status: 200, body: 'x' });
     expect((await fetchFile('boot/dir/', `${foremanUrl}/initrd.img`)).status).toBe(200);
@@ -644,6 +653,19 @@ describe('over restarts', () => {
     await daemon.logged(/"msg":"reloaded"/, before);
     const told = await ask('/v2/features', { client: revoked });
     expect([told.status, told.text]).toEqual([403, expect.stringContaining('REVOKED')]);
+    expect((await ask('/v2/features')).status).toBe(200);
+  });
+
+  it('files that cannot be used are found by a check, and change nothing on a reload', async () => {
+    const wrong = { key: client.key, ca: join(daemon.directory, 'none'), crl: daemon.siteFile };
+    daemon.writeConfig({ smart_proxy: smartProxy(wrong) });
+    const checked = daemon.cli('check');
+    expect(checked.status).not.toBe(0);
+    for (const file of [server.certificate, wrong.ca, wrong.crl])
+      expect(checked.stdout + checked.stderr).toContain(file);
+    const before = daemon.log.length;
+    daemon.signal('SIGHUP');
+    await daemon.logged(/not reloaded/, before);
     expect((await ask('/v2/features')).status).toBe(200);
   });
 });
