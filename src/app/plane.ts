@@ -256,7 +256,12 @@ export async function openPlane(
       current.https = https;
       if (https !== undefined) http.setIdentity(https.identity);
     };
-    const endRenewal = keepRenewed(() => openHttps(current.config, log), useCertificate, log);
+    const renewed = async () => {
+      // With the list of what was revoked since.
+      await proxy?.update();
+      return openHttps(current.config, log);
+    };
+    const endRenewal = keepRenewed(renewed, useCertificate, log);
     opened.push(async () => endRenewal());
     return {
       addresses: {

@@ -143,6 +143,21 @@ describe('a machine of a Foreman', { timeout: 120_000 }, () => {
     },
   );
 
+  it('has its lease told to Foreman', async () => {
+    const time = expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/);
+    const told = await order(`https://127.0.0.1:${port}/dhcp/127.0.0.0`, authority.ca, { client });
+    const { leases } = JSON.parse(told.text) as { leases: readonly { ip: string }[] };
+    expect(leases.find(({ ip }) => ip === '127.0.0.60')).toMatchObject({
+      name: 'lease-aabbcc002201',
+      mac: 'aa:bb:cc:00:22:01',
+      subnet: '127.0.0.0/255.255.255.0',
+      starts: time,
+      ends: time,
+      state: 'active',
+      type: 'lease',
+    });
+  });
+
   it('has its boot in the trace, with what Foreman ordered as the reason', async () => {
     const codes = () => {
       const shown = daemon.cli('boot', 'show', 'last', '--json');
