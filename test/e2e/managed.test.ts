@@ -22,6 +22,9 @@ it.for(['e1000', 'virtio-net-pci'] as const)(
     expect(rig.tftpFiles).toEqual([]);
     // It does not wait 2 s for proxies, as option 175.176 tells it that there are none; else it takes 3 s to ask.
     expect(waited(rig)).toBeLessThan(2900);
+    // Real iPXE fetches them, and hands none of them to the kernel, which would not find its initrd.
+    const beacons = rig.steps.filter(({ kind }) => kind === 'http.beacon');
+    expect(beacons.map(({ what, host }) => `${host} ${what}`)).toEqual(['vm1.lab kernel', 'vm1.lab boot']);
     const script = rig.steps.find(({ kind }) => kind === 'http.script');
     // No MAC in the URL: the lease of the reserved address tells whose it is.
     expect(script).toMatchObject({
