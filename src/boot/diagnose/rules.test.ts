@@ -269,6 +269,7 @@ const GOOD: Readonly<Record<string, () => readonly SeenStep[]>> = {
     ack(),
     tftp('grub2/shimx64.efi'),
     miss('grub2/revocations.efi'),
+    miss('grub2/shim_certificate_0.efi'),
     tftp('grub2/grubx64.efi'),
     miss('grub2/x86_64-efi/command.lst'),
     tftp('grub2/grub.cfg-52'),

@@ -9,9 +9,9 @@ export const INITRD = /(^|\/)(initrd|initramfs)[\w.-]*$/i;
 export const SHIM = /(^|\/)(shim|bootx64|bootaa64|bootnet)[^/]*\.efi$/i;
 export const GRUB = /(^|\/)grub[^/]*\.efi$/i;
 
-/** Looked for and seldom there: iPXE's autoexec, the configurations of PXELINUX and GRUB, GRUB's lists, shim's revocations. */
+/** Looked for and seldom there: iPXE's autoexec, the configurations of PXELINUX and GRUB, GRUB's lists, shim's revocations and certificates. */
 const OPTIONAL =
-  /autoexec\.ipxe$|pxelinux\.cfg\/|grub\.cfg|\.(lst|mod)$|revocations[^/]*\.efi$|boot\.cfg$|unattend\.xml$|bcd$/i;
+  /autoexec\.ipxe$|pxelinux\.cfg\/|grub\.cfg|\.(lst|mod)$|(revocations|shim_certificate)[^/]*\.efi$|boot\.cfg$|unattend\.xml$|bcd$/i;
 
 export function isOptional({ what = '' }: SeenStep): boolean {
   return OPTIONAL.test(what);
