@@ -48,10 +48,6 @@ export function isLoader({ what = '' }: SeenStep): boolean {
   return LOADER.test(what);
 }
 
-export function named(name: RegExp): (step: SeenStep) => boolean {
-  return ({ what = '' }) => name.test(what);
-}
-
 export function last(steps: readonly SeenStep[], is: (step: SeenStep) => boolean): SeenStep | undefined {
   return steps.findLast(is);
 }
