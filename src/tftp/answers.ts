@@ -41,7 +41,7 @@ export type Ended = {
   /** Epoch milliseconds. */
   readonly at: number;
   readonly asked: Asked;
-  /** What was sent; why it was chosen stands in `detail.content`. */
+  /** What was sent; why it was chosen stands in `detail.content`, its code in `detail.served`. */
   readonly content: Content;
   readonly plan: Plan;
   readonly outcome: Outcome;
@@ -65,6 +65,7 @@ export function transferStep({ at, asked, content, plan, outcome, numbers, sendE
       retransmits: numbers.retransmits,
       ...(plan.tsize && { tsize: plan.size }),
       content: sentence(content.because),
+      served: content.because.code,
       ...(sendError !== undefined && { sendError }),
     },
   };

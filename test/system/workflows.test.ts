@@ -211,7 +211,7 @@ function chain({ steps, kernel }: BootOutcome, n: number): readonly string[] {
     .slice(0, until)
     .filter(({ kind }) => FETCHES.has(kind))
     .map(({ kind, url = '' }) => (kind === 'script' ? 'iPXE' : new URL(url).pathname.split('/').at(-1)!))
-    .filter((name) => !name.startsWith('iPXE?'));
+    .filter((name) => !name.startsWith('iPXE?') && name !== 'beacon');
   return [...new Set(names)].map((name) => name.replace(mac, 'MAC'));
 }
 
@@ -236,6 +236,14 @@ describe('a machine is installed and then leaves for its disk', () => {
 
     const second = await powerOn(daemon, one.persona, one.n);
     expect(second.reached, second.why).toBe('local-boot');
+  });
+
+  it('and of none is it said that anything is wrong', async () => {
+    const told = async (n: number) => {
+      const { stdout } = daemon.cli('why', macOf(n), '--json');
+      return (JSON.parse(stdout) as { readonly code: string }).code;
+    };
+    for (const n of CASES.keys()) await expect.poll(() => told(n)).toBe('well');
   });
 });
 

@@ -1,6 +1,6 @@
 /** How far a boot has come, what should come next, and how long that may take. */
 
-import { baseName, isBootStage, isInitrd, isKernel, isLoader, isWhole } from './steps.ts';
+import { baseName, isBootStage, isInitrd, isKernel, isLoader, isSentToDisk, isWhole } from './steps.ts';
 import type { SeenStep } from './types.ts';
 
 export const STAGES = [
@@ -88,7 +88,7 @@ export function rankOf(name: StageName): number {
 /** What a step by itself shows. */
 export function stageOf(step: SeenStep): StageName {
   const { kind, because } = step;
-  if (because.code === 'script-local') return 'disk';
+  if (isSentToDisk(step)) return 'disk';
   switch (kind) {
     case 'http.built':
     case 'http.failed':

@@ -23,6 +23,11 @@ export function isWhole({ kind, because: { code }, detail }: SeenStep): boolean 
   return kind === 'tftp.file' && code === 'transfer-complete';
 }
 
+/** By its script, or by the configuration that PXELINUX or GRUB fetched by TFTP. */
+export function isSentToDisk(step: SeenStep): boolean {
+  return step.because.code === 'script-local' || (isWhole(step) && step.detail?.served === 'script-local');
+}
+
 export function isError({ kind }: SeenStep): boolean {
   return kind === 'tftp.error' || kind === 'http.error';
 }

@@ -1,7 +1,7 @@
 /** Machines that come again and again: by their loader, their installation, their script, their disk. */
 
 import { becauseOf, either, found, seen } from '../rule.ts';
-import { isIpxeFile, isWhole, last } from '../steps.ts';
+import { isIpxeFile, isSentToDisk, isWhole, last } from '../steps.ts';
 import type { Match, Rule, SeenStep, Sight } from '../types.ts';
 
 const TIMES = 3;
@@ -101,9 +101,6 @@ export const LOOPS: readonly Rule[] = [
       fix: 'install it (chainboot host build {host}); if it is installed, look at the boot order and whether it was installed for the same firmware (BIOS or UEFI)',
       source: 'docs/why.md',
     },
-    either(
-      becauseOf('loop-local'),
-      again(({ because }) => because.code === 'script-local'),
-    ),
+    either(becauseOf('loop-local'), again(isSentToDisk)),
   ),
 ];

@@ -2,7 +2,7 @@
 
 import { isExpired } from '../../../inventory/build.ts';
 import { becauseOf, beside, either, found, note, refusalOf, seen } from '../rule.ts';
-import { last, refusedWith } from '../steps.ts';
+import { isSentToDisk, last, refusedWith } from '../steps.ts';
 import type { Match, NearMiss, Rule, SeenStep, Sight } from '../types.ts';
 
 const DOCS = 'docs/why.md';
@@ -32,7 +32,7 @@ function staleToken({ host, now, steps }: Sight): Match | undefined {
 /** One that was never installed has nothing on its disk. */
 function neverInstalled({ host, steps }: Sight): Match | undefined {
   if (host === undefined || host.build || host.installed_at !== undefined) return undefined;
-  const step = last(steps, ({ because }) => because.code === 'script-local');
+  const step = last(steps, isSentToDisk);
   return found(step, { host: host.name, kind: 'boot' });
 }
 
@@ -164,7 +164,7 @@ export const UNKNOWN: readonly Rule[] = [
       fix: 'nothing, unless it is to be installed',
       source: DOCS,
     },
-    becauseOf('script-local'),
+    ({ steps }) => found(last(steps, isSentToDisk)),
   ),
   note(
     {
