@@ -1,6 +1,6 @@
 /** ISC's dhclient over the whole life of a lease, a crash of the server included. */
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -31,6 +31,7 @@ beforeEach(async (context) => {
 });
 
 afterEach(async () => {
+  endDhclient();
   await daemon?.close();
   for (const machine of machines) machine.remove();
   machines = [];
@@ -46,7 +47,17 @@ function plug(name: string, mac: string): Machine {
 const file = (name: string) => join(daemon.directory, name);
 const read = (name: string) => readFileSync(file(name), 'utf8');
 
-/** Runs it as a daemon of its own until `close` of the lab; its script writes down every reason and address. */
+/** It goes on in the background until it has given its address back. */
+function endDhclient(): void {
+  if (!existsSync(file('pid'))) return;
+  try {
+    process.kill(Number(read('pid')));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** Runs it as a daemon of its own until the test ends; its script writes down every reason and address. */
 function dhclient(machine: Machine, ...options: readonly string[]): Promise<string> {
   const script = file('dhclient.sh');
   const body = [
