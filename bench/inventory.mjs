@@ -198,9 +198,15 @@ async function asked({ url, token }, path) {
 const SEARCHES = [
   ['index page of 20', () => '/hosts?per_page=20', HOSTS],
   ['page 4000, sorted by name', (n) => `/hosts?per_page=20&page=${4000 + n}&order=name`, HOSTS],
+  [
+    'last pages, sorted by name downwards',
+    (n) => `/hosts?per_page=20&page=${4990 - n}&order=name+DESC`,
+    HOSTS,
+  ],
   ['search by name', (n) => `/hosts?search=${encodeURIComponent(`name = ${nameOf(500 + n)}`)}`, 1],
   ['search by MAC', (n) => `/hosts?search=${encodeURIComponent(`mac = ${macOf(500 + n)}`)}`, 1],
   ['search by part of a name', (n) => `/hosts?search=${encodeURIComponent(`name ~ host${5000 + n}`)}`, 11],
+  ['search by a bare word', (n) => `/hosts?search=host${5000 + n}.`, 1],
   [
     'search by operating system and name',
     (n) => `/hosts?search=${encodeURIComponent(`os = Debian and name ~ st${6000 + n}`)}`,
