@@ -29,6 +29,8 @@ export type SubnetRange = { readonly subnet: Subnet; readonly cidr: Cidr };
 
 /** What hosts are looked up by. All answers are undefined when there is nothing. */
 export interface Site {
+  /** Another one after every change; undefined where nothing is to be remembered of a state. */
+  readonly version?: number;
   list<C extends Collection>(collection: C): readonly Records[C][];
   /** By what records refer to it by (see `nameOf`). */
   get<C extends Collection>(collection: C, name: string): Records[C] | undefined;
@@ -83,6 +85,7 @@ export class SiteIndex implements Site {
   private readonly shelves: ReadonlyMap<Collection, Shelf> = new Map(
     COLLECTIONS.map((collection) => [collection, { byId: new Map(), byName: new Map() }]),
   );
+  version = 0;
   private readonly macs = new Map<Mac, HostInterface>();
   private readonly ips = new Map<string, HostInterface>();
   private readonly tokens = new Map<string, Host>();
@@ -98,6 +101,7 @@ export class SiteIndex implements Site {
   }
 
   put<C extends Collection>(collection: C, record: Records[C]): void {
+    this.version++;
     this.remove(collection, record.id);
     const shelf = this.shelf(collection);
     shelf.byId.set(record.id, record);
@@ -114,6 +118,7 @@ export class SiteIndex implements Site {
     const shelf = this.shelf(collection);
     const record = shelf.byId.get(id);
     if (record === undefined) return;
+    this.version++;
     shelf.byId.delete(id);
     const name = nameOf(collection, record);
     // Another may have its name by now, when several change at once.

@@ -52,15 +52,19 @@ function byValue(a: Value | undefined, b: Value | undefined): number {
   return typeof a === 'string' && typeof b === 'string' ? natural(a, b) : Number(a) - Number(b);
 }
 
-/** The records from `from` to before `to`, as if all were sorted; equal ones keep their order. */
+/**
+ * The records from `from` to before `to`, as if all were sorted; equal ones keep their order. `sorted` sorts them all, or
+ * remembers them.
+ */
 export function slice<R>(
   records: readonly R[],
   compare: Compare<R> | undefined,
   from: number,
   to: number,
+  sorted: (sort: () => readonly R[]) => readonly R[] = (sort) => sort(),
 ): readonly R[] {
   if (compare === undefined) return records.slice(from, to);
-  if (to * 8 > records.length) return records.toSorted(compare).slice(from, to);
+  if (to * 8 > records.length) return sorted(() => records.toSorted(compare)).slice(from, to);
   return smallest(records, compare, to).slice(from, to);
 }
 

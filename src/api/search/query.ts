@@ -5,6 +5,7 @@ import type { Collection, Records } from '../../inventory/types.ts';
 import { candidates, compile, type Predicate } from './compile.ts';
 import { type Searchable, SearchContext } from './field.ts';
 import { SEARCHABLE } from './fields/all.ts';
+import { sortedOnce } from './orders.ts';
 import { comparing, type Sort, slice } from './page.ts';
 import { parse } from './parse.ts';
 
@@ -41,7 +42,11 @@ export type Query<C extends Collection> = Asked & {
 export function runQuery<C extends Collection>(query: Query<C>): Found<Records[C]> {
   const { collection, site, now, idOf, records } = query;
   const searchable = SEARCHABLE[collection] as unknown as Searchable<Records[C]>;
-  return search(records, searchable, new SearchContext(site, now, idOf), query);
+  const isWhole = !query.search && records.length === site.list(collection).length;
+  const sorted = isWhole
+    ? (sort: () => readonly Records[C][]) => sortedOnce(site, `${collection} ${query.order}`, sort)
+    : undefined;
+  return search(records, searchable, new SearchContext(site, now, idOf), query, sorted);
 }
 
 export function search<R>(
@@ -49,6 +54,7 @@ export function search<R>(
   searchable: Searchable<R>,
   context: SearchContext,
   { search: text = '', order, page = 1, per_page = PER_PAGE }: Asked,
+  sorted?: (sort: () => readonly R[]) => readonly R[],
 ): Found<R> {
   const tree = parse(text);
   const wanted = compile(text, tree, searchable, context);
@@ -64,7 +70,7 @@ export function search<R>(
     per_page: size,
     search: text === '' ? null : text,
     sort,
-    records: slice(matching, compare, from, from + size),
+    records: slice(matching, compare, from, from + size, sorted),
   };
 }
 
