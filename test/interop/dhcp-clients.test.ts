@@ -84,11 +84,16 @@ async function until(isTrue: () => boolean, what: string): Promise<void> {
 const addressOf = (told: string): string => /ip=(\S+)/.exec(told)?.[1] ?? 'none';
 
 it('dhclient binds, renews by unicast and gives its address back', async () => {
-  const machine = plug('isc', '52:54:00:1c:00:01');
+  const mac = '52:54:00:1c:00:01';
+  const machine = plug('isc', mac);
   await dhclient(machine, '-1');
   expect(read('told')).toContain(`BOUND 10.77.0.100 ${SERVER}`);
   // RFC 2131 §4.4.5: a client that renews asks its own server alone, from its address.
-  const packet = machine.run('tcpdump', '-lni', 'eth0', '-c', '1', 'udp dst port 67');
+  const packet = machine.run(
+    ...['tcpdump', '-lni', 'eth0', '-c', '1'],
+    // The watch of the server asks there, too.
+    `udp dst port 67 and ether src ${mac}`,
+  );
   await until(() => /^RENEW 10\.77\.0\.100/m.test(read('told')), 'a renewal');
   expect(await packet).toContain(`10.77.0.100.68 > ${SERVER}.67`);
   await dhclient(machine, '-r');
