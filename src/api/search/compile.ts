@@ -5,6 +5,7 @@ import { testOf } from './comparison.ts';
 import type { Field, Searchable, SearchContext, Values } from './field.ts';
 import { type Comparison, invalid } from './lexer.ts';
 import type { Tree } from './parse.ts';
+import { textOf } from './texts.ts';
 
 export type Predicate<R> = (record: R) => boolean;
 
@@ -101,6 +102,10 @@ function anywhere<R>(
     return test ? [{ of, test }] : [];
   });
   if (tests.length === 0) throw invalid(search, 0, 'name a field: none is searched by words alone here');
+  if (op === '~' && !/[*%\n]/.test(word)) {
+    const [lower, of] = [word.toLowerCase(), textOf(fields, context)];
+    return (record) => of(record).includes(lower);
+  }
   return (record) => tests.some(({ of, test }) => test(of(record, context))) !== negative;
 }
 

@@ -66,3 +66,21 @@ it('gives the pages of what is there after whatever was created, renamed and del
     { numRuns: 60 },
   );
 });
+
+it('finds words in what is there after whatever was renamed', () => {
+  const site = new SiteIndex();
+  const find = (search: string) =>
+    runQuery({
+      site,
+      collection: 'domains',
+      records: site.list('domains'),
+      idOf: (_collection, record) => record.id,
+      now: 0,
+      search,
+    }).records.map(({ id }) => id);
+  site.put('domains', domain(1, 'Alpha.example'));
+  site.put('domains', domain(2, 'beta.example'));
+  expect([find('ALPHA'), find('example'), find('gamma')]).toEqual([[1], [1, 2], []]);
+  site.put('domains', domain(1, 'gamma.example'));
+  expect([find('alpha'), find('gamma'), find('not gamma')]).toEqual([[], [1], [2]]);
+});
