@@ -38,6 +38,8 @@ const RANKS: readonly (readonly [prefix: string, rank: number])[] = [
   ['dhcp-config/', 5],
   ['api/', 5.5],
   ['smart-proxy/', 5.5],
+  ['dhcp-drivers/', 5.5],
+  ['proxy/', 5.5],
   ['capture/', 5.5],
   ['config/', 6],
   ['doctor/', 6.5],
