@@ -210,6 +210,72 @@ export const CATALOGUE = {
     sentence: 'no address is free between {from} and {to}',
     hint: 'widen the range, or delete reservations nobody needs',
   },
+  // a proxy of ours, and the server behind it
+  UPSTREAM_NOT_SET: {
+    status: 422,
+    sentence: 'it is not said which server this proxy is for',
+    hint: 'chainboot proxy --upstream https://server.example.com:8444, or upstream.url in the configuration',
+  },
+  UPSTREAM_IS_SET: {
+    status: 422,
+    sentence: 'this is the configuration of a proxy (upstream.url is {url})',
+    hint: 'start it with chainboot proxy; a server of its own has no upstream',
+  },
+  UPSTREAM_UNREACHABLE: {
+    status: 503,
+    sentence: 'the server {url} cannot be asked: {reason}',
+    hint: 'look whether it runs, whether its port proxies.port is open to this machine, and at upstream.ca',
+  },
+  UPSTREAM_REFUSED: {
+    status: 502,
+    sentence: 'the server {url} refuses {what}: {reason}',
+    hint: 'look at the certificate of this proxy (upstream.certificate), and whether its name is one of the smart_proxies there',
+  },
+  UPSTREAM_FILE_UNREACHABLE: {
+    status: 503,
+    sentence: 'the file {name} cannot be fetched for the machine: {reason}',
+    hint: 'look whether the server or mirror that has it runs; machines get what is in the cache meanwhile',
+  },
+  PROXY_UNTRUSTED: {
+    status: 403,
+    sentence: 'the proxy {client} is refused: {reason}',
+    hint: 'it needs a certificate that proxies.ca has signed: chainboot certificate proxy NAME makes one',
+  },
+  PROXY_UNREGISTERED: {
+    status: 403,
+    sentence: 'no proxy of the name "{name}" is declared',
+    hint: 'declare it in smart_proxies under the name (CN) in its certificate, and name it in its subnets',
+  },
+  PROXY_OF_OTHERS: {
+    status: 403,
+    sentence: 'the host {host} is on no subnet of the proxy {proxy}',
+    hint: 'name the proxy in the subnet of the host (tftp_proxy, httpboot_proxy or template_proxy)',
+  },
+  PROXY_NEWER_BUILD: {
+    status: 409,
+    sentence: 'the report for {host} is of an installation that was begun before the present one',
+    hint: 'nothing is to be done: the host goes on with its newer installation',
+  },
+  PROXY_NO_REHEARSALS: {
+    status: 422,
+    sentence: 'a proxy has no templates of its own to rehearse with',
+    hint: 'rehearse on the server: chainboot rehearse HOST',
+  },
+  CACHE_TOO_SMALL: {
+    status: 507,
+    sentence: 'the file {name} ({size} MiB) does not fit into the cache ({most} MiB)',
+    hint: 'raise upstream.cache_mib',
+  },
+  CACHE_UNWRITABLE: {
+    status: 507,
+    sentence: 'the file {name} cannot be kept in the cache: {reason}',
+    hint: 'make room on the disk of upstream.cache, or set a smaller upstream.cache_mib',
+  },
+  CACHE_DIGEST_WRONG: {
+    status: 502,
+    sentence: 'the file {name} did not arrive as it was sent: its SHA-256 is {found} and not {wanted}',
+    hint: 'it was thrown away and is fetched anew; look at the memory and disk of this machine if it happens again',
+  },
   TEMPLATES_UNREACHABLE: {
     status: 502,
     sentence: 'the Foreman at {url} cannot be asked for {path}: {reason}',

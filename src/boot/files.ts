@@ -13,6 +13,16 @@ export type Requester = {
   readonly secure?: true;
 };
 
+/** A file that is still on its way, with its final size: who reads it waits for what is not there yet. */
+export type Growing = {
+  /** Bytes. */
+  readonly size: number;
+  /** Two of the same are the same bytes. */
+  readonly tag: string;
+  /** How many bytes are there, once there are more than `at`. Rejects when they will never come. */
+  beyond(at: number): Promise<number>;
+};
+
 export type Content =
   | {
       readonly kind: 'bytes';
@@ -24,6 +34,7 @@ export type Content =
   | {
       readonly kind: 'file';
       readonly path: string;
+      readonly growing?: Growing;
       readonly because: Reason;
       readonly mac?: Mac;
       readonly host?: string;

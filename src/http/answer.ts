@@ -1,5 +1,6 @@
 /** What a handler answers; send.ts turns it into bytes on the wire. */
 
+import type { Growing } from '../boot/files.ts';
 import type { ChainbootError } from '../errors.ts';
 import type { BootRequest, Method } from './request.ts';
 
@@ -35,7 +36,13 @@ export type Answer = Common &
       }
     | { readonly kind: 'bytes'; readonly status: number; readonly bytes: Uint8Array; readonly type: string }
     /** A regular file, with ranges and validators. Statuses 200, 206, 304, 412 or 416 follow from the request. */
-    | { readonly kind: 'file'; readonly path: string; readonly name: string; readonly type?: string }
+    | {
+        readonly kind: 'file';
+        readonly path: string;
+        readonly name: string;
+        readonly type?: string;
+        readonly growing?: Growing;
+      }
     | { readonly kind: 'empty'; readonly status: number }
   );
 

@@ -52,5 +52,6 @@ export function contentAnswer(
   if (content.kind === 'bytes') {
     return { kind: 'bytes', status: 200, bytes: content.bytes, type: 'application/octet-stream', onFinished };
   }
-  return { kind: 'file', path: content.path, name: request.path, onFinished };
+  const { path, growing } = content;
+  return { kind: 'file', path, name: request.path, onFinished, ...(growing && { growing }) };
 }

@@ -1,13 +1,16 @@
 /** Sends a file, or the part of it that was asked for, from the cache or straight from the disk. */
 
+import { createHash } from 'node:crypto';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { extname } from 'node:path';
+import type { Growing } from '../boot/files.ts';
 import { ChainbootError } from '../errors.ts';
 import type { Answer } from './answer.ts';
 import type { Exchange } from './exchange.ts';
 import type { FileCache, Held } from './file-cache.ts';
 import { diskIo, type FileState } from './file-io.ts';
 import { streamFile } from './file-stream.ts';
+import { growingFile } from './growing-file.ts';
 import { type Body, bodyOf } from './multipart.ts';
 import type { Pacer } from './pacer.ts';
 import { etagOf, negotiate, type Part } from './range.ts';
@@ -34,6 +37,10 @@ const TYPES: Readonly<Record<string, string>> = {
   '.json': 'application/json',
 };
 
+function tagOf({ tag }: Growing): string {
+  return `"${createHash('sha256').update(tag).digest('hex').slice(0, 32)}"`;
+}
+
 function typeOf(name: string): string {
   return TYPES[extname(name).toLowerCase()] ?? 'application/octet-stream';
 }
@@ -48,9 +55,13 @@ export async function sendFile(
   answer: FileAnswer,
   exchange: Exchange,
 ): Promise<void> {
-  const state = await diskIo.state(answer.path, answer.name);
+  const { growing } = answer;
+  const disk = await diskIo.state(answer.path, answer.name);
+  const state = growing === undefined ? disk : { ...disk, size: growing.size };
   const modified = Number(state.changed / 1_000_000n);
-  const etag = etagOf(state.inode, BigInt(state.size), state.changed);
+  // The bytes of one that grows are settled, its place on the disk is not.
+  const etag =
+    growing === undefined ? etagOf(state.inode, BigInt(state.size), state.changed) : tagOf(growing);
   const outcome = negotiate(
     request.headers,
     { etag, modified, size: state.size },
@@ -82,11 +93,15 @@ export async function sendFile(
   }
   const most = request.remote.secure ? SECURE_PIECE : Number.POSITIVE_INFINITY;
   const sizes = () => Math.min(most, sending.pacer.share());
-  const file = { state, name: answer.name };
+  const file = { state, name: answer.name, growing };
   await sending.pacer.during(() => sendBody(sending, file, body, { exchange, begin, sizes }));
 }
 
-type Served = { readonly state: FileState; readonly name: string };
+type Served = {
+  readonly state: FileState;
+  readonly name: string;
+  readonly growing: Growing | undefined;
+};
 type Outlet = {
   readonly exchange: Exchange;
   /** Sends the head, once the first bytes are there, so that a file that cannot be read gets its error. */
@@ -111,12 +126,15 @@ async function sendBody(sending: FileSending, file: Served, body: Body, outlet: 
 
 async function sendPart(
   { cache, pacer }: FileSending,
-  { state, name }: Served,
+  { state, name, growing }: Served,
   { start: from, length }: Part,
   { exchange, sizes, start, isLast }: Outlet & { start: () => Promise<void>; isLast: boolean },
 ): Promise<void> {
   const end = from + length;
-  const source: Held = cache.hold(state) ?? (await streamFile(diskIo, state, name, sizes(), end));
+  const source: Held =
+    growing === undefined
+      ? (cache.hold(state) ?? (await streamFile(diskIo, state, name, sizes(), end)))
+      : await growingFile(diskIo, state.path, name, growing);
   try {
     for (let at = from; at < end && !exchange.gone; ) {
       const piece = await source.piece(at, Math.min(end - at, sizes()));
