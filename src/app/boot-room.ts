@@ -21,7 +21,7 @@ import { reportRoutes, type UnattendedDeps, unattendedRoutes } from '../http/una
 import { userdataRoutes } from '../http/userdata.ts';
 import type { Site } from '../inventory/site.ts';
 import { type AnswersDeps, answers } from '../service/answers.ts';
-import { bootContent, mediumContent } from '../service/files.ts';
+import { bootContent, type MediumFile, mediumContent } from '../service/files.ts';
 import { heldFiles } from '../service/held-files.ts';
 import type { LoopGuard } from '../service/loop-guard.ts';
 import type { RenderPool } from '../template/pool.ts';
@@ -48,6 +48,8 @@ export type RoomParts = RoomGround & {
   readonly reports: Pick<UnattendedDeps, 'built' | 'failed'>;
   /** Around what loaders ask for by name: what a Foreman sent for machines of its own. */
   readonly pushed?: (files: ContentResolver) => ContentResolver;
+  /** Where files of media are, if not in the directories of the media. */
+  readonly mediumFile?: MediumFile;
   /** How often an address may ask; as often as it likes unless given. */
   readonly limits?: () => LimitDeps;
   readonly log: Log;
@@ -68,6 +70,7 @@ export function bootRoom(parts: RoomParts): BootRoom {
     base,
     loaderDirectories: () => loaderDirectories(parts.config()),
     unknownHosts: ({ link }: Requester) => unknownHosts(linkNamed(parts.links(), link).config),
+    ...(parts.mediumFile && { mediumFile: parts.mediumFile }),
   };
   const own = bootContent(files);
   const named = parts.pushed?.(own) ?? own;

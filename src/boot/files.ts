@@ -17,8 +17,6 @@ export type Requester = {
 export type Growing = {
   /** Bytes. */
   readonly size: number;
-  /** Two of the same are the same bytes. */
-  readonly tag: string;
   /** How many bytes are there, once there are more than `at`. Rejects when they will never come. */
   beyond(at: number): Promise<number>;
 };
@@ -35,6 +33,8 @@ export type Content =
       readonly kind: 'file';
       readonly path: string;
       readonly growing?: Growing;
+      /** Two files of the same tag are the same bytes, wherever they lie. */
+      readonly tag?: string;
       readonly because: Reason;
       readonly mac?: Mac;
       readonly host?: string;

@@ -42,6 +42,8 @@ export type Answer = Common &
         readonly name: string;
         readonly type?: string;
         readonly growing?: Growing;
+        /** Two files of the same tag are the same bytes; unless given, it is told by place, size and date. */
+        readonly tag?: string;
       }
     | { readonly kind: 'empty'; readonly status: number }
   );

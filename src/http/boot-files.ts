@@ -52,6 +52,7 @@ export function contentAnswer(
   if (content.kind === 'bytes') {
     return { kind: 'bytes', status: 200, bytes: content.bytes, type: 'application/octet-stream', onFinished };
   }
-  const { path, growing } = content;
-  return { kind: 'file', path, name: request.path, onFinished, ...(growing && { growing }) };
+  const { path, growing, tag } = content;
+  const more = { ...(growing && { growing }), ...(tag !== undefined && { tag }) };
+  return { kind: 'file', path, name: request.path, onFinished, ...more };
 }

@@ -37,7 +37,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.json': 'application/json',
 };
 
-function tagOf({ tag }: Growing): string {
+function hashed(tag: string): string {
   return `"${createHash('sha256').update(tag).digest('hex').slice(0, 32)}"`;
 }
 
@@ -55,13 +55,11 @@ export async function sendFile(
   answer: FileAnswer,
   exchange: Exchange,
 ): Promise<void> {
-  const { growing } = answer;
+  const { growing, tag } = answer;
   const disk = await diskIo.state(answer.path, answer.name);
   const state = growing === undefined ? disk : { ...disk, size: growing.size };
   const modified = Number(state.changed / 1_000_000n);
-  // The bytes of one that grows are settled, its place on the disk is not.
-  const etag =
-    growing === undefined ? etagOf(state.inode, BigInt(state.size), state.changed) : tagOf(growing);
+  const etag = tag === undefined ? etagOf(state.inode, BigInt(state.size), state.changed) : hashed(tag);
   const outcome = negotiate(
     request.headers,
     { etag, modified, size: state.size },

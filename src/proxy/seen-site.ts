@@ -3,6 +3,7 @@
 import type { HostInterface, Site } from '../inventory/site.ts';
 import type { Collection, Medium, Records } from '../inventory/types.ts';
 import type { Reach } from './slice.ts';
+import { throughProxy } from './through-proxy.ts';
 
 export function seenSite(site: Site, reach: Reach): Site {
   const behind = (found: HostInterface | undefined) =>
@@ -34,17 +35,4 @@ function maybeSeen<C extends Collection>(
 
 function seen<C extends Collection>(collection: C, record: Records[C]): Records[C] {
   return collection === 'media' ? (throughProxy(record as Medium) as Records[C]) : record;
-}
-
-/**
- * A machine behind a proxy need not reach the mirror: where a medium lies on one, its files have the names they have on media
- * in directories of ours, and the proxy knows better. A path with variables means another place for each system.
- */
-function throughProxy(medium: Medium): Medium {
-  return isMirror(medium) ? { ...medium, path: '/through-a-proxy' } : medium;
-}
-
-/** Whether a proxy can fetch it from where the medium says, by the path below `/media/<name>/` alone. */
-export function isMirror({ path }: Pick<Medium, 'path'>): boolean {
-  return /^https?:/i.test(path) && !path.includes('$');
 }

@@ -31,7 +31,8 @@ export type ServedDeps = {
   ) => Promise<{ readonly changed: boolean }>;
   /** `known`: the machine is behind that proxy, as far as is known. */
   readonly step: (step: Step, known: boolean) => void;
-  readonly medium: (medium: string, path: string) => Promise<Content>;
+  /** `whole`: not before all of it is there. */
+  readonly medium: (medium: string, path: string, whole?: boolean) => Promise<Content>;
   readonly loader: (name: string) => Promise<Content>;
   readonly digests: Digests;
   readonly log: Log;
@@ -70,7 +71,7 @@ export function servedRoutes(deps: ServedDeps): readonly Route[] {
       fileAnswer(request, await deps.loader(params['*'] ?? '')),
     ),
     route('GET', '/digests/media/:medium/*', async ({ params }) =>
-      digestAnswer(deps, await deps.medium(params.medium ?? '', params['*'] ?? '')),
+      digestAnswer(deps, await deps.medium(params.medium ?? '', params['*'] ?? '', true)),
     ),
     route('GET', '/digests/loaders/*', async ({ params }) =>
       digestAnswer(deps, await deps.loader(params['*'] ?? '')),
@@ -186,7 +187,9 @@ function placedBehind(proxy: string, step: Step, site: Site, reach: Reach): read
 function fileAnswer(request: BootRequest, content: Content): Answer {
   if (content.kind === 'error') throw new ChainbootError(content.code, content.values);
   if (content.kind === 'bytes') throw new ChainbootError('FILE_NOT_FOUND', { name: request.path });
-  return { kind: 'file', path: content.path, name: request.path };
+  const { path, growing, tag } = content;
+  const more = { ...(growing && { growing }), ...(tag !== undefined && { tag }) };
+  return { kind: 'file', path, name: request.path, ...more };
 }
 
 async function digestAnswer({ digests }: ServedDeps, content: Content): Promise<Answer> {

@@ -5,10 +5,11 @@
 
 import { effectiveHost } from '../inventory/hostgroup.ts';
 import type { Site } from '../inventory/site.ts';
-import type { Host, Hostgroup, Medium, OperatingSystem, Subnet, SubnetProxies } from '../inventory/types.ts';
+import type { Host, Hostgroup, OperatingSystem, Subnet, SubnetProxies } from '../inventory/types.ts';
 import { type Cidr, contains, parseCidr } from '../net/cidr.ts';
 import { parseIpv4 } from '../net/ip.ts';
 import type { Stored } from '../store/types.ts';
+import { throughProxy } from './through-proxy.ts';
 
 const SERVICES = [
   'dhcp_proxy',
@@ -61,7 +62,7 @@ export function sliceFor(site: Site, { subnets, has }: Reach): readonly Stored[]
     ...put('hostgroups', site.list('hostgroups').map(plainGroup)),
     ...put('operatingsystems', site.list('operatingsystems').map(plainSystem)),
     ...put('architectures', site.list('architectures')),
-    ...put('media', site.list('media').map(plainMedium)),
+    ...put('media', site.list('media').map(throughProxy)),
     ...put('hosts', hosts.map(plainHost)),
     ...put('holds', site.list('holds')),
   ];
@@ -85,9 +86,4 @@ function plainGroup(group: Hostgroup): Hostgroup {
 
 function plainSystem(os: OperatingSystem): OperatingSystem {
   return withoutParameters({ ...os, provisioning_templates: [], ptables: [] } as OperatingSystem);
-}
-
-/** A password may stand in a URL. */
-function plainMedium(medium: Medium): Medium {
-  return { ...medium, path: medium.path.replace(/^(https?:\/\/)[^/@]*@/i, '$1') };
 }

@@ -8,6 +8,7 @@ import { type RenderedName, renderedName } from '../boot/rendered-names.ts';
 import type { BaseUrl } from '../boot/urls.ts';
 import { ChainbootError, type ErrorCode, type ErrorValues } from '../errors.ts';
 import type { Site } from '../inventory/site.ts';
+import type { Medium } from '../inventory/types.ts';
 import { fileBelow } from '../media/file-below.ts';
 import { isPrivate } from '../media/firmware-store.ts';
 import { loaderNames } from '../media/loader-files.ts';
@@ -22,6 +23,22 @@ export type FilesDeps = {
   readonly loaderDirectories: () => readonly string[];
   /** Whether a machine that no host is declared for may see the menu on this link. */
   readonly unknownHosts: (requester: Requester) => 'menu' | 'ignore';
+  /** A file of a medium; in the directory of the medium unless given. */
+  readonly mediumFile?: MediumFile;
+};
+
+export type FoundFile = Pick<Extract<Content, { kind: 'file' }>, 'path' | 'growing' | 'tag'>;
+
+/**
+ * Undefined where there is none. Rejects with a ChainbootError that the machine is told.
+ * @param whole not before all of it is there
+ */
+export type MediumFile = (medium: Medium, path: string, whole: boolean) => Promise<FoundFile | undefined>;
+
+/** In a directory of ours. */
+const inDirectory: MediumFile = async ({ path: directory }, name) => {
+  const path = directory.startsWith('/') ? await fileBelow(directory, name, 'inside') : undefined;
+  return path === undefined ? undefined : { path };
 };
 
 type Who = { readonly mac?: Mac; readonly host?: string };
@@ -58,11 +75,27 @@ export function mediumContent(
 ): (medium: string, name: string, requester: Requester) => Promise<Content> {
   return async (medium, name, requester) => {
     const who = whoIs(deps, requester);
-    const directory = deps.site().get('media', medium)?.path;
-    const path = directory?.startsWith('/') ? await fileBelow(directory, name, 'inside') : undefined;
-    if (path === undefined) return failure('FILE_NOT_FOUND', { name: `${medium}/${name}` }, who);
-    return { kind: 'file', path, because: because('boot-file', { name, medium }), ...who };
+    const record = deps.site().get('media', medium);
+    if (record === undefined) return failure('FILE_NOT_FOUND', { name: `${medium}/${name}` }, who);
+    return ofMedium(deps, record, name, false, who);
   };
+}
+
+async function ofMedium(
+  { mediumFile = inDirectory }: FilesDeps,
+  medium: Medium,
+  name: string,
+  whole: boolean,
+  who: Who,
+): Promise<Content> {
+  try {
+    const found = await mediumFile(medium, name, whole);
+    if (found === undefined) return failure('FILE_NOT_FOUND', { name: `${medium.name}/${name}` }, who);
+    return { kind: 'file', ...found, because: because('boot-file', { name, medium: medium.name }), ...who };
+  } catch (error) {
+    if (error instanceof ChainbootError) return failure(error.code, error.values, who);
+    throw error;
+  }
 }
 
 /** A kernel or an initrd under its name below `boot/`; undefined when the name is none. */
@@ -77,14 +110,8 @@ async function bootFileContent(
   if (found === undefined) return undefined;
   const { medium, path } = found;
   if (path === undefined) return failure('BOOT_FILE_ELSEWHERE', { name, medium: medium.name }, who);
-  const file = await fileBelow(medium.path, path, 'inside');
-  if (file === undefined) return failure('FILE_NOT_FOUND', { name: `${medium.name}/${path}` }, who);
-  return {
-    kind: 'file',
-    path: file,
-    because: because('boot-file', { name: path, medium: medium.name }),
-    ...who,
-  };
+  // TFTP takes files whole.
+  return ofMedium(deps, medium, path, true, who);
 }
 
 /**

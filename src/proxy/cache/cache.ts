@@ -8,10 +8,11 @@
  */
 
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '../../boot/log.ts';
 import { ChainbootError, reasonOf } from '../../errors.ts';
+import { writeWhole } from '../../ops/write-whole.ts';
 import { Download, type DownloadDeps } from './download.ts';
 import type { Origin } from './origin.ts';
 
@@ -34,7 +35,7 @@ type Entry = {
 };
 
 /** A file of the cache: whole, or still on its way. */
-export type Cached = { readonly path: string; readonly growing?: Download };
+export type Cached = { readonly path: string; readonly tag: string; readonly growing?: Download };
 
 /** For so long it is not asked whether it is still the newest. */
 const FRESH_MS = 30_000;
@@ -84,15 +85,15 @@ export class PullCache {
     const running = this.#running.get(key);
     if (running !== undefined) return growing(await running);
     const entry = await this.#fresh(key);
-    if (entry !== undefined) return { path: this.#path(entry.data) };
+    if (entry !== undefined) return { path: this.#path(entry.data), tag: entry.tag };
     return growing(await this.#begin(key));
   }
 
   /** The whole file, for who cannot take it piece by piece. Rejects as `get`, and with CACHE_DIGEST_WRONG. */
-  async whole(key: string): Promise<string> {
-    const { path, growing: download } = await this.get(key);
+  async whole(key: string): Promise<Cached> {
+    const { path, tag, growing: download } = await this.get(key);
     await download?.done;
-    return path;
+    return { path, tag };
   }
 
   /** Breaks off what is on its way. */
@@ -249,22 +250,9 @@ export class PullCache {
 }
 
 function growing(download: Download): Cached {
-  return { path: download.path, growing: download };
+  return { path: download.path, tag: download.tag, growing: download };
 }
 
 function hashOf(key: string): string {
   return createHash('sha256').update(key).digest('hex');
-}
-
-/** There as a whole or not at all. */
-export async function writeWhole(path: string, text: string): Promise<void> {
-  const part = `${path}.${randomUUID().slice(0, 8)}.part`;
-  const file = await open(part, 'wx', 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(part, path);
 }
