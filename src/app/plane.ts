@@ -1,6 +1,5 @@
 /** What faces the machines: DHCP, TFTP and HTTP on the served links, all answering from one core. */
 
-import type { Answerer } from '../boot/answer.ts';
 import type { Facts } from '../boot/facts.ts';
 import type { Log } from '../boot/log.ts';
 import type { Recorder, Step } from '../boot/step.ts';
@@ -34,6 +33,7 @@ import type { ApiDeps } from './api.ts';
 import { bootRoom, linkNamed, type RoomGround, type RoomParts } from './boot-room.ts';
 import type { Core } from './core.ts';
 import { type Https, keepRenewed, openHttps, servesTls, tlsRecorder } from './https.ts';
+import { keptAnswers } from './kept-answers.ts';
 import { type LazyApi, lazyApi } from './lazy-api.ts';
 import { lifeCycle } from './life-cycle.ts';
 import { previewBase, type ServedLink } from './links.ts';
@@ -405,25 +405,6 @@ function isProbed({ config }: ServedLink): boolean {
 /** Where a machine asks: behind its relay, else on the link. */
 function subnetOf(site: Site, links: readonly ServedLink[], { relay, link }: Facts): Subnet | undefined {
   return site.subnetOf(relay ?? linkNamed(links, link).link.address)?.subnet;
-}
-
-/**
- * Another process (the CLI) may have changed the inventory a moment ago: look before a script is rendered. A machine
- * that goes round in circles with this very question is answered anew, as one that is held. What a host is given is
- * kept, to be compared with what it would be given later.
- */
-function keptAnswers({ inventory, renderings, guard }: Core, answer: Answerer): Answerer {
-  return async (question) => {
-    await inventory.refresh();
-    const first = await answer(question);
-    const answered = (await guard.answered(question, first)) ? await answer(question) : first;
-    const host = answered.host === undefined ? undefined : inventory.site.get('hosts', answered.host);
-    if (answered.ok && !answered.held && host !== undefined) {
-      const { text, template, mac } = answered;
-      renderings.record({ host: host.id, kind: question.kind, template, text, at: Date.now(), mac });
-    }
-    return answered;
-  };
 }
 
 /** Reports have their own: a hall full of machines that ask does not keep one from saying that it is done. */

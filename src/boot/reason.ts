@@ -68,6 +68,7 @@ export const REASONS = {
   'by-mac-reported': 'it reports the MAC {mac}, for whose address no lease is known here: {host}',
   'by-lease': 'its address {address} is leased to {mac}: {host}',
   'by-address': 'its address {address} is that of {host}',
+  'kept-answer': 'the server is away, so {host} gets what it was to get when it was last asked',
   unidentified: 'no host matches ({evidence})',
   // what is served
   'script-build': '{host} is in build mode, so it gets {template}',

@@ -59,6 +59,11 @@ export function smartProxyDirectory({ database, smart_proxy }: Config): string {
   return smart_proxy.directory ?? join(dirname(database), 'smart-proxy');
 }
 
+/** What a proxy keeps: its certificate, files, answers, reports. */
+export function proxyDirectory({ database }: Config): string {
+  return join(dirname(database), 'proxy');
+}
+
 /** Where a path of the configuration stands, as file:line:col. */
 export function loadConfigPlaces(file: string): (path: readonly (string | number)[]) => string {
   const parsed = parseYaml(readText(file), CONFIG_SCHEMA, file);

@@ -3,13 +3,13 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import type { Answered } from '../boot/answer.ts';
-import type { Content } from '../boot/files.ts';
 import type { Log } from '../boot/log.ts';
 import type { Step } from '../boot/step.ts';
 import { ChainbootError, type ErrorValues } from '../errors.ts';
 import type { Answer, Params, Route } from '../http/answer.ts';
 import type { BootRequest } from '../http/request.ts';
 import type { Site } from '../inventory/site.ts';
+import type { FoundFile, MediumFile } from '../service/files.ts';
 import type { Digests } from './digests.ts';
 import { seenSite } from './seen-site.ts';
 import { type Reach, reachOf, sliceFor } from './slice.ts';
@@ -31,9 +31,9 @@ export type ServedDeps = {
   ) => Promise<{ readonly changed: boolean }>;
   /** `known`: the machine is behind that proxy, as far as is known. */
   readonly step: (step: Step, known: boolean) => void;
-  /** `whole`: not before all of it is there. */
-  readonly medium: (medium: string, path: string, whole?: boolean) => Promise<Content>;
-  readonly loader: (name: string) => Promise<Content>;
+  readonly mediumFile: MediumFile;
+  /** Its path; undefined where there is none. */
+  readonly loaderFile: (name: string) => Promise<string | undefined>;
   readonly digests: Digests;
   readonly log: Log;
 };
@@ -64,17 +64,21 @@ export function servedRoutes(deps: ServedDeps): readonly Route[] {
     route('POST', '/answers', (asking) => answerAsked(deps, asking)),
     route('POST', '/reports', (asking) => takeReport(deps, asking)),
     route('POST', '/steps', (asking) => takeSteps(deps, lastSteps, asking)),
-    route('GET', '/files/media/:medium/*', async ({ params, request }) =>
-      fileAnswer(request, await deps.medium(params.medium ?? '', params['*'] ?? '')),
-    ),
-    route('GET', '/files/loaders/*', async ({ params, request }) =>
-      fileAnswer(request, await deps.loader(params['*'] ?? '')),
-    ),
+    route('GET', '/files/media/:medium/*', async ({ params, request }) => {
+      const { path, growing, tag } = await fileOfMedium(deps, params, false);
+      const more = { ...(growing && { growing }), ...(tag !== undefined && { tag }) };
+      return { kind: 'file', path, name: request.path, ...more };
+    }),
+    route('GET', '/files/loaders/*', async ({ params, request }) => ({
+      kind: 'file',
+      path: await loaderNamed(deps, params),
+      name: request.path,
+    })),
     route('GET', '/digests/media/:medium/*', async ({ params }) =>
-      digestAnswer(deps, await deps.medium(params.medium ?? '', params['*'] ?? '', true)),
+      json({ sha256: await deps.digests.of((await fileOfMedium(deps, params, true)).path) }),
     ),
     route('GET', '/digests/loaders/*', async ({ params }) =>
-      digestAnswer(deps, await deps.loader(params['*'] ?? '')),
+      json({ sha256: await deps.digests.of(await loaderNamed(deps, params)) }),
     ),
   ];
 }
@@ -184,18 +188,21 @@ function placedBehind(proxy: string, step: Step, site: Site, reach: Reach): read
   ];
 }
 
-function fileAnswer(request: BootRequest, content: Content): Answer {
-  if (content.kind === 'error') throw new ChainbootError(content.code, content.values);
-  if (content.kind === 'bytes') throw new ChainbootError('FILE_NOT_FOUND', { name: request.path });
-  const { path, growing, tag } = content;
-  const more = { ...(growing && { growing }), ...(tag !== undefined && { tag }) };
-  return { kind: 'file', path, name: request.path, ...more };
+async function fileOfMedium(
+  { site, mediumFile }: ServedDeps,
+  { medium: name = '', '*': path = '' }: Params,
+  whole: boolean,
+): Promise<FoundFile> {
+  const medium = site().get('media', name);
+  const found = medium && (await mediumFile(medium, path, whole));
+  if (found === undefined) throw new ChainbootError('FILE_NOT_FOUND', { name: `${name}/${path}` });
+  return found;
 }
 
-async function digestAnswer({ digests }: ServedDeps, content: Content): Promise<Answer> {
-  if (content.kind === 'error') throw new ChainbootError(content.code, content.values);
-  if (content.kind === 'bytes') throw new ChainbootError('INTERNAL', { reason: 'no file' });
-  return json({ sha256: await digests.of(content.path) });
+async function loaderNamed({ loaderFile }: ServedDeps, { '*': name = '' }: Params): Promise<string> {
+  const path = await loaderFile(name);
+  if (path === undefined) throw new ChainbootError('FILE_NOT_FOUND', { name });
+  return path;
 }
 
 async function bodyOf<T>(request: BootRequest, schema: z.ZodType<T>, limit: number): Promise<T> {

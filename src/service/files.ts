@@ -36,7 +36,7 @@ export type FoundFile = Pick<Extract<Content, { kind: 'file' }>, 'path' | 'growi
 export type MediumFile = (medium: Medium, path: string, whole: boolean) => Promise<FoundFile | undefined>;
 
 /** In a directory of ours. */
-const inDirectory: MediumFile = async ({ path: directory }, name) => {
+export const inDirectory: MediumFile = async ({ path: directory }, name) => {
   const path = directory.startsWith('/') ? await fileBelow(directory, name, 'inside') : undefined;
   return path === undefined ? undefined : { path };
 };
@@ -57,16 +57,22 @@ export function bootContent(deps: FilesDeps): ContentResolver {
 function loaderContent(deps: FilesDeps): ContentResolver {
   return async (name, requester) => {
     const who = whoIs(deps, requester);
-    if (isPrivate(name)) return failure('FILE_NOT_FOUND', { name }, who);
-    for (const directory of deps.loaderDirectories()) {
-      for (const candidate of loaderNames(name)) {
-        const path = await fileBelow(directory, candidate, 'anywhere');
-        if (path !== undefined)
-          return { kind: 'file', path, because: because('loader-file', { name, path }), ...who };
-      }
-    }
-    return failure('FILE_NOT_FOUND', { name }, who);
+    const path = await loaderFile(deps.loaderDirectories(), name);
+    if (path === undefined) return failure('FILE_NOT_FOUND', { name }, who);
+    return { kind: 'file', path, because: because('loader-file', { name, path }), ...who };
   };
+}
+
+/** The first of the directories that has it. */
+export async function loaderFile(directories: readonly string[], name: string): Promise<string | undefined> {
+  if (isPrivate(name)) return undefined;
+  for (const directory of directories) {
+    for (const candidate of loaderNames(name)) {
+      const path = await fileBelow(directory, candidate, 'anywhere');
+      if (path !== undefined) return path;
+    }
+  }
+  return undefined;
 }
 
 /** A file of a medium that lies in a directory of ours. */

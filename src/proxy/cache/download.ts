@@ -75,7 +75,6 @@ export class Download {
   }
 
   async #run(first: OriginBody): Promise<string> {
-    const { origin } = this.#deps;
     const file = await open(this.path, 'wx', 0o600).catch((error) => {
       first.cancel();
       throw error;
@@ -88,7 +87,7 @@ export class Download {
       await this.#untilWhole(first, keep);
       await file.sync();
       const found = hash.digest('hex');
-      const wanted = await origin.digest(this.key, this);
+      const wanted = await this.#digest();
       if (wanted !== undefined && wanted !== found)
         throw new ChainbootError('CACHE_DIGEST_WRONG', { name: this.key, found, wanted });
       return found;
@@ -122,6 +121,20 @@ export class Download {
         body = undefined;
       }
       if (this.#have > before) moved = Date.now();
+    }
+  }
+
+  /** Whoever sent it may be away just now. */
+  async #digest(): Promise<string | undefined> {
+    const { origin, patience, pause } = this.#deps;
+    const since = Date.now();
+    for (;;) {
+      try {
+        return await origin.digest(this.key, this);
+      } catch (error) {
+        if (this.#stop.signal.aborted || Date.now() - since > patience) throw error;
+        await sleep(pause, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+      }
     }
   }
 
