@@ -1,11 +1,12 @@
 /** The composition root: configuration → stores → links → servers. The only file that starts everything. */
 
 import { type ControlSocket, openControl } from './app/control/socket.ts';
-import { type Core, openCore } from './app/core.ts';
+import { openCore, type Role } from './app/core.ts';
 import { firstPassword } from './app/first-password.ts';
 import { servesTls } from './app/https.ts';
 import { servedLinks } from './app/links.ts';
-import { type Addresses, openPlane, type Plane } from './app/plane.ts';
+import { type Addresses, openPlane, type Plane, type PlaneDeps } from './app/plane.ts';
+import type { Proxied, ProxiedDeps } from './app/proxied.ts';
 import { rehearseHandler } from './app/rehearsal/asked.ts';
 import { fleetHandler } from './app/rehearsal/fleet.ts';
 import type { Rehearser } from './app/rehearsal/rehearser.ts';
@@ -14,8 +15,7 @@ import { tappedWire } from './app/tap/wire.ts';
 import type { Log } from './boot/log.ts';
 import { Tap } from './capture/tap.ts';
 import type { Config } from './config/schema.ts';
-import { reasonOf } from './errors.ts';
-import type { Wire } from './link/types.ts';
+import { ChainbootError, reasonOf } from './errors.ts';
 import { createWire } from './link/wire.ts';
 import { LogRing } from './smart-proxy/logs.ts';
 
@@ -34,42 +34,50 @@ export type App = {
 const REFRESH_MS = 200;
 
 /** Resolves when every socket is open. Rejects with a ChainbootError, leaving nothing behind. */
-export async function startApp(config: Config, written: Log): Promise<App> {
+export async function startApp(config: Config, written: Log, role: Role = 'server'): Promise<App> {
   const ring = new LogRing(Date.now);
   const log = ring.around(written, () => config.log.level);
   const links = servedLinks(config);
   const tap = new Tap(Date.now);
   const wire = tappedWire(createWire(), tap);
-  const core = await openCore(config, log);
+  const core = await openCore(config, log, role);
+  let proxied: Proxied | undefined;
   try {
-    const plane = await openPlane({ core, wire, log, tap, ring }, config, links);
-    const state: State = { config, core, wire, plane, log, tap, ring };
-    const rehearse = rehearseHandler(() => state.plane.rehearser);
-    const handlers = {
-      '/rehearse': rehearse,
-      '/fleet': fleetHandler(() => state.plane.rehearser),
-      '/capture': captureHandler(tap),
-    };
-    const control = await openControl(config, handlers, log);
+    proxied = role === 'proxy' ? await openProxiedRole({ config, core, links: () => links, log }) : undefined;
+    const deps = { core, wire, log, tap, ring, ...(proxied && { proxied }) };
+    const plane = await openPlane(deps, config, links);
+    const state: State = { config, deps, plane };
+    const rehearsals =
+      role === 'proxy'
+        ? { '/rehearse': noRehearsals, '/fleet': noRehearsals }
+        : {
+            '/rehearse': rehearseHandler(() => state.plane.rehearser),
+            '/fleet': fleetHandler(() => state.plane.rehearser),
+          };
+    const control = await openControl(config, { ...rehearsals, '/capture': captureHandler(tap) }, log);
     return running(state, control);
   } catch (error) {
+    await proxied?.close();
     await core.close();
     throw error;
   }
 }
 
-type State = {
-  config: Config;
-  readonly core: Core;
-  readonly wire: Wire;
-  plane: Plane;
-  readonly log: Log;
-  readonly tap: Tap;
-  readonly ring: LogRing;
-};
+/** Read from the disk only by a proxy. */
+async function openProxiedRole(deps: ProxiedDeps): Promise<Proxied> {
+  const { openProxied } = await import('./app/proxied.ts');
+  return openProxied(deps);
+}
+
+// biome-ignore lint/correctness/useYield: it has nothing to say but that
+async function* noRehearsals(): AsyncIterable<never> {
+  throw new ChainbootError('PROXY_NO_REHEARSALS');
+}
+
+type State = { config: Config; readonly deps: PlaneDeps; plane: Plane };
 
 function running(state: State, control: ControlSocket): App {
-  const { core, wire, log, tap, ring } = state;
+  const { core, log, proxied } = state.deps;
   const refresher = setInterval(() => {
     core.inventory
       .refresh()
@@ -85,7 +93,7 @@ function running(state: State, control: ControlSocket): App {
     async reload(config) {
       const links = servedLinks(config);
       if (sameSockets(config, state.config)) await state.plane.update(config, links);
-      else state.plane = await replacePlane(state, { core, wire, log, tap, ring }, config);
+      else state.plane = await replacePlane(state, config);
       state.config = config;
     },
     firstPassword: () => firstPassword(core, state.config),
@@ -93,17 +101,15 @@ function running(state: State, control: ControlSocket): App {
       clearInterval(refresher);
       await control.close();
       await state.plane.close();
+      await proxied?.close();
       await core.close();
     },
   };
 }
 
 /** Ports are closed before the new ones open, as they may be the same; on failure the old come back. */
-async function replacePlane(
-  state: State,
-  deps: Parameters<typeof openPlane>[0],
-  config: Config,
-): Promise<Plane> {
+async function replacePlane(state: State, config: Config): Promise<Plane> {
+  const { deps } = state;
   await state.plane.close();
   try {
     return await openPlane(deps, config, servedLinks(config));
@@ -115,7 +121,7 @@ async function replacePlane(
 
 /** Whether two configurations need the same sockets; running transfers then go on over a reload. */
 function sameSockets(a: Config, b: Config): boolean {
-  const sockets = ({ links, dhcp, tftp, http, https, api, smart_proxy, syslog }: Config) => ({
+  const sockets = ({ links, dhcp, tftp, http, https, api, smart_proxy, proxies, syslog }: Config) => ({
     links: links.map(({ interface: name, address, mode }) => ({ name, address, mode })),
     dhcp,
     tftp,
@@ -123,6 +129,7 @@ function sameSockets(a: Config, b: Config): boolean {
     https: servesTls({ https, api }) && https.port,
     api,
     smart_proxy,
+    proxies,
     syslog,
   });
   return JSON.stringify(sockets(a)) === JSON.stringify(sockets(b));

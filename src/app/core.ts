@@ -48,10 +48,13 @@ export function shippedRecords(): Shipped {
   };
 }
 
+/** `proxy`: the inventory is that of another server, which also notices what happens with time. */
+export type Role = 'server' | 'proxy';
+
 /** Rejects with STORE_UNAVAILABLE, STORE_CORRUPT or LEASES_UNWRITABLE; what was opened is closed again. */
-export async function openCore(config: Config, log: Log): Promise<Core> {
+export async function openCore(config: Config, log: Log, role: Role = 'server'): Promise<Core> {
   const leases = () => openLeaseJournal(leasesFile(config), log);
-  return openCoreOn(openServingSqlite(config.database, log), leases, config, log);
+  return openCoreOn(openServingSqlite(config.database, log), leases, config, log, role);
 }
 
 /** On stores that are open; they are closed with it, and when it rejects. */
@@ -60,6 +63,7 @@ export async function openCoreOn(
   openLeases: () => Promise<LeaseStore>,
   config: Config,
   log: Log,
+  role: Role = 'server',
 ): Promise<Core> {
   try {
     const inventory = await Inventory.open(store.inventory, shippedRecords());
@@ -82,7 +86,7 @@ export async function openCoreOn(
     const bootOf = (mac: string) => trace.bootOf(mac);
     const renderings = new Renderings(store.renderings, { log, bootOf });
     const guard = new LoopGuard({ inventory, bootOf, now: Date.now, log });
-    const expiry = new TokenExpiry({ inventory, now: Date.now, log });
+    const expiry = role === 'server' ? new TokenExpiry({ inventory, now: Date.now, log }) : undefined;
     const { keep_days: days } = config.audit;
     const audits = new AuditKeeping(store.inventory, { days, now: Date.now, log });
     const pool = new RenderPool({
@@ -102,7 +106,7 @@ export async function openCoreOn(
         pool.close(),
         leases.close(),
         guard.close(),
-        expiry.close(),
+        expiry?.close(),
         audits.close(),
       ]);
       spans.close();

@@ -8,7 +8,7 @@ import { because } from '../boot/reason.ts';
 import type { Recorder } from '../boot/step.ts';
 import { type CertificateFault, type Chain, faultsOf, nameOf, pemOf, readKey } from '../certificate/chain.ts';
 import { givenCertificate } from '../certificate/given.ts';
-import { type Kept, keptCertificate, presentCertificate } from '../certificate/home.ts';
+import { clientCertificate, type Kept, keptCertificate, presentCertificate } from '../certificate/home.ts';
 import type { Config } from '../config/schema.ts';
 import { ChainbootError, reasonOf } from '../errors.ts';
 import type { TlsIdentity, TlsTrouble } from '../http/secure.ts';
@@ -67,6 +67,21 @@ export async function presentChain(
   const { own, root, key } = present;
   const certificates = own === undefined ? [root] : [own, root];
   return { chain: { certificates, complete: true }, origin: 'made', ...(key !== undefined && { key }) };
+}
+
+/**
+ * For a proxy of that name: its certificate and key, and what it has to believe of this server; PEM.
+ * Rejects with CERTIFICATE_UNUSABLE or FILE_UNWRITABLE.
+ */
+export async function proxyCertificate(
+  config: Config,
+  name: string,
+  now: number,
+): Promise<{ readonly certificate: string; readonly key: string; readonly ca: string }> {
+  const options = { directory: certificateDirectory(config), names: namesFor(config), now };
+  const { certificate, key } = await clientCertificate(options, name);
+  const { chain } = await loadCertificate(config, now);
+  return { certificate, key, ca: pemOf(chain.certificates.slice(-1)) };
 }
 
 /** What keeps machines from accepting it. */

@@ -38,6 +38,8 @@ import { type LazyApi, lazyApi } from './lazy-api.ts';
 import { lifeCycle } from './life-cycle.ts';
 import { previewBase, type ServedLink } from './links.ts';
 import { samples } from './meters.ts';
+import type { Proxied } from './proxied.ts';
+import type { Proxies, ProxiesDeps } from './proxies.ts';
 import { readinessProblems, watchLeases } from './readiness.ts';
 import { Rehearsals } from './rehearsal/registry.ts';
 import { Rehearser } from './rehearsal/rehearser.ts';
@@ -52,6 +54,7 @@ export type Addresses = {
   readonly tftp: readonly string[];
   readonly dhcp: readonly string[];
   readonly smartProxy?: readonly string[];
+  readonly proxies?: readonly string[];
 };
 
 export type Plane = {
@@ -73,6 +76,8 @@ export type PlaneDeps = {
   readonly tap?: Tap;
   /** The last of the log, for a Foreman that asks for it. */
   readonly ring?: LogRing;
+  /** Where another server is asked: this is a proxy of it. */
+  readonly proxied?: Proxied;
 };
 
 /** The PXE specification's second port, next to 67; it moves along with the first. */
@@ -85,7 +90,7 @@ export async function openPlane(
   config: Config,
   links: readonly ServedLink[],
 ): Promise<Plane> {
-  const { core, wire, log } = deps;
+  const { core, wire, log, proxied } = deps;
   const current = { config, links, https: await openHttps(config, log) };
   const opened: (() => Promise<void>)[] = [];
   const close = async () => {
@@ -182,9 +187,10 @@ export async function openPlane(
       leases: macOf,
       guard,
       record,
-      kept: (answer) => keptAnswers(core, answer),
-      reports: reportsOf(core),
+      kept: (answer) => proxied?.answerer(answer, macOf, trust) ?? keptAnswers(core, answer),
+      reports: proxied?.reports ?? reportsOf(core),
       ...(proxy && { pushed: (files) => proxy.pushed(files, macOf) }),
+      ...(proxied && { pushed: proxied.loaders, mediumFile: proxied.mediumFile }),
       limits: () => bootLimits(config, { record, log }),
       log,
     });
@@ -251,6 +257,14 @@ export async function openPlane(
       limits: bootLimits(config, { record, log }),
       inUse: (ip) => answersAt(probe, current.links, ip),
     });
+    const proxies = await openProxiesServer({
+      core,
+      config: () => current.config,
+      links: () => current.links,
+      cache,
+      log,
+    });
+    if (proxies !== undefined) opened.push(() => proxies.close());
     const own = ownOrigins(http, tftp, config);
     const useCertificate = (https: Https | undefined) => {
       current.https = https;
@@ -259,6 +273,7 @@ export async function openPlane(
     const renewed = async () => {
       // With the list of what was revoked since.
       await proxy?.update();
+      await proxies?.update();
       return openHttps(current.config, log);
     };
     const endRenewal = keepRenewed(renewed, useCertificate, log);
@@ -270,11 +285,13 @@ export async function openPlane(
         tftp: tftp?.addresses.map(({ address, port }) => `${address}:${port}`) ?? [],
         dhcp: dhcpPorts.map(({ port, role }) => `${port.link.name}:${port.port} (${role})`),
         ...(proxy && { smartProxy: proxy.addresses }),
+        ...(proxies && { proxies: proxies.addresses }),
       },
       rehearser,
       update: async (nextConfig, nextLinks) => {
         // First, because it may fail.
         await proxy?.update();
+        await proxies?.update();
         useCertificate(await openHttps(nextConfig, log));
         current.config = nextConfig;
         current.links = nextLinks;
@@ -294,6 +311,13 @@ async function openSmartProxy(deps: SmartProxyDeps): Promise<SmartProxy | undefi
   if (!deps.config().smart_proxy.enabled) return undefined;
   const { SmartProxy } = await import('./smart-proxy.ts');
   return SmartProxy.open(deps);
+}
+
+/** As that of a Foreman's. */
+async function openProxiesServer(deps: ProxiesDeps): Promise<Proxies | undefined> {
+  if (!deps.config().proxies.enabled) return undefined;
+  const { openProxies } = await import('./proxies.ts');
+  return openProxies(deps);
 }
 
 /** Whether somebody answers at an address of one of our links, as far as it is looked at there. */

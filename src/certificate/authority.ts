@@ -43,18 +43,33 @@ export async function makeRoot(name: string, now: number): Promise<KeyPair> {
 }
 
 /** @param names DNS names and IP addresses; the first is the subject too */
-export async function makeServerCertificate(
+export function makeServerCertificate(
   root: KeyPair,
   names: readonly string[],
   now: number,
 ): Promise<KeyPair> {
+  return makeLeaf(root, { subject: names[0] ?? 'Chainboot', names, usage: 'serverAuth' }, now);
+}
+
+/** For who shows it to a server. @param name becomes the subject (CN) */
+export function makeClientCertificate(root: KeyPair, name: string, now: number): Promise<KeyPair> {
+  return makeLeaf(root, { subject: name, names: [], usage: 'clientAuth' }, now);
+}
+
+type Leaf = {
+  readonly subject: string;
+  readonly names: readonly string[];
+  readonly usage: 'serverAuth' | 'clientAuth';
+};
+
+async function makeLeaf(root: KeyPair, { subject, names, usage }: Leaf, now: number): Promise<KeyPair> {
   const x509 = await library();
   const issuer = new x509.X509Certificate(root.certificate);
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const { digitalSignature, keyEncipherment } = x509.KeyUsageFlags;
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serialNumber(),
-    subject: commonName(names[0] ?? 'Chainboot'),
+    subject: commonName(subject),
     issuer: issuer.subject,
     notBefore: new Date(now - SET_BACK),
     notAfter: new Date(Math.min(now + SERVER_DAYS * DAY, issuer.notAfter.getTime())),
@@ -64,8 +79,8 @@ export async function makeServerCertificate(
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(digitalSignature | keyEncipherment, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-      new x509.SubjectAlternativeNameExtension(names.map(generalName)),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage[usage]]),
+      ...(names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names.map(generalName))] : []),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
       await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
     ],

@@ -8,7 +8,13 @@ import { type KeyObject, randomUUID, X509Certificate } from 'node:crypto';
 import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ChainbootError, reasonOf } from '../errors.ts';
-import { type KeyPair, makeRoot, makeServerCertificate, SERVER_DAYS } from './authority.ts';
+import {
+  type KeyPair,
+  makeClientCertificate,
+  makeRoot,
+  makeServerCertificate,
+  SERVER_DAYS,
+} from './authority.ts';
 import { covers, isIssuedBy, readCertificates, readKey } from './chain.ts';
 
 export type Kept = {
@@ -68,6 +74,22 @@ export async function presentCertificate(directory: string): Promise<Present | u
   if (root === undefined) return undefined;
   const server = await readPair(join(directory, 'server.pem')).catch(() => undefined);
   return { root: root.certificate, ...(server && { own: server.certificate, key: server.keyText }) };
+}
+
+/**
+ * A certificate that our root signs for a client of this server; with the root, which it is made with if there is none yet.
+ * Nothing of it is kept. Rejects with CERTIFICATE_UNUSABLE or FILE_UNWRITABLE.
+ */
+export async function clientCertificate(
+  options: Pick<KeepOptions, 'directory' | 'names' | 'now'>,
+  name: string,
+): Promise<KeyPair & { readonly root: string }> {
+  await keptCertificate(options);
+  const root = await readRoot(join(options.directory, 'authority.pem'));
+  if (root === undefined) throw unusable(options.directory, 'the root was removed while it was used');
+  const certificate = root.certificate.toString();
+  const pair = await makeClientCertificate({ certificate, key: root.keyText }, name, options.now);
+  return { ...pair, root: certificate };
 }
 
 /** A server certificate that is damaged counts as not there: the next start makes another. */

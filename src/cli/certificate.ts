@@ -1,7 +1,8 @@
 import type { X509Certificate } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Command, Option } from 'commander';
-import { certificateFaults, loadCertificate, presentChain } from '../app/https.ts';
+import { certificateFaults, loadCertificate, presentChain, proxyCertificate } from '../app/https.ts';
 import { nameOf } from '../certificate/chain.ts';
 import { signatureList } from '../certificate/signature-list.ts';
 import { loadConfig } from '../config/load.ts';
@@ -17,6 +18,7 @@ export function certificateVerb(program: Command): void {
   showVerb(certificate);
   makeVerb(certificate);
   rootVerb(certificate);
+  proxyVerb(certificate);
 }
 
 function showVerb(certificate: Command): void {
@@ -85,6 +87,36 @@ function rootVerb(certificate: Command): void {
     });
 }
 
+const AFTER_PROXY = `
+Bring the files to the proxy, into proxy/ beside its database; NAME is that of the smart proxy in the inventory, which its
+subnets name. The key is kept nowhere else.`;
+
+function proxyVerb(certificate: Command): void {
+  certificate
+    .command('proxy')
+    .argument('<name>', 'of the proxy')
+    .description('the certificate of a proxy of this server (chainboot proxy), signed by our root')
+    .requiredOption('-o, --output <directory>', 'where to write certificate.pem, key.pem and ca.pem')
+    .addHelpText('after', AFTER_PROXY)
+    .action(async (name: string, { output }: { readonly output: string }, command: Command) => {
+      const { config: file, json } = globals(command);
+      const made = await proxyCertificate(loadConfig(file), name.toLowerCase(), Date.now());
+      const files = Object.entries(made).map(([what, pem]) => ({ path: join(output, `${what}.pem`), pem }));
+      makeDirectory(output);
+      for (const { path, pem } of files) write(path, Buffer.from(pem), 0o600);
+      if (json) return printJson({ name, files: files.map(({ path }) => path) });
+      for (const { path } of files) printLine(path);
+    });
+}
+
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new ChainbootError('FILE_UNWRITABLE', { name: directory, reason: reasonOf(error) });
+  }
+}
+
 type RootOptions = { readonly format: keyof typeof FORMATS; readonly output?: string };
 
 async function present(config: Config) {
@@ -114,9 +146,9 @@ function namesOf({ ca }: X509Certificate, names: string | undefined): readonly s
   return ca ? [] : (names ?? '').split(', ').map((name) => name.replace(/^(DNS|IP Address):/, ''));
 }
 
-function write(file: string, bytes: Uint8Array): void {
+function write(file: string, bytes: Uint8Array, mode = 0o644): void {
   try {
-    writeFileSync(file, bytes);
+    writeFileSync(file, bytes, { mode });
   } catch (error) {
     throw new ChainbootError('FILE_UNWRITABLE', { name: file, reason: reasonOf(error) });
   }

@@ -19,6 +19,7 @@ type Verb = (program: Command) => void;
 /** In the order of the help. Each is read from the disk when it is wanted: all of them take a second. */
 const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   serve: async () => (await import('./serve.ts')).serveVerb,
+  proxy: async () => (await import('./proxy.ts')).proxyVerb,
   check: async () => (await import('./check.ts')).checkVerb,
   apply: async () => (await import('./apply.ts')).applyVerb,
   export: async () => (await import('./export.ts')).exportVerb,

@@ -30,6 +30,32 @@ export function upstreamOrigin(upstream: Upstream): Origin {
   };
 }
 
+/** `<medium>/<path>` on the mirror that the medium names. */
+export function mirrorKey(medium: string, path: string): string {
+  return `${encodeURIComponent(medium)}/${path}`;
+}
+
+/** @param pathOfMedium where the medium lies; a file of one that is gone is not there any more */
+export function mirrorOrigin(pathOfMedium: (medium: string) => string | undefined): Origin {
+  const source = (key: string): Source | undefined => {
+    const [medium = '', ...rest] = key.split('/');
+    const base = pathOfMedium(decodeURIComponent(medium));
+    if (base === undefined) return undefined;
+    return { url: new URL(`${base.replace(/\/+$/, '')}/${rest.map(encodeURIComponent).join('/')}`) };
+  };
+  return {
+    state: async (key) => {
+      const found = source(key);
+      return found && stateOf(found);
+    },
+    open: async (key, from, tag) => {
+      const found = source(key);
+      return found && bodyFrom(found, from, tag);
+    },
+    digest: async () => undefined,
+  };
+}
+
 /** The name of the medium is encoded already: it may have a slash in it. */
 function pathOf(key: string): string {
   const [kind = '', first = '', ...rest] = key.split('/');
