@@ -14,13 +14,19 @@ export type Asked = {
   readonly text?: string;
   /** PEM. */
   readonly ca?: string;
+  /** What the client shows of itself, PEM. */
+  readonly cert?: string;
+  readonly key?: string;
+  /** Address it asks from. */
+  readonly from?: string;
 };
 
 export type Told = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly text: string };
 
 const TIMEOUT_MS = 60_000;
 
-export function ask({ url, method = 'GET', headers, user, body, text, ca }: Asked): Promise<Told> {
+export function ask(asked: Asked): Promise<Told> {
+  const { url, method = 'GET', headers, user, body, text, ca, cert, key, from } = asked;
   const payload = body === undefined ? text : JSON.stringify(body);
   return new Promise((resolve, reject) => {
     const options = {
@@ -28,6 +34,9 @@ export function ask({ url, method = 'GET', headers, user, body, text, ca }: Aske
       headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
       ...(user !== undefined && { auth: user.join(':') }),
       ...(ca !== undefined && { ca }),
+      ...(cert !== undefined && { cert }),
+      ...(key !== undefined && { key }),
+      ...(from !== undefined && { localAddress: from }),
       agent: false,
       timeout: TIMEOUT_MS,
     } as const;

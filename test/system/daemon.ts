@@ -28,6 +28,8 @@ export type DaemonOptions = {
   readonly site: object;
   readonly config?: object;
   readonly inside?: Inside;
+  /** What runs; serve unless given. */
+  readonly verb?: 'serve' | 'proxy';
 };
 
 const MEDIUM = 'Debian local';
@@ -141,7 +143,8 @@ export class Daemon {
 
   async serve(): Promise<void> {
     const before = this.log.length;
-    const [file, ...rest] = this.inside([process.execPath, MAIN, '--config', this.configFile, 'serve']);
+    const { verb = 'serve' } = this.options;
+    const [file, ...rest] = this.inside([process.execPath, MAIN, '--config', this.configFile, verb]);
     const child = spawn(file!, rest, { stdio: ['ignore', 'ignore', 'pipe'] });
     child.stderr.on('data', (data: Buffer) => this.log.push(...data.toString().split('\n').filter(Boolean)));
     this.child = child;
