@@ -10,7 +10,7 @@ import type { Exchange } from './exchange.ts';
 import type { FileCache, Held } from './file-cache.ts';
 import { diskIo, type FileState } from './file-io.ts';
 import { streamFile } from './file-stream.ts';
-import { growingFile } from './growing-file.ts';
+import { growingFile, growingState } from './growing-file.ts';
 import { type Body, bodyOf } from './multipart.ts';
 import type { Pacer } from './pacer.ts';
 import { etagOf, negotiate, type Part } from './range.ts';
@@ -56,8 +56,10 @@ export async function sendFile(
   exchange: Exchange,
 ): Promise<void> {
   const { growing, tag } = answer;
-  const disk = await diskIo.state(answer.path, answer.name);
-  const state = growing === undefined ? disk : { ...disk, size: growing.size };
+  const state =
+    growing === undefined
+      ? await diskIo.state(answer.path, answer.name)
+      : growingState(answer.path, growing, sending.now());
   const modified = Number(state.changed / 1_000_000n);
   const etag = tag === undefined ? etagOf(state.inode, BigInt(state.size), state.changed) : hashed(tag);
   const outcome = negotiate(

@@ -8,12 +8,12 @@
  */
 
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '../../boot/log.ts';
 import { ChainbootError, reasonOf } from '../../errors.ts';
 import { writeWhole } from '../../ops/write-whole.ts';
-import { Download, type DownloadDeps } from './download.ts';
+import { asError, Download, type DownloadDeps } from './download.ts';
 import type { Origin } from './origin.ts';
 
 export type CacheDeps = {
@@ -161,23 +161,36 @@ export class PullCache {
     });
     if (body === undefined) throw new ChainbootError('FILE_NOT_FOUND', { name: key });
     const { size } = body;
+    const name = `${hashOf(key)}-${randomUUID().slice(0, 8)}`;
+    let handle: FileHandle;
     try {
       await this.#makeRoom(key, size);
+      handle = await open(this.#path(name), 'wx', 0o600);
     } catch (error) {
       body.cancel();
-      throw error;
+      throw asError(key, error);
     }
     this.#promised += size;
-    const name = `${hashOf(key)}-${randomUUID().slice(0, 8)}`;
-    const download = new Download(key, this.#path(name), body, { origin, log, patience, pause });
-    download.done
-      .then((sha256) => this.#keep(download, name, sha256))
-      .catch((error) => this.#giveUp(download, error))
-      .finally(() => {
-        this.#promised -= size;
-        this.#running.delete(key);
-      });
-    return download;
+    const over = () => {
+      this.#promised -= size;
+      this.#running.delete(key);
+    };
+    return new Download(
+      key,
+      { path: this.#path(name), handle },
+      body,
+      { origin, log, patience, pause },
+      {
+        whole: async (download, sha256) => {
+          await this.#keep(download, name, sha256);
+          over();
+        },
+        failed: async (download, error) => {
+          over();
+          await this.#giveUp(download, error);
+        },
+      },
+    );
   }
 
   async #keep({ key, size, tag }: Download, data: string, sha256: string): Promise<void> {
@@ -190,7 +203,7 @@ export class PullCache {
     this.#deps.log('info', 'a file for machines is in the cache', { name: key, bytes: size });
   }
 
-  async #giveUp({ key, path }: Download, error: unknown): Promise<void> {
+  async #giveUp({ key, path }: Download, error: ChainbootError): Promise<void> {
     this.#deps.log('error', 'a file for machines could not be fetched', {
       name: key,
       reason: reasonOf(error),

@@ -4,7 +4,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../../boot/log.ts';
 import { ChainbootError, reasonOf } from '../../errors.ts';
@@ -19,13 +19,23 @@ export type DownloadDeps = {
   readonly pause: number;
 };
 
+/** Empty and open for writing; the download closes it. */
+export type Part = { readonly path: string; readonly handle: FileHandle };
+
+/** How it ends is told before anybody who waits for it. */
+export type Ends = {
+  /** What it rejects with is the end of the download, too. */
+  readonly whole: (download: Download, sha256: string) => Promise<void>;
+  readonly failed: (download: Download, error: ChainbootError) => Promise<void>;
+};
+
 export class Download {
   readonly key: string;
   readonly path: string;
   readonly size: number;
   readonly tag: string;
-  /** Resolves with the SHA-256 (hex) when it is complete, verified and on the disk. Rejects with a ChainbootError. */
-  readonly done: Promise<string>;
+  /** Resolves when it is complete, verified and kept. Rejects with a ChainbootError. */
+  readonly done: Promise<void>;
   readonly #deps: DownloadDeps;
   readonly #stop = new AbortController();
   #have = 0;
@@ -34,24 +44,13 @@ export class Download {
   #waiting: (() => void)[] = [];
 
   /** @param first what is read first; later parts are fetched from where it broke off */
-  constructor(key: string, path: string, first: OriginBody, deps: DownloadDeps) {
+  constructor(key: string, file: Part, first: OriginBody, deps: DownloadDeps, ends: Ends) {
     this.key = key;
-    this.path = path;
+    this.path = file.path;
     this.size = first.size;
     this.tag = first.tag;
     this.#deps = deps;
-    this.done = this.#run(first).then(
-      (digest) => {
-        this.#verified = true;
-        this.#wake();
-        return digest;
-      },
-      (error: unknown) => {
-        this.#failure = asError(key, error);
-        this.#wake();
-        throw this.#failure;
-      },
-    );
+    this.done = this.#whole(file.handle, first, ends);
     this.done.catch(() => undefined);
   }
 
@@ -70,15 +69,24 @@ export class Download {
     }
   }
 
+  async #whole(file: FileHandle, first: OriginBody, ends: Ends): Promise<void> {
+    try {
+      await ends.whole(this, await this.#run(file, first));
+      this.#verified = true;
+    } catch (error) {
+      this.#failure = asError(this.key, error);
+      await ends.failed(this, this.#failure);
+      throw this.#failure;
+    } finally {
+      this.#wake();
+    }
+  }
+
   #wake(): void {
     for (const wake of this.#waiting.splice(0)) wake();
   }
 
-  async #run(first: OriginBody): Promise<string> {
-    const file = await open(this.path, 'wx', 0o600).catch((error) => {
-      first.cancel();
-      throw error;
-    });
+  async #run(file: FileHandle, first: OriginBody): Promise<string> {
     try {
       const hash = createHash('sha256');
       const keep = async (body: OriginBody) => {
@@ -160,7 +168,7 @@ function isOfTheDisk(error: unknown): boolean {
   return ['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EFBIG'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
-function asError(name: string, error: unknown): ChainbootError {
+export function asError(name: string, error: unknown): ChainbootError {
   if (error instanceof ChainbootError) return error;
   if (isOfTheDisk(error))
     return new ChainbootError('CACHE_UNWRITABLE', { name, reason: reasonOf(error) }, [], error);
