@@ -22,6 +22,7 @@ import { type Milestone, Story } from '../../src/lab/story.ts';
 import { parseMac } from '../../src/net/mac.ts';
 import { Daemon, installing } from '../system/daemon.ts';
 import { makeQuickInstaller } from './quick-installer.ts';
+import { makeUpstream, startBehind, UPSTREAM_URL } from './upstream.ts';
 
 export const SERVER = '10.77.0.1';
 export const MAC = parseMac('52:54:00:77:00:10')!;
@@ -37,21 +38,27 @@ export type RigOptions = {
   readonly templates?: readonly string[];
   readonly config?: object;
   readonly site?: object;
+  /** What machines reach is a proxy, and the server that has the site lies behind it. */
+  readonly proxied?: true;
 };
 
 export type Boot = Partial<Omit<MachineOptions, 'inside' | 'onSerial'>>;
 
 export class Rig {
   readonly lab: Lab;
+  /** What machines reach. */
   readonly daemon: Daemon;
+  /** The server behind it, where it is a proxy. */
+  readonly upstream: Daemon | undefined;
   readonly steps: Step[] = [];
   readonly console: string[] = [];
   private story = new Story(() => {});
   private readonly undo: (() => unknown)[] = [];
 
-  private constructor(lab: Lab, daemon: Daemon) {
+  private constructor(lab: Lab, daemon: Daemon, upstream?: Daemon) {
     this.lab = lab;
     this.daemon = daemon;
+    this.upstream = upstream;
   }
 
   /** Skips the test with what is missing; else the server runs and its site is applied. */
@@ -59,24 +66,26 @@ export class Rig {
     const missing = whatIsMissing(process.env.PATH);
     if (missing !== undefined) context.skip(missing);
     const lab = await createLab({ address: `${SERVER}/24` });
+    const site = siteOf(options);
+    const upstream = options.proxied && makeUpstream(lab, site);
     const daemon = new Daemon({
       link: { interface: 'br0', address: SERVER, mode: options.mode ?? 'server' },
       ports: { http: 80, tftp: 69, dhcp: 67 },
-      site: siteOf(options),
-      config: options.config ?? {},
+      site: upstream ? {} : site,
+      config: { ...(upstream && { upstream: { url: UPSTREAM_URL } }), ...options.config },
       inside: lab.inside,
+      ...(upstream && { verb: 'proxy' }),
     });
-    const rig = new Rig(lab, daemon);
+    const rig = new Rig(lab, daemon, upstream);
     context.onTestFailed(() => console.error(rig.told()));
     rig.undo.push(
       () => lab.close(),
+      () => upstream?.close(),
       () => daemon.close(),
     );
     try {
-      const medium = join(daemon.directory, 'medium');
-      makeDebianMedium(medium);
-      makeQuickInstaller(join(medium, DEBIAN_MIRROR, 'initrd.gz'));
-      await daemon.start();
+      if (upstream) await startBehind(upstream, daemon);
+      else await startAlone(daemon);
       rig.undo.push(followTrace(join(daemon.directory, 'chainboot.db'), rig.heard()));
     } catch (error) {
       await rig.close();
@@ -165,6 +174,13 @@ export class Rig {
   }
 }
 
+async function startAlone(daemon: Daemon): Promise<void> {
+  const medium = join(daemon.directory, 'medium');
+  makeDebianMedium(medium);
+  makeQuickInstaller(join(medium, DEBIAN_MIRROR, 'initrd.gz'));
+  await daemon.start();
+}
+
 /** UEFI firmware with variables of its own in the rig's directory. */
 export function uefi(rig: Rig, secureBoot = false): Uefi {
   const [code, template] = secureBoot
@@ -176,7 +192,7 @@ export function uefi(rig: Rig, secureBoot = false): Uefi {
   return { code, variables, secureBoot };
 }
 
-function siteOf({ host, templates, site }: RigOptions): object {
+function siteOf({ host, templates, site }: RigOptions) {
   // The lab has no mirror to install from: the installer reports success as soon as it has its answers.
   const parameters = {
     chainboot_report: 'early',
