@@ -155,6 +155,26 @@ export const CATALOGUE = {
     sentence: 'the smart proxy at {url} cannot be asked: {reason}',
     hint: 'try it with: curl {url}/v2/features',
   },
+  PROXY_DISTRUSTED: {
+    status: 502,
+    sentence: 'the smart proxy at {url} and this server do not trust each other: {reason}',
+    hint: 'its certificate must be signed by smart_proxies_client.ca, ours by its own authority, and our name be in its trusted_hosts',
+  },
+  PROXY_ORDER_REFUSED: {
+    status: 502,
+    sentence: 'the smart proxy {proxy} answers {what} with {status}: {reason}',
+    hint: 'look into the log of the smart proxy; it is tried again by itself',
+  },
+  PROXY_RESERVATION_TAKEN: {
+    status: 409,
+    sentence: 'the smart proxy {proxy} has another reservation, {other}, so {mac} cannot have {ip}',
+    hint: 'delete it there, or change the address or the MAC of one of the two; it is tried again by itself',
+  },
+  PROXY_FEATURE_MISSING: {
+    status: 422,
+    sentence: 'the smart proxy {proxy} does not offer {feature}, which the subnet {subnet} names it for',
+    hint: 'enable it there, or name another smart proxy in the subnet',
+  },
   PROXY_CLIENT_UNTRUSTED: {
     status: 403,
     sentence: 'the client {client} may not drive this smart proxy: {reason}',

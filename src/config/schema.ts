@@ -5,6 +5,7 @@ import { TOKEN_DURATION_MINUTES } from '../inventory/build.ts';
 import { parseCidr } from '../net/cidr.ts';
 import { parseIpv4 } from '../net/ip.ts';
 import { PROXIES_SCHEMA, UPSTREAM_SCHEMA } from './proxies.ts';
+import { SMART_PROXIES_CLIENT_SCHEMA } from './smart-proxies-client.ts';
 
 const port = z.int().min(0).max(65535);
 const ipv4 = z.string().refine((text) => parseIpv4(text) !== undefined, { error: 'not an IPv4 address' });
@@ -256,6 +257,7 @@ export const CONFIG_SCHEMA = z.strictObject({
     })
     .prefault({}),
   smart_proxy: SMART_PROXY_SCHEMA.prefault({}),
+  smart_proxies_client: SMART_PROXIES_CLIENT_SCHEMA.prefault({}),
   proxies: PROXIES_SCHEMA.prefault({}),
   upstream: UPSTREAM_SCHEMA.prefault({}),
   token_duration: z
