@@ -88,6 +88,7 @@ const CLIENTS = [
   { package: 'wget', finds: 'wget', why: 'an HTTP client' },
   { package: 'openssl', finds: 'openssl', why: 'a TLS client' },
   { package: 'tcpdump', finds: 'tcpdump', why: 'captures what is on the wire' },
+  { package: 'faketime', finds: 'faketime', why: 'an hour later, without an hour of waiting' },
   { package: 'nftables', finds: 'nft', why: 'a packet filter that is in the way' },
   { package: 'dnsmasq-base', finds: 'dnsmasq', why: 'a foreign DHCP server to live beside' },
   { package: 'tshark', finds: 'tshark', why: 'a second opinion on every packet' },

@@ -1,7 +1,8 @@
 /** What is rendered for the machine, and what the host lacks for it. */
 
-import { beside, either, lackOf, refusalOf, seen } from '../rule.ts';
-import type { Rule } from '../types.ts';
+import { beside, either, found, lackOf, refusalOf, seen } from '../rule.ts';
+import { isSentToDisk, last, refusedWith } from '../steps.ts';
+import type { Match, Rule, SeenStep, Sight } from '../types.ts';
 
 /** Told by the build check only for hosts that are to be installed. */
 function lacking(...codes: readonly string[]): Rule['match'] {
@@ -16,6 +17,13 @@ function refused(...codes: readonly string[]): Rule['match'] {
     const match = refusalOf(codes)(sight);
     return match && { ...match, values: { ...match.values, refused: match.values.sentence } };
   };
+}
+
+/** Never installed, and there is nothing that it could be put into build mode for. */
+function nothingToInstall({ host, steps }: Sight): Match | undefined {
+  if (host === undefined || host.build || host.operatingsystem !== undefined) return undefined;
+  const isStuck = (step: SeenStep) => isSentToDisk(step) || refusedWith(step) === 'HOST_NOT_IN_BUILD';
+  return host.installed_at === undefined ? found(last(steps, isStuck), { host: host.name }) : undefined;
 }
 
 export const TEMPLATES: readonly Rule[] = [
@@ -44,10 +52,10 @@ export const TEMPLATES: readonly Rule[] = [
       code: 'no-operating-system',
       symptom: 'the host has no operating system to install',
       cause: '{host} has no operating system',
-      fix: 'set operatingsystem of {host} or its hostgroup',
+      fix: 'set operatingsystem of {host} or its hostgroup, then: chainboot host build {host}',
       source: 'HOST_NO_OS',
     },
-    either(refused('HOST_NO_OS'), lacking('no-operatingsystem')),
+    either(refused('HOST_NO_OS'), lacking('no-operatingsystem'), nothingToInstall),
   ),
   seen(
     {

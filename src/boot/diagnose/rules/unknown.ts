@@ -29,9 +29,10 @@ function staleToken({ host, now, steps }: Sight): Match | undefined {
   return { values: { host: host.name }, evidence: steps.slice(-1) };
 }
 
-/** One that was never installed has nothing on its disk. */
+/** One that was never installed has nothing on its disk; without a system, that comes first (see templates.ts). */
 function neverInstalled({ host, steps }: Sight): Match | undefined {
   if (host === undefined || host.build || host.installed_at !== undefined) return undefined;
+  if (host.operatingsystem === undefined) return undefined;
   const step = last(steps, isSentToDisk);
   return found(step, { host: host.name, kind: 'boot' });
 }
