@@ -1,7 +1,8 @@
 /** The composition root: configuration → stores → links → servers. The only file that starts everything. */
 
-import { type ControlSocket, openControl } from './app/control/socket.ts';
+import { type ControlSocket, type Handler, openControl } from './app/control/socket.ts';
 import { openCore, type Role } from './app/core.ts';
+import { type Downstream, openDownstream } from './app/downstream.ts';
 import { firstPassword } from './app/first-password.ts';
 import { servesTls } from './app/https.ts';
 import { servedLinks } from './app/links.ts';
@@ -42,21 +43,40 @@ export async function startApp(config: Config, written: Log, role: Role = 'serve
   const wire = tappedWire(createWire(), tap);
   const core = await openCore(config, log, role);
   let proxied: Proxied | undefined;
+  let downstream: Downstream | undefined;
+  let state: State | undefined;
   try {
     proxied = role === 'proxy' ? await openProxiedRole({ config, core, links: () => links, log }) : undefined;
-    const deps = { core, wire, log, tap, ring, ...(proxied && { proxied }) };
+    downstream =
+      role === 'server'
+        ? await openDownstream({ core, config: () => state?.config ?? config, log })
+        : undefined;
+    const deps = {
+      core,
+      wire,
+      log,
+      tap,
+      ring,
+      ...(proxied && { proxied }),
+      ...(downstream && { downstream }),
+    };
     const plane = await openPlane(deps, config, links);
-    const state: State = { config, deps, plane };
-    const rehearsals =
-      role === 'proxy'
+    const opened: State = { config, deps, plane };
+    state = opened;
+    const ofServer: Readonly<Record<string, Handler>> =
+      downstream === undefined
         ? { '/rehearse': noRehearsals, '/fleet': noRehearsals }
         : {
-            '/rehearse': rehearseHandler(() => state.plane.rehearser),
-            '/fleet': fleetHandler(() => state.plane.rehearser),
+            '/rehearse': rehearseHandler(() => opened.plane.rehearser),
+            '/fleet': fleetHandler(() => opened.plane.rehearser),
+            '/proxies': downstream.handler,
           };
-    const control = await openControl(config, { ...rehearsals, '/capture': captureHandler(tap) }, log);
-    return running(state, control);
+    const control = await openControl(config, { ...ofServer, '/capture': captureHandler(tap) }, log);
+    // Machines come first.
+    void downstream?.start();
+    return running(opened, control);
   } catch (error) {
+    await downstream?.close();
     await proxied?.close();
     await core.close();
     throw error;
@@ -77,7 +97,7 @@ async function* noRehearsals(): AsyncIterable<never> {
 type State = { config: Config; readonly deps: PlaneDeps; plane: Plane };
 
 function running(state: State, control: ControlSocket): App {
-  const { core, log, proxied } = state.deps;
+  const { core, log, proxied, downstream } = state.deps;
   const refresher = setInterval(() => {
     core.inventory
       .refresh()
@@ -92,6 +112,7 @@ function running(state: State, control: ControlSocket): App {
     },
     async reload(config) {
       const links = servedLinks(config);
+      await downstream?.update(config);
       if (sameSockets(config, state.config)) await state.plane.update(config, links);
       else state.plane = await replacePlane(state, config);
       state.config = config;
@@ -100,6 +121,7 @@ function running(state: State, control: ControlSocket): App {
     async stop() {
       clearInterval(refresher);
       await control.close();
+      await downstream?.close();
       await state.plane.close();
       await proxied?.close();
       await core.close();

@@ -7,6 +7,7 @@ import type { Host, ProvisioningTemplate } from '../inventory/types.ts';
 import type { Authenticator } from '../service/auth/authenticate.ts';
 import type { LifeCycle } from '../service/hosts.ts';
 import type { Inventory } from '../service/inventory.ts';
+import type { HostDeployments } from '../service/proxies/deployment.ts';
 import type { Rehearse } from '../service/rehearsal/report.ts';
 import type { BootStore } from '../store/types.ts';
 
@@ -32,4 +33,6 @@ export type Services = {
   readonly leasedTo: LeaseLookup;
   /** Names of what runs on a smart proxy. Rejects with PROXY_UNREACHABLE. */
   readonly proxyFeatures: (url: string) => Promise<readonly string[]>;
+  /** What hosts have on smart proxies; undefined where none is driven. */
+  readonly deployments?: HostDeployments;
 };

@@ -14,6 +14,7 @@ import { previewText } from '../service/preview.ts';
 import { proxyFeatures } from '../service/proxy-features.ts';
 import type { Rehearse } from '../service/rehearsal/report.ts';
 import type { Core } from './core.ts';
+import type { Downstream } from './downstream.ts';
 import { programVersion } from './version.ts';
 
 const KIB = 1024;
@@ -27,10 +28,11 @@ export type ApiDeps = {
   /** The boot plane as machines reach it, and the root that installers are told to trust. */
   readonly base: () => BaseUrl;
   readonly root: () => string | undefined;
+  readonly downstream?: Downstream;
 };
 
 export async function openApiServer(
-  { core, lifeCycle, rehearse, neighbours, leasedTo, base, root }: ApiDeps,
+  { core, lifeCycle, rehearse, neighbours, leasedTo, base, root, downstream }: ApiDeps,
   config: Config,
   log: Log,
 ): Promise<ApiServer> {
@@ -50,7 +52,8 @@ export async function openApiServer(
       boots: core.boots,
       closing: closing.signal,
       leasedTo,
-      proxyFeatures,
+      proxyFeatures: downstream?.features ?? proxyFeatures,
+      ...(downstream && { deployments: downstream.reconciler }),
       preview: (template, host) =>
         previewText(
           { site: inventory.site, pool: core.pool, base: base(), root: root(), now },

@@ -46,6 +46,8 @@ export type RoomParts = RoomGround & {
   /** Around every answer that is rendered. */
   readonly kept: (answer: Answerer) => Answerer;
   readonly reports: Pick<UnattendedDeps, 'built' | 'failed'>;
+  /** Where URLs of a host lead, if not to us; see service/answers.ts. */
+  readonly through?: AnswersDeps['through'];
   /** Around what loaders ask for by name: what a Foreman sent for machines of its own. */
   readonly pushed?: (files: ContentResolver) => ContentResolver;
   /** Where files of media are, if not in the directories of the media. */
@@ -60,7 +62,16 @@ export type BootRoom = { readonly content: ContentResolver; readonly routes: rea
 export function bootRoom(parts: RoomParts): BootRoom {
   const { site, leases, record, log, guard } = parts;
   const answer = parts.kept(
-    answers({ site, leases, pool: parts.pool, now: Date.now, log, guard, root: parts.trust }),
+    answers({
+      site,
+      leases,
+      pool: parts.pool,
+      now: Date.now,
+      log,
+      guard,
+      root: parts.trust,
+      ...(parts.through && { through: parts.through }),
+    }),
   );
   const base = (requester: Requester) => baseOf(parts.links(), requester);
   const files = {

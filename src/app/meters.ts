@@ -29,6 +29,12 @@ const OF_SERVERS = [
     'Lines of syslog that arrived, by what became of them, since the servers were opened.',
     'counter',
   ],
+  [
+    'chainboot_smart_proxy_hosts',
+    'Hosts with something on a smart proxy that this server drives, by proxy and by how far it is.',
+    'gauge',
+  ],
+  ['chainboot_smart_proxy_up', 'Whether a smart proxy that this server drives takes orders.', 'gauge'],
 ] as const;
 
 export function openMeters(inventory: Inventory): Meters {

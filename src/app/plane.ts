@@ -32,6 +32,7 @@ import { type TftpDeps, TftpServer } from '../tftp/server.ts';
 import type { ApiDeps } from './api.ts';
 import { bootRoom, linkNamed, type RoomGround, type RoomParts } from './boot-room.ts';
 import type { Core } from './core.ts';
+import type { Downstream } from './downstream.ts';
 import { type Https, keepRenewed, openHttps, servesTls, tlsRecorder } from './https.ts';
 import { keptAnswers } from './kept-answers.ts';
 import { type LazyApi, lazyApi } from './lazy-api.ts';
@@ -78,6 +79,8 @@ export type PlaneDeps = {
   readonly ring?: LogRing;
   /** Where another server is asked: this is a proxy of it. */
   readonly proxied?: Proxied;
+  /** Smart proxies that are driven from here. */
+  readonly downstream?: Downstream;
 };
 
 /** The PXE specification's second port, next to 67; it moves along with the first. */
@@ -90,7 +93,7 @@ export async function openPlane(
   config: Config,
   links: readonly ServedLink[],
 ): Promise<Plane> {
-  const { core, wire, log, proxied } = deps;
+  const { core, wire, log, proxied, downstream } = deps;
   const current = { config, links, https: await openHttps(config, log) };
   const opened: (() => Promise<void>)[] = [];
   const close = async () => {
@@ -189,6 +192,7 @@ export async function openPlane(
       record,
       kept: (answer) => proxied?.answerer(answer, macOf, trust) ?? keptAnswers(core, answer),
       reports: proxied?.reports ?? reportsOf(core),
+      ...(downstream && { through: (host) => downstream.reconciler.through(host) }),
       ...(proxy && { pushed: (files) => proxy.pushed(files, macOf) }),
       ...(proxied && { pushed: proxied.loaders, mediumFile: proxied.mediumFile }),
       limits: () => bootLimits(config, { record, log }),
@@ -229,6 +233,7 @@ export async function openPlane(
         leasedTo: macOf,
         base: () => previewBase(current.config),
         root: trust,
+        ...(downstream && { downstream }),
       },
       config,
       log,
@@ -262,6 +267,7 @@ export async function openPlane(
       config: () => current.config,
       links: () => current.links,
       cache,
+      ...(downstream && { seen: (name) => downstream.reconciler.sawOurs(name) }),
       log,
     });
     if (proxies !== undefined) opened.push(() => proxies.close());

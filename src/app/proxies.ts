@@ -31,6 +31,8 @@ export type ProxiesDeps = {
   readonly config: () => Config;
   readonly links: () => readonly ServedLink[];
   readonly cache: FileCache;
+  /** Told of every proxy that asks. */
+  readonly seen?: (proxy: string) => void;
   readonly log: Log;
 };
 
@@ -101,6 +103,7 @@ function servedDeps(deps: ProxiesDeps, mirrors: PullCache): ServedDeps {
     mediumFile: mediumOrMirror(mirrors),
     loaderFile: (name) => loaderFile(loaderDirectories(config()), name),
     digests: new Digests(),
+    ...(deps.seen && { seen: deps.seen }),
     log,
   };
 }

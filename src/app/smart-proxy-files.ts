@@ -1,14 +1,12 @@
 /** The certificates of the smart proxy: what it shows, whom it believes, and what Foreman is to believe of it. */
 
-import { readFile } from 'node:fs/promises';
-import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { pemOf } from '../certificate/chain.ts';
 import { type Given, givenCertificate } from '../certificate/given.ts';
 import type { Config } from '../config/schema.ts';
-import { ChainbootError, reasonOf } from '../errors.ts';
 import type { TlsIdentity } from '../http/secure.ts';
 import type { Foreman } from '../smart-proxy/templates.ts';
 import { loadCertificate } from './https.ts';
+import { pemFile, usable } from './pem-file.ts';
 
 export type SmartProxyFiles = { readonly identity: TlsIdentity; readonly foreman: Foreman | undefined };
 
@@ -54,25 +52,5 @@ async function ownPair({ smart_proxy: { certificate, key } }: Config): Promise<G
 /** PEM. */
 async function trusted({ smart_proxy }: Config, key: Key): Promise<string | undefined> {
   const path = smart_proxy[key];
-  if (path === undefined) return undefined;
-  const text = await readFile(path, 'utf8').catch((error) => {
-    throw unusable(path, error);
-  });
-  if (!/-----BEGIN (?:CERTIFICATE|TRUSTED CERTIFICATE|X509 CRL)-----/.test(text))
-    throw unusable(path, 'it holds nothing in PEM (-----BEGIN …-----)');
-  usable(path, key === 'crl' ? { crl: text } : { ca: text });
-  return text;
-}
-
-/** What OpenSSL cannot read would refuse every client later. */
-function usable(path: string, options: SecureContextOptions): void {
-  try {
-    createSecureContext(options);
-  } catch (error) {
-    throw unusable(path, error);
-  }
-}
-
-function unusable(file: string, error: unknown): ChainbootError {
-  return new ChainbootError('CERTIFICATE_UNUSABLE', { file, reason: reasonOf(error) }, [], error);
+  return path === undefined ? undefined : pemFile(path, key === 'crl' ? 'crl' : 'ca');
 }

@@ -35,6 +35,8 @@ export type ServedDeps = {
   /** Its path; undefined where there is none. */
   readonly loaderFile: (name: string) => Promise<string | undefined>;
   readonly digests: Digests;
+  /** Told of every proxy that asks. */
+  readonly seen?: (proxy: string) => void;
   readonly log: Log;
 };
 
@@ -56,7 +58,9 @@ export function servedRoutes(deps: ServedDeps): readonly Route[] {
     pattern: `${ROOT}${pattern}`,
     handle: async (request, params) => {
       await deps.refresh();
-      return handle({ proxy: proxyOf(request, deps), request, params });
+      const proxy = proxyOf(request, deps);
+      deps.seen?.(proxy);
+      return handle({ proxy, request, params });
     },
   });
   return [

@@ -27,6 +27,8 @@ export type AnswersDeps = {
   readonly log?: Log;
   /** The root certificate of our HTTPS, PEM, for templates that hand it on. */
   readonly root?: () => string | undefined;
+  /** Where URLs of a host lead instead of to `base`: the smart proxy for templates of its subnet. */
+  readonly through?: (host: Host) => BaseUrl | undefined;
   /** What was seen of the machines; nothing unless given. */
   readonly guard?: Pick<LoopGuard, 'cameBack' | 'driverOfChain' | 'holdOf'>;
 };
@@ -125,16 +127,19 @@ export type Renderable = Pick<ProvisioningTemplate, 'name'> & { readonly text?: 
 
 /** Text, or TEMPLATE_FAILED with the place in the template. */
 export async function renderFor(
-  deps: Pick<AnswersDeps, 'site' | 'pool' | 'now' | 'log' | 'root'>,
+  deps: Pick<AnswersDeps, 'site' | 'pool' | 'now' | 'log' | 'root' | 'through'>,
   template: Renderable,
   { kind, host, base, mac, static: fixed, preview }: RenderFor,
 ): Promise<string | ChainbootError> {
   const root = deps.root?.();
+  const through = host && deps.through?.(host);
   const scope = scopeOf({
     site: deps.site(),
     ...(root !== undefined && { root }),
     kind,
-    base,
+    base: through ?? base,
+    // It has no media of ours.
+    ...(through !== undefined && { served: base }),
     now: deps.now(),
     ...(host && { host }),
     ...(mac && { mac }),

@@ -126,6 +126,8 @@ export type ScopeInput = {
   readonly host?: Host;
   readonly kind: TemplateKind;
   readonly base: BaseUrl;
+  /** Where media in directories of ours are, if not there. */
+  readonly served?: BaseUrl;
   readonly mac?: Mac;
   /** Epoch milliseconds. */
   readonly now: number;
@@ -135,7 +137,7 @@ export type ScopeInput = {
 };
 
 export function scopeOf(input: ScopeInput): ScopeData {
-  const { site, kind, base, mac, now, root } = input;
+  const { site, kind, base, served = base, mac, now, root } = input;
   const host = input.host && effectiveHost(site, input.host);
   return {
     kind,
@@ -147,7 +149,7 @@ export function scopeOf(input: ScopeInput): ScopeData {
     ...(input.preview && { preview: true }),
     parameters: host === undefined ? globalParameters(site) : mergedParameters(parameterLayers(site, host)),
     ...(mac !== undefined && { mac }),
-    ...(host !== undefined && { host: hostScope(site, host, base) }),
+    ...(host !== undefined && { host: hostScope(site, host, served) }),
   };
 }
 
