@@ -61,6 +61,9 @@ function byFirmware(arch: Arch, driver: IpxeDriver = 'rom'): Loader {
     : { file: ipxeEfi(arch, driver === 'rom' ? 'snponly' : 'ipxe'), firmware: 'uefi', kind: 'iPXE' };
 }
 
+/** Nobody makes an iPXE, PXELINUX or GRUB that these start from the network. */
+const LOADERLESS: ReadonlySet<Arch['cpu']> = new Set(['other', 's390', 'ia64']);
+
 /**
  * `substituted`: the host's loader cannot run on the firmware that asks, so the firmware's default was taken.
  * `choice` is the driver of the iPXE that is handed out. A loader of Foreman's that names one build (`iPXE Chain
@@ -71,7 +74,7 @@ export function loaderFor(
   wanted: PxeLoader | undefined,
   choice?: DriverChoice,
 ): { readonly loader: Loader; readonly substituted: boolean } | undefined {
-  if (wanted === 'None' || arch.cpu === 'other') return undefined;
+  if (wanted === 'None' || LOADERLESS.has(arch.cpu)) return undefined;
   const fitting = byFirmware(arch, choice?.driver);
   const asked = wanted === undefined ? undefined : TABLE[wanted](arch);
   if (asked === undefined || asked.firmware !== arch.firmware)

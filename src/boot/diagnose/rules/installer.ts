@@ -5,8 +5,9 @@ import { beside, found, lackOf, lineOf, refusalOf, seen, silence } from '../rule
 import { isInitrd, isWhole, last } from '../steps.ts';
 import type { Rule } from '../types.ts';
 
+/** What curl and wget say of certificates is for other rules. */
 const MEDIUM =
-  /bad archive mirror|failed to (fetch|download|retrieve)|unable to (fetch|download|retrieve)|could not (resolve|retrieve|download)|curl(: \(|.error)|connection refused|no valid media|cannot (find|load) .*(repository|repodata|stage2|squashfs)/i;
+  /^(?!.*\b(certificate|x509)\b).*(bad archive mirror|failed to (fetch|download|retrieve)|unable to (fetch|download|retrieve)|could not (resolve|retrieve|download)|curl(: \(|.error)|connection refused|no valid media|cannot (find|load) .*(repository|repodata|stage2|squashfs))/i;
 const NETWORK =
   /network autoconfiguration failed|no dhcp(offers| lease)|dhcp.* (failed|timed out)|no network interfaces? detected|link (is )?not (detected|ready)/i;
 const DISK =
