@@ -170,6 +170,11 @@ export const CATALOGUE = {
     sentence: 'the smart proxy {proxy} has another reservation, {other}, so {mac} cannot have {ip}',
     hint: 'delete it there, or change the address or the MAC of one of the two; it is tried again by itself',
   },
+  CONFIG_NOT_REBUILT: {
+    status: 422,
+    sentence: 'what the smart proxies should have did not arrive ({count} errors)',
+    hint: 'it is tried again by itself; chainboot proxies shows how far it is',
+  },
   PROXY_FEATURE_MISSING: {
     status: 422,
     sentence: 'the smart proxy {proxy} does not offer {feature}, which the subnet {subnet} names it for',

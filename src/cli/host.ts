@@ -6,11 +6,13 @@ import { effectiveHost } from '../inventory/hostgroup.ts';
 import { buildStatus, globalStatus } from '../inventory/statuses.ts';
 import { type BuildEnd, type Host, type IpxeDriver, provisionInterface } from '../inventory/types.ts';
 import { requireHost } from '../service/hosts.ts';
+import type { Deployment } from '../service/proxies/deployment.ts';
 import { buildVerb, cancelVerb } from './host-build.ts';
 import { createVerb, deleteVerb } from './host-create.ts';
 import { heldVerb, releaseVerb } from './host-release.ts';
 import { withInventory } from './open.ts';
 import { clock, printJson, printLine, printTable } from './output.ts';
+import { deploymentLine, deploymentsOf } from './proxies.ts';
 import { publicHost } from './public-host.ts';
 import { globals } from './verbs.ts';
 
@@ -33,13 +35,15 @@ export function hostVerb(program: Command): void {
     .command('show <name>')
     .description('everything about one host')
     .action(async (name: string, _options, command: Command) => {
-      const { config, json } = globals(command);
-      const { found, driver } = await withInventory(config, async ({ inventory: { site } }) => {
+      const { config: file, json } = globals(command);
+      const { found, driver, config } = await withInventory(file, async ({ config, inventory: { site } }) => {
         const declared = requireHost(site, name);
-        return { found: effectiveHost(site, declared), driver: declaredDriver(site, declared, undefined) };
+        const driver = declaredDriver(site, declared, undefined);
+        return { found: effectiveHost(site, declared), driver, config };
       });
-      if (json) return printJson(publicHost(found));
-      printHost(found, driver);
+      const deployed = await deploymentsOf(config, found.name);
+      if (json) return printJson({ ...publicHost(found), ...(deployed && { proxy_deployments: deployed }) });
+      printHost(found, driver, deployed ?? []);
     });
   createVerb(host);
   deleteVerb(host);
@@ -62,7 +66,7 @@ function endOf({ how, at, by }: BuildEnd): string {
   return `${how === 'expired' ? 'its token expired' : how} at ${clock(at)}${by === undefined ? '' : ` by ${by}`}`;
 }
 
-function printHost(host: Host, driver: IpxeDriver | undefined): void {
+function printHost(host: Host, driver: IpxeDriver | undefined, deployed: readonly Deployment[]): void {
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['name', host.name],
     ['comment', host.comment],
@@ -96,6 +100,7 @@ function printHost(host: Host, driver: IpxeDriver | undefined): void {
       `${'interface'.padEnd(17)} ${[nic.identifier, addresses, roles && `(${roles})`].filter(Boolean).join(' ')}`,
     );
   }
+  for (const one of deployed) printLine(`${'smart proxy'.padEnd(17)} ${deploymentLine(one)}`);
   for (const [name, value] of Object.entries(host.parameters))
     printLine(`${'parameter'.padEnd(17)} ${name}=${JSON.stringify(value)}`);
 }

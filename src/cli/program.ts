@@ -20,6 +20,7 @@ type Verb = (program: Command) => void;
 const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   serve: async () => (await import('./serve.ts')).serveVerb,
   proxy: async () => (await import('./proxy.ts')).proxyVerb,
+  proxies: async () => (await import('./proxies.ts')).proxiesVerb,
   check: async () => (await import('./check.ts')).checkVerb,
   apply: async () => (await import('./apply.ts')).applyVerb,
   export: async () => (await import('./export.ts')).exportVerb,

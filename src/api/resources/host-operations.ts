@@ -17,7 +17,7 @@ import { redactRendering, redactSecrets } from '../../service/auth/secrets.ts';
 import type { Call, Operation } from '../operation.ts';
 import { PARAMETER_SHAPE, showParameter } from '../parameters.ts';
 import { listQuery, listRows } from '../rows.ts';
-import { REBUILT } from './hostgroups.ts';
+import { rebuilt } from './deployments.ts';
 import { kindId } from './template-kinds.ts';
 
 const text = z.string();
@@ -163,13 +163,10 @@ export const hostOperations: readonly Operation[] = [
     paths: ['/hosts/:id/rebuild_config'],
     role: 'operator',
     query: z.object({
-      only: z.array(text).nullish().describe('accepted: everything is up to date at any time'),
+      only: z.array(text).nullish().describe('accepted: what is up to date stays so'),
     }),
     returns: z.object({ message: text }),
-    handle: (call) => {
-      hostOf(call);
-      return { message: REBUILT };
-    },
+    handle: (call) => rebuilt(call.services, [hostOf(call)]),
   },
   {
     ...common,

@@ -5,6 +5,7 @@ import type { Call, Operation } from '../operation.ts';
 import { present } from '../present.ts';
 import type { One, Resource } from '../resource.ts';
 import type { View } from '../view.ts';
+import { rebuilt } from './deployments.ts';
 import { ROOT_PASS_PARAM, rootPassOf } from './root-pass.ts';
 import { COMBINATION, combinationsOfGroup } from './template-combinations.ts';
 
@@ -158,11 +159,9 @@ function rebuildConfig(): Operation {
     role: 'operator',
     returns: z.object({ message: text }),
     handle: (call) => {
-      call.require('hostgroups', 'hostgroup', call.path.id ?? '');
-      return { message: REBUILT };
+      const title = nestedTitle(call.require('hostgroups', 'hostgroup', call.path.id ?? ''));
+      const hosts = call.site.list('hosts').filter(({ hostgroup }) => hostgroup === title);
+      return rebuilt(call.services, hosts);
     },
   };
 }
-
-/** Nothing is written ahead of time, so there is nothing to rebuild; the answer is the one that clients expect. */
-export const REBUILT = 'Configuration successfully rebuilt.';

@@ -13,6 +13,7 @@ import { PARAMETER_SHAPE, showParameter } from '../parameters.ts';
 import type { One, Resource, Shown } from '../resource.ts';
 import { shownTimeOrNull } from '../times.ts';
 import type { View } from '../view.ts';
+import { DEPLOYMENT, deploymentsOf } from './deployments.ts';
 import { HOST_PARAMS, hostOf } from './host-draft.ts';
 import { hostOperations } from './host-operations.ts';
 import { NIC_SHAPE, showNic } from './nic-params.ts';
@@ -154,6 +155,7 @@ export const hosts: Resource<'hosts'> = {
     all_parameters: { type: z.array(ALL_PARAMETERS), of: allParameters },
     permissions: { type: z.record(text, z.boolean()), of: permissionsOf },
     build_errors: { type: orNull, of: ({ build_errors }) => build_errors ?? null },
+    proxy_deployments: { type: z.array(DEPLOYMENT), of: deploymentsOf },
   },
   filters: {
     hostgroup_id: {

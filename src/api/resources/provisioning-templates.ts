@@ -140,9 +140,13 @@ function buildPxeDefault(): Operation {
     paths: ['/provisioning_templates/build_pxe_default'],
     role: 'operator',
     returns: z.object({ message: text }),
-    // Nothing is written ahead of time: whoever asks next gets what the templates say now.
-    handle: () => ({
-      message: 'PXE default files are rendered when they are asked for: they are up to date.',
-    }),
+    // But for smart proxies, whoever asks next gets what the templates say now.
+    handle: async ({ services }) => {
+      await services.deployments?.redeployMenus();
+      return {
+        message:
+          'PXE default files are rendered when they are asked for: they are up to date. Smart proxies are sent theirs anew.',
+      };
+    },
   };
 }
