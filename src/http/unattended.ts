@@ -67,9 +67,9 @@ export function unattendedRoutes(deps: UnattendedDeps): readonly Route[] {
       methods: ['GET', 'HEAD'],
       pattern: '/unattended/:kind',
       isScript: isIpxeKind,
-      handle: (request, params) => {
+      handle: async (request, params) => {
         const kind = kindOf(params.kind ?? '');
-        if (kind === undefined) throw new ChainbootError('KIND_UNKNOWN', { kind: params.kind });
+        if (kind === undefined) return unknownKind(request, deps, params.kind);
         return serve(request, deps, kind, claimsOf(request), request.query.has('bootstrap'));
       },
     },
@@ -113,6 +113,14 @@ export async function serve(
     text: answered.text,
     onFinished: recorder(request, deps, step, detail),
   };
+}
+
+/** A machine that asks for what there is not has a wrong command line: its boot tells. */
+function unknownKind(request: BootRequest, deps: UnattendedDeps, kind: string | undefined): Answer {
+  const error = new ChainbootError('KIND_UNKNOWN', { kind });
+  const step = { kind: 'http.error', because: because('refused', { sentence: error.message }) } as const;
+  const onFinished = recorder(request, deps, step, { error: error.code });
+  return { ...errorAnswer(request, error, false), onFinished };
 }
 
 /** All cards of a machine, where it names more than the one that asks. */
