@@ -42,24 +42,26 @@ export type Deployed = Readonly<z.output<typeof DEPLOYED>>;
 export type ProxyFacts = Readonly<z.output<typeof FACTS>>;
 type Line = z.output<typeof LINE>;
 
-/** Lines that no longer count, before the file is written anew. */
-const GARBAGE = 20_000;
-
 export class Deployments {
   readonly #path: string;
+  readonly #garbage: number;
   readonly #all = new Map<string, Deployed>();
   readonly #byHost = new Map<number, Map<string, Deployed>>();
   #facts: ProxyFacts | undefined;
   #file: SyncedFile | undefined;
   #lines = 0;
 
-  private constructor(path: string) {
+  private constructor(path: string, garbage: number) {
     this.#path = path;
+    this.#garbage = garbage;
   }
 
-  /** Half a line at the end, as a crash leaves it, is dropped. Rejects with FILE_UNWRITABLE. */
-  static async open(path: string): Promise<Deployments> {
-    const opened = new Deployments(path);
+  /**
+   * Half a line at the end, as a crash leaves it, is dropped. Rejects with FILE_UNWRITABLE.
+   * @param garbage lines that no longer count, before the file is written anew
+   */
+  static async open(path: string, garbage = 20_000): Promise<Deployments> {
+    const opened = new Deployments(path, garbage);
     try {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       for (const text of (await textOf(path)).split('\n')) opened.#take(parsed(text));
@@ -112,7 +114,7 @@ export class Deployments {
 
   async #write(line: Line): Promise<void> {
     try {
-      if (this.#lines > GARBAGE + 2 * this.#all.size) await this.#rewrite();
+      if (this.#lines > this.#garbage + 2 * this.#all.size) await this.#rewrite();
       await this.#file!.append(`${ascii(JSON.stringify(line))}\n`);
     } catch (error) {
       throw unwritable(this.#path, error);

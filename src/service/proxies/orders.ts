@@ -78,16 +78,16 @@ export function digestOf(item: Item, { path, form }: ReturnType<typeof requestOf
 }
 
 /**
- * Sends what is not there yet. Rejects with PROXY_ORDER_REFUSED, PROXY_RESERVATION_TAKEN, PROXY_UNREACHABLE,
+ * Sends what is not there yet; answers whether anything was sent. Rejects with PROXY_ORDER_REFUSED, PROXY_RESERVATION_TAKEN, PROXY_UNREACHABLE,
  * PROXY_DISTRUSTED or FILE_UNWRITABLE.
  */
-export async function deploy(target: Target, host: number, item: Item, text: string): Promise<void> {
+export async function deploy(target: Target, host: number, item: Item, text: string): Promise<boolean> {
   const { kept, now } = target;
   const { key } = item;
   const request = requestOf(item, text);
   const digest = digestOf(item, request);
   const before = kept.get(key);
-  if (before?.digest === digest && before.host === host) return;
+  if (before?.digest === digest && before.host === host) return false;
   const hostname = item.kind === 'reservation' ? { hostname: item.hostname } : {};
   if (before?.digest !== digest) {
     // Before it goes out: what may be there must not be forgotten.
@@ -96,6 +96,7 @@ export async function deploy(target: Target, host: number, item: Item, text: str
     else await send(target, request);
   }
   await kept.put({ key, host, digest, made: true, ...hostname, at: now() });
+  return true;
 }
 
 /** Rejects as `deploy` does. */

@@ -269,13 +269,20 @@ export class ProxyQueue {
         await attempt(feature, () => this.#takeBack(target, one));
     }
     for (const item of items)
-      await attempt(featureOf(item.key), async () => deploy(target, host, item, await text(item)));
+      await attempt(featureOf(item.key), async () => {
+        const sent = await deploy(target, host, item, await text(item));
+        if (sent && item.kind === 'reservation') this.#tryTaken();
+      });
     return errors;
   }
 
-  /** Its place may be wanted by who could not have it. */
-  async #takeBack(target: Target, one: Parameters<typeof takeBack>[1]): Promise<void> {
+  async #takeBack(target: Target, one: Deployed): Promise<void> {
     await takeBack(target, one);
+    this.#tryTaken();
+  }
+
+  /** What one host has left, another may have been waiting for. */
+  #tryTaken(): void {
     for (const [host, { errors }] of this.#failing)
       if ([...errors.values()].some(({ code }) => code === 'PROXY_RESERVATION_TAKEN')) this.#dirty.add(host);
   }
