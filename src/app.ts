@@ -112,10 +112,11 @@ function running(state: State, control: ControlSocket): App {
     },
     async reload(config) {
       const links = servedLinks(config);
-      await downstream?.update(config);
+      await downstream?.check(config);
       if (sameSockets(config, state.config)) await state.plane.update(config, links);
       else state.plane = await replacePlane(state, config);
       state.config = config;
+      downstream?.reloaded();
     },
     firstPassword: () => firstPassword(core, state.config),
     async stop() {

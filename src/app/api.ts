@@ -56,7 +56,14 @@ export async function openApiServer(
       ...(downstream && { deployments: downstream.reconciler }),
       preview: (template, host) =>
         previewText(
-          { site: inventory.site, pool: core.pool, base: base(), root: root(), now },
+          {
+            site: inventory.site,
+            pool: core.pool,
+            base: base(),
+            root: root(),
+            now,
+            ...(downstream && { through: (one) => downstream.reconciler.through(one) }),
+          },
           template,
           host,
         ),

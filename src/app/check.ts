@@ -20,6 +20,7 @@ import { memoryInventory } from '../store/memory/inventory.ts';
 import { openSqlite } from '../store/sqlite/open.ts';
 import { RenderPool } from '../template/pool.ts';
 import { shippedRecords } from './core.ts';
+import { smartProxiesClientFaults } from './downstream.ts';
 import { certificateFaults, presentChain, previewRoot, servesTls } from './https.ts';
 import { checkerOf } from './life-cycle.ts';
 import { smartProxyFaults } from './smart-proxy-files.ts';
@@ -46,6 +47,9 @@ export async function findings(
     ...databaseFindings(config, place),
     ...(await httpsFindings(config, place)),
     ...(await smartProxyFaults(config)).map(({ key, error }) => failure(error, place(['smart_proxy', key]))),
+    ...(await smartProxiesClientFaults(config)).map(({ key, error }) =>
+      failure(error, place(['smart_proxies_client', key])),
+    ),
     ...(await siteFindings(config, site, place)),
   ];
 }

@@ -28,15 +28,17 @@ export type Downstream = {
   readonly handler: Handler;
   /** Takes up what the last process left. */
   start(): Promise<void>;
-  /** Reads certificates anew. Rejects with CERTIFICATE_UNUSABLE, and everything stays as it was. */
-  update(config: Config): Promise<void>;
+  /** Looks at the certificates of a new configuration. Rejects with CERTIFICATE_UNUSABLE. */
+  check(config: Config): Promise<void>;
+  /** The new configuration counts. */
+  reloaded(): void;
   close(): Promise<void>;
 };
 
 /** Rejects with CERTIFICATE_UNUSABLE where a certificate is given that cannot be used. */
 export async function openDownstream({ core, config, log }: DownstreamDeps): Promise<Downstream> {
   const agents = new Agents(config);
-  await agents.check(config());
+  await checkFiles(config());
   const { inventory, pool, guard, meters } = core;
   const { site } = inventory;
   const reconciler: Reconciler = new Reconciler({
@@ -64,7 +66,11 @@ export async function openDownstream({ core, config, log }: DownstreamDeps): Pro
     features: (url) => proxyFeatures(url, agents.agentFor),
     handler: handlerOf(reconciler, core),
     start: () => reconciler.start(),
-    update: (next) => agents.check(next),
+    check: checkFiles,
+    reloaded() {
+      agents.close();
+      reconciler.reloaded();
+    },
     async close() {
       const closed = reconciler.close();
       agents.close();
@@ -75,6 +81,23 @@ export async function openDownstream({ core, config, log }: DownstreamDeps): Pro
 
 function baseOf(config: Config): string {
   return config.smart_proxies_client.url?.replace(/\/+$/, '') ?? previewBase(config);
+}
+
+async function checkFiles(config: Config): Promise<void> {
+  await given(config);
+  await trusted(config);
+}
+
+/** For `chainboot check`: each file that cannot be used, with its key in the configuration. */
+export async function smartProxiesClientFaults(
+  config: Config,
+): Promise<readonly { readonly key: 'certificate' | 'ca'; readonly error: unknown }[]> {
+  const looked = await Promise.allSettled([given(config), trusted(config)]);
+  return looked.flatMap((outcome, i) =>
+    outcome.status === 'rejected'
+      ? [{ key: i === 0 ? 'certificate' : 'ca', error: outcome.reason as unknown }]
+      : [],
+  );
 }
 
 /** Of a host, where one is named; else of all smart proxies. */
@@ -113,13 +136,7 @@ class Agents {
     }
   };
 
-  /** Those that are given are looked at; the next request shows them. */
-  async check(config: Config): Promise<void> {
-    await given(config);
-    await trusted(config);
-    this.close();
-  }
-
+  /** The next request opens others, with the certificates that are configured then. */
   close(): void {
     this.#plain.destroy();
     void this.#secure?.then((agent) => agent.destroy()).catch(() => undefined);

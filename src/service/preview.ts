@@ -12,7 +12,7 @@ import {
 } from '../inventory/types.ts';
 import type { Rendering, RenderingStore } from '../store/types.ts';
 import type { RenderPool } from '../template/pool.ts';
-import { type Renderable, renderFor } from './answers.ts';
+import { type AnswersDeps, type Renderable, renderFor } from './answers.ts';
 
 export type PreviewDeps = {
   readonly site: Site;
@@ -21,6 +21,7 @@ export type PreviewDeps = {
   /** Root certificate of our HTTPS, PEM. */
   readonly root?: string | undefined;
   readonly now: () => number;
+  readonly through?: AnswersDeps['through'];
 };
 
 /** Partition tables have no kind; they are put into what is of kind `provision`. */
@@ -28,12 +29,13 @@ export type Previewed = Renderable & { readonly kind: TemplateKind };
 
 /** Rejects with TEMPLATE_FAILED. */
 export async function previewText(
-  { site, pool, base, root, now }: PreviewDeps,
+  { site, pool, base, root, now, through }: PreviewDeps,
   template: Previewed,
   host: Host,
 ): Promise<string> {
   const mac = provisionInterface(host)?.mac;
-  const outcome = await renderFor({ site: () => site, pool, now, root: () => root }, template, {
+  const deps = { site: () => site, pool, now, root: () => root, ...(through && { through }) };
+  const outcome = await renderFor(deps, template, {
     kind: template.kind,
     host,
     base,

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { effectiveHost } from '../../inventory/hostgroup.ts';
 import { subnetOfInterface } from '../../inventory/site.ts';
-import { primaryInterface } from '../../inventory/types.ts';
+import { primaryInterface, type SmartProxy } from '../../inventory/types.ts';
 import type { Call } from '../operation.ts';
 import { present } from '../present.ts';
 import type { Resource } from '../resource.ts';
+import type { Services } from '../services.ts';
 import { numberOfName, type View } from '../view.ts';
 
 const SERVICES = [
@@ -34,7 +35,8 @@ export const smartProxies: Resource<'smart_proxies'> = {
     hosts_count: { type: z.int(), of: ({ name }, view) => hostsOf(name, view) },
     features: {
       type: z.array(FEATURE),
-      of: ({ features = [] }) => features.map((name) => ({ id: numberOfName(name), name, capabilities: [] })),
+      of: (proxy, view) =>
+        featuresOf(proxy, view).map((name) => ({ id: numberOfName(name), name, capabilities: [] })),
     },
   },
   operations: [
@@ -50,6 +52,12 @@ export const smartProxies: Resource<'smart_proxies'> = {
     },
   ],
 };
+
+/** What it says now, where it is driven from here; else what it said at its last refresh. */
+function featuresOf(proxy: SmartProxy, view: View): readonly string[] {
+  const { services } = view as View & { readonly services?: Services };
+  return services?.deployments?.featuresOf(proxy) ?? proxy.features ?? [];
+}
 
 /** Hosts whose primary interface is in a subnet that it serves. */
 function hostsOf(name: string, { site }: View): number {

@@ -80,7 +80,13 @@ async function systemLacks(
     templateLacks(deps, site, host, os),
     mediumLacks(deps, site, host, os),
   ]);
-  return [architectureLacks(host, os), loaderLacks(deps, host), medium, templates, diskLacks(site, host, os)];
+  return [
+    architectureLacks(host, os),
+    loaderLacks(deps, site, host),
+    medium,
+    templates,
+    diskLacks(site, host, os),
+  ];
 }
 
 function architectureLacks({ architecture }: EffectiveHost, os: OperatingSystem): Found {

@@ -2,7 +2,8 @@
 
 import { companionsOf, defaultLoaderFiles, loaderFileOf } from '../../boot/loaders.ts';
 import type { EffectiveHost } from '../../inventory/hostgroup.ts';
-import type { Host } from '../../inventory/types.ts';
+import { type Site, subnetOfInterface } from '../../inventory/site.ts';
+import { type Host, provisionInterface } from '../../inventory/types.ts';
 import type { BuildCheckDeps } from './deps.ts';
 import { type Found, type Lack, lack } from './lacks.ts';
 
@@ -11,7 +12,13 @@ export function bootsFromNetwork({ provision_method }: Host): boolean {
   return provision_method === undefined || provision_method === 'build';
 }
 
-export function loaderLacks({ hasLoader }: BuildCheckDeps, host: EffectiveHost): Found {
+/** A smart proxy that serves TFTP has loaders of its own, which are not seen from here. */
+function isElsewhere(site: Site, host: EffectiveHost): boolean {
+  const nic = provisionInterface(host);
+  return nic !== undefined && subnetOfInterface(site, nic)?.tftp_proxy !== undefined;
+}
+
+export function loaderLacks({ hasLoader }: BuildCheckDeps, site: Site, host: EffectiveHost): Found {
   const { pxe_loader: loader, architecture } = host;
   if (!bootsFromNetwork(host)) return {};
   if (loader === 'None') return { warnings: [lack('no-loader', 'pxe_loader')] };
@@ -19,7 +26,7 @@ export function loaderLacks({ hasLoader }: BuildCheckDeps, host: EffectiveHost):
     const file = loaderFileOf(loader, architecture);
     if (file === undefined) return {};
     const missing = (name: string): Lack => lack('loader-missing', 'pxe_loader', { file: name, loader });
-    if (!hasLoader(file)) return { errors: [missing(file)] };
+    if (!hasLoader(file)) return { [isElsewhere(site, host) ? 'warnings' : 'errors']: [missing(file)] };
     const companions = companionsOf(file).filter((name) => !hasLoader(name));
     return { warnings: companions.map(missing) };
   }

@@ -50,8 +50,8 @@ export async function askProxy(
   const url = new URL(text);
   const agent = await agentFor?.(url);
   const body = form && new URLSearchParams(form).toString();
-  try {
-    return await httpRequest(url, {
+  const send = () =>
+    httpRequest(url, {
       method,
       headers: {
         Accept: 'application/json,version=2',
@@ -61,6 +61,12 @@ export async function askProxy(
       timeout: TIMEOUT_MS,
       limit: LIMIT,
       ...(agent && { agent }),
+    });
+  try {
+    // A connection that was kept may have been closed over there just now; an order that came twice does no harm.
+    return await send().catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ECONNRESET') throw error;
+      return send();
     });
   } catch (error) {
     const code = isTrouble(error) ? 'PROXY_DISTRUSTED' : 'PROXY_UNREACHABLE';

@@ -1,7 +1,7 @@
 /** How far it is with what a host should have on smart proxies, as the API and the command line show it. */
 
 import type { ChainbootError } from '../../errors.ts';
-import type { Host } from '../../inventory/types.ts';
+import type { Host, SmartProxy } from '../../inventory/types.ts';
 import type { Feature } from './wanted.ts';
 
 export type Deployment = {
@@ -18,6 +18,8 @@ export type Deployment = {
 /** What the API needs of it. */
 export type HostDeployments = {
   readonly of: (host: Host) => readonly Deployment[];
+  /** What it last said that it does; undefined where it was not asked. */
+  readonly featuresOf: (proxy: SmartProxy) => readonly string[] | undefined;
   /**
    * Sends everything of these hosts anew; answers with how far it is when that was done, when the proxies turned out to be
    * away, or after `patience` milliseconds. Rejects with FILE_UNWRITABLE.

@@ -94,6 +94,12 @@ export class Reconciler implements HostDeployments {
     for (const queue of this.#queues.values()) queue.look(hosts);
   }
 
+  /** What is shown to proxies, or where they reach us, may be another. */
+  reloaded(): void {
+    for (const queue of this.#queues.values()) queue.askAgain();
+    this.#lookAtAll();
+  }
+
   /** A proxy of ours came: it is no smart proxy to be driven. */
   sawOurs(name: string): void {
     if (this.#ours.has(name)) return;
@@ -131,6 +137,10 @@ export class Reconciler implements HostDeployments {
         };
       });
     });
+  }
+
+  featuresOf(proxy: SmartProxy): readonly string[] | undefined {
+    return this.#factsOf(proxy)?.features;
   }
 
   async redeploy(hosts: readonly Host[], patience: number): Promise<readonly Deployment[]> {
