@@ -214,6 +214,16 @@ describe('a host that is to be built', () => {
     expect(errors[0]!.message).toContain("Preseed default:2:5: undefined local variable or macro 'nope'");
   });
 
+  it('is no reason to refuse where a smart proxy serves TFTP, whose loaders are not seen from here', async () => {
+    const behind = (index: SiteIndex) => change(index, 'subnets', 'lab', { tftp_proxy: 'edge' });
+    const loader = { pxe_loader: 'PXELinux BIOS' } as const;
+    const none = { hasLoader: () => false };
+    expect((await found(machine(loader), undefined, none)).errors).toEqual(['loader-missing pxe_loader']);
+    const there = await found(machine(loader), behind, none);
+    expect(there.errors).toEqual([]);
+    expect(there.warnings).toContain('loader-missing pxe_loader');
+  });
+
   it.each([
     ['PXELinux BIOS', 'pxelinux.0', 'ldlinux.c32'],
     ['PXELinux UEFI', 'pxelinux.efi', 'ldlinux.e64'],
