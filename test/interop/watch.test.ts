@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Neighbour } from '../../src/boot/neighbour.ts';
 import { createLab, type Lab } from '../../src/lab/netns.ts';
+import { proves } from '../proofs.ts';
 import { Daemon } from '../system/daemon.ts';
 import { dressedAs, ip, type Machine, need, PORTS, plugIn, udhcpc } from './dhcp-lab.ts';
 
@@ -105,10 +106,33 @@ async function heard(client: Machine): Promise<readonly Neighbour[]> {
   return neighbours();
 }
 
+const dnsmasqServes = () => dnsmasq(`--dhcp-range=${FIRST},${LAST}`);
+
+/** What `chainboot why` tells of the client, the cause first. */
+function told(): readonly string[] {
+  const { stdout } = daemon!.cli('why', CLIENT_MAC, '--json');
+  const { code, also } = JSON.parse(stdout) as { code: string; also: readonly { code: string }[] };
+  return [code, ...also.map((one) => one.code)];
+}
+
 it.for([
-  ['dnsmasq', 'dnsmasq-base', () => dnsmasq(`--dhcp-range=${FIRST},${LAST}`), 'server', 'addresses'],
-  ['dhcpd', 'isc-dhcp-server', dhcpd, 'proxy', 'boot-files'],
-] as const)('%s beside us is noticed', async ([program, debian, command, mode, conflicts], context) => {
+  [
+    proves('two-dhcp-servers', 'dnsmasq beside us is noticed'),
+    'dnsmasq',
+    'dnsmasq-base',
+    dnsmasqServes,
+    'server',
+    'addresses',
+  ],
+  [
+    proves('two-boot-servers', 'dhcpd beside us is noticed'),
+    'dhcpd',
+    'isc-dhcp-server',
+    dhcpd,
+    'proxy',
+    'boot-files',
+  ],
+] as const)('%s', async ([title, program, debian, command, mode, conflicts], context) => {
   need(context, [program, debian]);
   await serve(mode);
   const client = plug('client', CLIENT_MAC);
@@ -140,4 +164,17 @@ it.for([
       detail: expect.objectContaining({ server: OTHER, server_mac: OTHER_MAC, message: 'OFFER' }),
     }),
   );
+  await expect.poll(told, PATIENCE).toContain(title.split(':')[0]);
+});
+
+it(proves('other-server-won', 'the client takes the offer of a dnsmasq that is faster'), async (context) => {
+  need(context, ['dnsmasq', 'dnsmasq-base']);
+  await serve('server');
+  const client = plug('client', CLIENT_MAC);
+  other(dnsmasqServes());
+  const first = async () => {
+    await heard(client);
+    return told()[0];
+  };
+  await expect.poll(first, PATIENCE).toBe('other-server-won');
 });

@@ -138,6 +138,9 @@ export function why(daemon: Daemon, who: string, later = '+0 seconds'): Diagnosi
   return JSON.parse(stdout) as Diagnosis;
 }
 
+/** Our own patience with a machine that says nothing more ends within half a minute. */
+const PATIENCE = { interval: 500, timeout: 50_000 };
+
 /** That `chainboot why` tells what was provoked. */
 export async function expectTold(
   daemon: Daemon,
@@ -148,6 +151,6 @@ export async function expectTold(
   const machine = new Player(daemon, n);
   const who = asked?.(machine) ?? machine.mac;
   const diagnosis = () => why(daemon, who, later);
-  if (told === undefined) await expect.poll(() => diagnosis().code, { interval: 500 }).toBe(code);
-  else await expect.poll(() => diagnosis()[told].map((one) => one.code), { interval: 500 }).toContain(code);
+  if (told === undefined) await expect.poll(() => diagnosis().code, PATIENCE).toBe(code);
+  else await expect.poll(() => diagnosis()[told].map((one) => one.code), PATIENCE).toContain(code);
 }

@@ -41,7 +41,7 @@ export const TFTP: readonly Rule[] = [
       symptom: 'a file is asked for by TFTP, and nothing of the answer is acknowledged',
       cause:
         '{what} was asked for, and none of our answers came through: something between lets port 69 pass and not the port of the answer',
-      fix: 'let UDP pass from this server to the machines from any port, or load the TFTP helper of the firewall (nf_conntrack_tftp); tftp.ports in the configuration sets the range',
+      fix: 'let UDP pass from this server to the machines from any port, load the TFTP helper of the firewall (nf_conntrack_tftp), or set tftp.single_port, so that files come from the port they are asked for at',
       source: 'RFC 1350, 4: answers come from a port of their own',
     },
     ended('transfer-timeout', unanswered),
@@ -69,7 +69,7 @@ export const TFTP: readonly Rule[] = [
       symptom: 'the machine stops answering in the middle of a TFTP transfer',
       cause:
         'the machine stopped answering at block {block} of {what}: it was switched off, hung, or the line lost too much',
-      fix: 'look at the screen of the machine, its cable and its port; if it is always the same block, a firewall or a small MTU is in the way (tftp.blksize)',
+      fix: 'look at the screen of the machine, its cable and its port; if it is always the same block, a firewall or a small MTU is in the way',
       source: 'RFC 1350, 2; RFC 2348',
     },
     either(
@@ -93,7 +93,7 @@ export const TFTP: readonly Rule[] = [
       symptom: 'the same file is begun by TFTP again and again',
       cause:
         '{what} was begun {count} times and never came to its end: blocks are lost, or the machine starts over',
-      fix: 'look at the line between; set a smaller tftp.blksize, as ROMs that cannot take fragments begin anew',
+      fix: 'look at the line between and its MTU: ROMs that cannot take fragments begin anew; let iPXE fetch large files by HTTP',
       source: 'RFC 2348; fragments are dropped by many firewalls',
     },
     ({ steps }) => {
@@ -118,7 +118,7 @@ export const TFTP: readonly Rule[] = [
       symptom: 'a transfer by TFTP was very slow, or much of it had to be sent again',
       cause:
         '{what} took {took} ms for {bytes} bytes with {retransmits} retransmissions: blocks are lost, or the line is slow',
-      fix: 'look at the line; a larger blksize or windowsize helps on long ones; let iPXE fetch large files by HTTP',
+      fix: 'look at the line; let iPXE fetch large files by HTTP',
       source: 'RFC 7440; docs/performance.md',
     },
     ({ steps }) => {
