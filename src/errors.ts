@@ -83,6 +83,16 @@ export const CATALOGUE = {
     sentence: 'nothing can be recorded: {reason}',
     hint: 'start the server (chainboot serve), or run this as root to record on the links themselves',
   },
+  DHCP_SERVER_UNREACHABLE: {
+    status: 502,
+    sentence: 'the DHCP server {server} cannot be asked: {reason}',
+    hint: 'chainboot check tells what it needs; nothing was changed there, and it is tried again',
+  },
+  DHCP_SERVER_REFUSED: {
+    status: 502,
+    sentence: 'the DHCP server {server} refuses {what}: {reason}',
+    hint: 'these are its own words; what was not done is planned again: chainboot dhcp-server plan {server}',
+  },
   USAGE: { status: 400, sentence: '{reason}', hint: 'see: chainboot --help' },
   // API
   UNAUTHENTICATED: {

@@ -11,6 +11,17 @@ import {
 
 type Said = { readonly comment: string } & Readonly<Record<string, unknown>>;
 
+export type KeaClass = {
+  /** For people; Kea itself keeps it as a part of the user context. */
+  readonly comment: string;
+  /** Begins with `chainboot-`. */
+  readonly name: string;
+  readonly test: string;
+  readonly 'next-server'?: string;
+  readonly 'boot-file-name'?: string;
+  readonly 'option-data'?: readonly Readonly<Record<string, string | number | boolean>>[];
+};
+
 const IPXE = "(option[175].exists or substring(option[77].hex, 0, 4) == 'iPXE')";
 
 export function keaConfig(outline: Outline): string {
@@ -22,7 +33,7 @@ export function keaConfig(outline: Outline): string {
     '// then: kea-dhcp4 -t /etc/kea/kea-dhcp4.conf && systemctl restart kea-dhcp4-server',
     '',
     '// Who asks, most particular first: of two classes with a boot file, the first one counts.',
-    `"client-classes": ${list(classes(outline))}`,
+    `"client-classes": ${list(keaClasses(outline))}`,
     ...(subnets.length > 0
       ? [
           ',',
@@ -43,7 +54,14 @@ export function keaConfig(outline: Outline): string {
   ].join('\n');
 }
 
-function classes({ server, script, rules, hosts }: Outline): readonly Said[] {
+/** Hosts whose PXE loader is `None`: no class names a boot file for them. */
+const LEFT_ALONE = 'chainboot-left-alone';
+
+/** Who gets which boot file. Of several that match, the first one counts: keep their order. */
+export function keaClasses({ server, script, rules, hosts }: Outline): readonly KeaClass[] {
+  const alone = hosts.filter(({ own }) => own?.loader === 'None');
+  // A class cannot take a boot file away, so those that name one have to look.
+  const more = alone.length > 0 ? ` and not member('${LEFT_ALONE}')` : '';
   return [
     {
       comment: 'An iPXE runs a script, which finds the host; this is what breaks the chainload loop.',
@@ -54,12 +72,32 @@ function classes({ server, script, rules, hosts }: Outline): readonly Said[] {
       // 176, no-pxedhcp: it need not wait for a proxy.
       'option-data': [{ code: 175, space: 'dhcp4', 'csv-format': false, data: 'B00101' }],
     },
+    ...(alone.length > 0 ? [leftAlone(alone)] : []),
     ...hosts.flatMap((host) => ownClasses(host, server)),
-    ...rules.map((rule, i) => loaderClass(`chainboot-loader-${i + 1}`, archNames(rule), rule, server)),
+    ...rules.map((rule, i) => loaderClass(`chainboot-loader-${i + 1}`, archNames(rule), rule, server, more)),
   ];
 }
 
-function loaderClass(name: string, comment: string, rule: LoaderRule, server: string, more = ''): Said {
+function leftAlone(hosts: readonly OutlinedHost[]): KeaClass {
+  const names = hosts.map(({ name }) => name).join(', ');
+  return {
+    comment: `PXE loader None: ${names}`,
+    name: LEFT_ALONE,
+    test: hosts.map(({ mac }) => isMac(mac)).join(' or '),
+  };
+}
+
+function isMac(mac: string): string {
+  return `pkt4.mac == 0x${mac.replaceAll(':', '')}`;
+}
+
+function loaderClass(
+  name: string,
+  comment: string,
+  rule: LoaderRule,
+  server: string,
+  more: string,
+): KeaClass {
   const vendor = rule.http ? 'HTTPClient' : 'PXEClient';
   const wanted = `substring(option[60].hex, 0, ${vendor.length}) == '${vendor}'`;
   return {
@@ -75,20 +113,14 @@ function loaderClass(name: string, comment: string, rule: LoaderRule, server: st
   };
 }
 
-function ownClasses({ name, mac, own }: OutlinedHost, server: string): readonly Said[] {
-  if (own === undefined) return [];
-  const its = `pkt4.mac == 0x${mac.replaceAll(':', '')}`;
-  if (own.loader === 'None')
-    return [
-      { comment: `${name}: PXE loader None`, name: `chainboot-${name}`, test: its, 'boot-file-name': '' },
-    ];
-  return own.rules.map((rule, i) =>
+function ownClasses({ name, mac, own }: OutlinedHost, server: string): readonly KeaClass[] {
+  return (own?.rules ?? []).map((rule, i) =>
     loaderClass(
-      `chainboot-${name}-${i + 1}`,
-      `${name}: PXE loader ${own.loader}`,
+      `chainboot-host-${name}-${i + 1}`,
+      `${name}: PXE loader ${own?.loader}`,
       rule,
       server,
-      ` and ${its}`,
+      ` and ${isMac(mac)}`,
     ),
   );
 }

@@ -15,6 +15,11 @@ export function parseCidr(text: string): Cidr | undefined {
   return { network, prefix };
 }
 
+/** The network that an address is in. */
+export function cidrAround(address: Ipv4, prefix: number): Cidr {
+  return { network: (address & maskOf(prefix)) >>> 0, prefix };
+}
+
 export function maskOf(prefix: number): Ipv4 {
   return prefix === 0 ? 0 : (0xffffffff << (32 - prefix)) >>> 0;
 }

@@ -1,0 +1,102 @@
+/** A network of libvirt kept in step: `<host>` entries below its `<dhcp>`, by virsh. */
+
+import type { Outline } from '../../dhcp-config/outline.ts';
+import type { Cidr } from '../../net/cidr.ts';
+import { planOf } from '../kea/diff.ts';
+import type { DhcpDriver, DriverChange, DriverPlan, OutsideLease, Present, Reservation } from '../types.ts';
+import { carryOut, isSame, type Layer, layersOf } from './layers.ts';
+import { libvirtNeeds } from './needs.ts';
+import { isIn, leasesOf } from './network.ts';
+import { type Virsh, type VirshOptions, virshOf } from './virsh.ts';
+
+export type LibvirtOptions = VirshOptions & {
+  /** `default` */
+  readonly network: string;
+  /** The script that its machines are to boot: `<bootp file=…>`. */
+  readonly script: string;
+  /** What we made, as the record of it says: entries of libvirt cannot carry a mark. */
+  readonly made: () => Promise<readonly Reservation[]>;
+};
+
+export function libvirtDriver(options: LibvirtOptions): DhcpDriver {
+  const virsh = virshOf(options);
+  const context = { ...options, virsh };
+  return {
+    name: options.name,
+    needs: () => libvirtNeeds(context),
+    present: () => present(context),
+    plan,
+    apply: ({ changes }, _wanted, applied) => apply(context, changes, applied),
+    leases: async (): Promise<readonly OutsideLease[]> =>
+      leasesOf(await virsh('net-dhcp-leases', '--network', options.network)),
+    close: async () => {},
+  };
+}
+
+type Context = LibvirtOptions & { readonly virsh: Virsh };
+
+type LibvirtPresent = Present & { readonly subnet?: Cidr };
+
+async function present({ virsh, network, name, made }: Context): Promise<LibvirtPresent> {
+  const layers = await layersOf(virsh, network, name);
+  const record = await made();
+  const entries = merged(layers);
+  const subnet = layers[0]?.network.subnet;
+  return {
+    ours: entries.filter((each) => isMade(each, record)),
+    foreign: entries.filter((each) => !isMade(each, record)),
+    parts: {},
+    ...(subnet !== undefined && { subnet }),
+  };
+}
+
+/** Ours, though somebody may have changed one thing of it: what has our name, and our MAC address or our address. */
+function isMade(entry: Reservation, record: readonly Reservation[]): boolean {
+  return record.some(
+    ({ name, mac, ip }) =>
+      name === entry.name && (mac === entry.mac || (ip !== undefined && ip === entry.ip)),
+  );
+}
+
+/** An entry that is not in both layers as it is has no address: it is not what anybody wants, and is mended or removed. */
+function merged(layers: readonly Layer[]): readonly Reservation[] {
+  const entries: Reservation[] = [];
+  for (const { network } of layers)
+    for (const entry of network.hosts) {
+      if (entries.some(({ name, mac }) => name === entry.name && mac === entry.mac)) continue;
+      const everywhere = layers.every((layer) => layer.network.hosts.some((each) => isSame(each, entry)));
+      entries.push(everywhere ? entry : { mac: entry.mac, name: entry.name });
+    }
+  return entries;
+}
+
+/** Hosts outside of the network's subnet are none of its business; libvirt would take them without a word. */
+function plan(wanted: Outline, now: Present): DriverPlan {
+  const { subnet } = now as LibvirtPresent;
+  const reservations = wanted.hosts
+    .filter(({ ip }) => isIn(subnet, ip))
+    .map(({ name, mac, ip }) => ({ name, mac, ip }));
+  return planOf({ reservations, parts: {} }, now);
+}
+
+async function apply(
+  { virsh, network, name, made }: Context,
+  changes: readonly DriverChange[],
+  applied: (change: DriverChange) => void,
+): Promise<void> {
+  const record = await made();
+  const layers = await layersOf(virsh, network, name);
+  for (const change of changes) {
+    for (const layer of layers) {
+      const ours = layer.network.hosts.filter((each) => each.name === change.name && isMade(each, record));
+      const wanted = change.op === 'remove' ? undefined : change.reservation;
+      const isThere = wanted !== undefined && ours.some((each) => isSame(each, wanted));
+      const remove = ours.filter((each) => wanted === undefined || !isSame(each, wanted));
+      await carryOut(virsh, network, layer, {
+        remove,
+        ...(wanted !== undefined && !isThere && { add: wanted }),
+      });
+    }
+    applied(change);
+  }
+}
