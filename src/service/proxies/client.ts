@@ -101,8 +101,10 @@ export async function factsOf(base: string, agentFor?: AgentFor): Promise<Said> 
   const [httpPort, httpsPort] = [portIn(httpboot, 'http_port'), portIn(httpboot, 'https_port')];
   return {
     features,
-    ...(serverName !== undefined && { serverName }),
-    ...(templateServer !== undefined && { templateServer: templateServer.replace(/\/+$/, '') }),
+    // Both go to machines: into their leases and their templates.
+    ...(serverName !== undefined && isServer(serverName) && { serverName }),
+    ...(templateServer !== undefined &&
+      isBase(templateServer) && { templateServer: templateServer.replace(/\/+$/, '') }),
     ...(httpPort !== undefined && { httpPort }),
     ...(httpsPort !== undefined && { httpsPort }),
   };
@@ -157,6 +159,14 @@ function settingsOf(answer: unknown): Readonly<Record<string, unknown>> {
 function textIn(value: unknown, name: string): string | undefined {
   const text = (value as Readonly<Record<string, unknown>> | null | undefined)?.[name];
   return typeof text === 'string' && text !== '' ? text : undefined;
+}
+
+function isServer(text: string): boolean {
+  return /^[a-z0-9][a-z0-9.:-]{0,253}$/i.test(text);
+}
+
+function isBase(text: string): boolean {
+  return /^https?:\/\/[^\s"'<>\\]+$/i.test(text) && URL.canParse(text);
 }
 
 /** The real one tells numbers, or texts where its settings have quotes. */
