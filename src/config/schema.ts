@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { TOKEN_DURATION_MINUTES } from '../inventory/build.ts';
 import { parseCidr } from '../net/cidr.ts';
 import { parseIpv4 } from '../net/ip.ts';
+import { DHCP_SERVERS_SCHEMA } from './dhcp-servers.ts';
 import { PROXIES_SCHEMA, UPSTREAM_SCHEMA } from './proxies.ts';
 import { SMART_PROXIES_CLIENT_SCHEMA } from './smart-proxies-client.ts';
 
@@ -260,6 +261,7 @@ export const CONFIG_SCHEMA = z.strictObject({
   smart_proxies_client: SMART_PROXIES_CLIENT_SCHEMA.prefault({}),
   proxies: PROXIES_SCHEMA.prefault({}),
   upstream: UPSTREAM_SCHEMA.prefault({}),
+  dhcp_servers: DHCP_SERVERS_SCHEMA,
   token_duration: z
     .int()
     .min(0)
