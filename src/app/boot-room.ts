@@ -16,6 +16,7 @@ import type { Route } from '../http/answer.ts';
 import { bootFileRoutes } from '../http/boot-files.ts';
 import { certificateRoutes } from '../http/certificate.ts';
 import { type LimitDeps, limited } from '../http/limited.ts';
+import { passedOn } from '../http/passed-on.ts';
 import { saidRoutes } from '../http/said.ts';
 import { reportRoutes, type UnattendedDeps, unattendedRoutes } from '../http/unattended.ts';
 import { userdataRoutes } from '../http/userdata.ts';
@@ -48,6 +49,8 @@ export type RoomParts = RoomGround & {
   readonly reports: Pick<UnattendedDeps, 'built' | 'failed'>;
   /** Where URLs of a host lead, if not to us; see service/answers.ts. */
   readonly through?: AnswersDeps['through'];
+  /** Whether requests from an address are passed on by a smart proxy of ours. */
+  readonly isProxy?: (address: string) => boolean;
   /** Around what loaders ask for by name: what a Foreman sent for machines of its own. */
   readonly pushed?: (files: ContentResolver) => ContentResolver;
   /** Where files of media are, if not in the directories of the media. */
@@ -97,8 +100,11 @@ export function bootRoom(parts: RoomParts): BootRoom {
       return identify(claims, site(), leases, { now: Date.now(), acceptExpired: true });
     },
   };
-  const within = (routes: readonly Route[]) =>
-    parts.limits === undefined ? routes : limited(routes, parts.limits());
+  const { limits, isProxy } = parts;
+  const within = (routes: readonly Route[]) => {
+    const own = limits === undefined ? routes : limited(routes, limits());
+    return isProxy === undefined ? own : passedOn(own, isProxy);
+  };
   return {
     content,
     routes: [

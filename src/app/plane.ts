@@ -192,7 +192,10 @@ export async function openPlane(
       record,
       kept: (answer) => proxied?.answerer(answer, macOf, trust) ?? keptAnswers(core, answer),
       reports: proxied?.reports ?? reportsOf(core),
-      ...(downstream && { through: (host) => downstream.reconciler.through(host) }),
+      ...(downstream && {
+        through: (host) => downstream.reconciler.through(host),
+        isProxy: (address) => downstream.reconciler.passesOn(address),
+      }),
       ...(proxy && { pushed: (files) => proxy.pushed(files, macOf) }),
       ...(proxied && { pushed: proxied.loaders, mediumFile: proxied.mediumFile }),
       limits: () => bootLimits(config, { record, log }),

@@ -30,6 +30,8 @@ const FACTS = z.object({
   templateServer: z.string().optional(),
   httpPort: z.int().optional(),
   httpsPort: z.int().optional(),
+  /** Of the host in its URL. */
+  addresses: z.array(z.string()).readonly().optional(),
 });
 const LINE = z.union([
   z.object({ put: DEPLOYED }),

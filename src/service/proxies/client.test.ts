@@ -48,6 +48,7 @@ it('tells features, ports, and where machines are sent', async () => {
     templateServer: 'http://edge.example:8000',
     httpPort: 8000,
     httpsPort: 8443,
+    addresses: ['127.0.0.1'],
   });
 });
 
@@ -64,7 +65,7 @@ it.each([
   ],
   ['of one without any', {}, []],
 ])('%s', async (_what, answers, features) => {
-  expect(await factsOf(await answering(answers))).toEqual({ features });
+  expect(await factsOf(await answering(answers))).toEqual({ features, addresses: ['127.0.0.1'] });
 });
 
 it('takes nothing into leases and templates that does not belong there', async () => {

@@ -1,8 +1,10 @@
 /** Requests to a smart proxy, in the shapes of a Foreman: forms, JSON accepted, our certificate shown (foreman-facts §5). */
 
+import { lookup } from 'node:dns/promises';
 import type { Agent as PlainAgent } from 'node:http';
 import type { Agent } from 'node:https';
 import { ChainbootError, reasonOf } from '../../errors.ts';
+import { unmapIpv4 } from '../../net/ip.ts';
 import { type HttpResponse, httpRequest } from '../../ops/http-request.ts';
 import type { ProxyFacts } from '../../store/deployments.ts';
 
@@ -98,6 +100,7 @@ export async function factsOf(base: string, agentFor?: AgentFor): Promise<Said> 
     ? (textIn(await told(base, '/unattended/templateServer', agentFor), 'templateServer') ??
       textIn(templates, 'template_url'))
     : undefined;
+  const addresses = await addressesOf(base);
   const [httpPort, httpsPort] = [portIn(httpboot, 'http_port'), portIn(httpboot, 'https_port')];
   return {
     features,
@@ -107,7 +110,15 @@ export async function factsOf(base: string, agentFor?: AgentFor): Promise<Said> 
       isBase(templateServer) && { templateServer: templateServer.replace(/\/+$/, '') }),
     ...(httpPort !== undefined && { httpPort }),
     ...(httpsPort !== undefined && { httpsPort }),
+    ...(addresses.length > 0 && { addresses }),
   };
+}
+
+/** None where DNS does not tell, which matters only for what it passes on. */
+async function addressesOf(base: string): Promise<readonly string[]> {
+  const host = new URL(base).hostname.replace(/^\[|\]$/g, '');
+  const found = await lookup(host, { all: true }).catch(() => []);
+  return [...new Set(found.map(({ address }) => unmapIpv4(address)))].toSorted();
 }
 
 /** Undefined where there is no such path. */

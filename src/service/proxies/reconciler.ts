@@ -113,6 +113,13 @@ export class Reconciler implements HostDeployments {
     return found === 'unknown' ? undefined : found;
   }
 
+  /** Whether machines ask this server through a smart proxy at that address. */
+  passesOn(address: string): boolean {
+    return [...this.#queues.values()].some(
+      ({ facts }) => facts?.features.includes('Templates') && facts.addresses?.includes(address),
+    );
+  }
+
   of(host: Host): readonly Deployment[] {
     const wanted = wantedOf(this.#deps.site, host, this.#know);
     return [...this.#queues].flatMap(([id, queue]) => {
