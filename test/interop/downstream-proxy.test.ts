@@ -65,9 +65,9 @@ beforeAll(async () => {
         enabled: true,
         port,
         http_port: templatesPort,
-        trusted_hosts: ['server.example', 'foreman.example'],
+        trusted_hosts: ['server.example', 'foreman.example', '127.0.0.1'],
         ...authority.issue('proxy.example'),
-        ca: authority.ca,
+        ca: bothAuthorities(),
         foreman_url: server.url,
       },
     },
@@ -90,6 +90,15 @@ afterAll(async () => {
   authority?.remove();
   stranger?.remove();
 });
+
+/** That of the site, and the server's own. */
+function bothAuthorities(): string {
+  const made = server.cli('certificate', 'make');
+  expect(made.status, made.stderr).toBe(0);
+  const file = join(server.directory, 'authorities.pem');
+  writeFileSync(file, readFileSync(authority.ca, 'utf8') + server.cli('certificate', 'ca').stdout);
+  return file;
+}
 
 function shown({ certificate, key }: Pair) {
   return { certificate, key, ca: authority.ca };
@@ -176,6 +185,18 @@ describe('a host behind a smart proxy of this server', { timeout: 180_000 }, () 
       nextServer: '127.0.0.1',
     });
     expect(text(kept('tftp', 'pxelinux.cfg', 'default'))).not.toBe('');
+  });
+
+  it('has everything as soon as it is made, and nothing when it is deleted', async () => {
+    const made = server.cli(
+      ...['host', 'create', nameOf(5), '--mac', macOf(5), '--ip', ipOf(5), '--os', 'Debian 12'],
+      ...['--pxe-loader', 'PXELinux BIOS', '--build', '--force'],
+    );
+    expect(made.status, made.stderr).toBe(0);
+    await expect.poll(() => config(5), WAIT).toContain('/unattended/provision?token=');
+    await expect.poll(() => reservation(5).ip, WAIT).toBe(ipOf(5));
+    expect(server.cli('host', 'delete', nameOf(5)).status).toBe(0);
+    await expect.poll(() => [config(5), reservation(5)], WAIT).toEqual(['', {}]);
   });
 
   it('gets its installer there when it enters build mode, with URLs that lead through the proxy', async () => {
@@ -289,9 +310,11 @@ describe('a host behind a smart proxy of this server', { timeout: 180_000 }, () 
         return (await deployments(2)).map(({ error }) => error?.code);
       }, WAIT)
       .toEqual(['PROXY_DISTRUSTED', 'PROXY_DISTRUSTED']);
-    server.writeConfig();
+    // The one that our own root signs for this.
+    server.writeConfig({ smart_proxies_client: { ca: authority.ca } });
     server.signal('SIGHUP');
     await allThere(2);
+    expect((await api('PUT', `/hosts/${nameOf(2)}/rebuild_config`)).status).toBe(200);
     const { text: metrics } = await ask({ url: `${server.url}/metrics` });
     expect(metrics).toContain('chainboot_smart_proxy_up{proxy="edge"} 1');
     expect(metrics).toContain('chainboot_smart_proxy_hosts{proxy="edge",state="deployed"} 3');
