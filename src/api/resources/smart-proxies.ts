@@ -6,6 +6,7 @@ import type { Call } from '../operation.ts';
 import { present } from '../present.ts';
 import type { Resource } from '../resource.ts';
 import type { Services } from '../services.ts';
+import { shownTimeOrNull } from '../times.ts';
 import { numberOfName, type View } from '../view.ts';
 
 const SERVICES = [
@@ -18,6 +19,13 @@ const SERVICES = [
 ] as const;
 
 const FEATURE = z.object({ id: z.int(), name: z.string(), capabilities: z.array(z.string()) });
+
+const STATUS = z.object({
+  state: z.enum(['idle', 'busy', 'away', 'ours']),
+  hosts: z.object({ deployed: z.int(), pending: z.int(), failed: z.int() }),
+  since: z.string().nullable(),
+  error: z.object({ code: z.string(), message: z.string(), hint: z.string() }).nullable(),
+});
 
 export const smartProxies: Resource<'smart_proxies'> = {
   collection: 'smart_proxies',
@@ -39,6 +47,7 @@ export const smartProxies: Resource<'smart_proxies'> = {
         featuresOf(proxy, view).map((name) => ({ id: numberOfName(name), name, capabilities: [] })),
     },
   },
+  details: { deployment: { type: STATUS.nullable(), of: statusOf } },
   operations: [
     {
       resource: 'smart_proxies',
@@ -52,6 +61,15 @@ export const smartProxies: Resource<'smart_proxies'> = {
     },
   ],
 };
+
+/** How far it is with what it should have; null where it is not driven from here. */
+function statusOf(proxy: SmartProxy, view: View): z.infer<typeof STATUS> | null {
+  const { services } = view as View & { readonly services?: Services };
+  const status = services?.deployments?.statusOf(proxy);
+  if (status === undefined) return null;
+  const { state, hosts, since, error } = status;
+  return { state, hosts, since: shownTimeOrNull(since ?? undefined), error };
+}
 
 /** What it says now, where it is driven from here; else what it said at its last refresh. */
 function featuresOf(proxy: SmartProxy, view: View): readonly string[] {

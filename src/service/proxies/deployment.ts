@@ -18,6 +18,8 @@ export type Deployment = {
 /** What the API needs of it. */
 export type HostDeployments = {
   readonly of: (host: Host) => readonly Deployment[];
+  /** Undefined where no subnet names it. */
+  readonly statusOf: (proxy: SmartProxy) => ProxyStatus | undefined;
   /** What it last said that it does; undefined where it was not asked. */
   readonly featuresOf: (proxy: SmartProxy) => readonly string[] | undefined;
   /**

@@ -18,7 +18,7 @@ import { type Deployment, type HostDeployments, type ProxyStatus, told } from '.
 import { featureOf } from './orders.ts';
 import { type HostWants, PAUSES, type Pauses, ProxyQueue } from './queue.ts';
 import { templatesOf } from './through.ts';
-import { type Item, type Knowledge, menusOf, wantedOf } from './wanted.ts';
+import { type Item, isBehind, type Knowledge, menusOf, wantedOf } from './wanted.ts';
 
 export type ReconcilerDeps = {
   readonly site: Site;
@@ -144,6 +144,10 @@ export class Reconciler implements HostDeployments {
         };
       });
     });
+  }
+
+  statusOf({ id }: SmartProxy): ProxyStatus | undefined {
+    return this.status().find((one) => one.id === id);
   }
 
   featuresOf(proxy: SmartProxy): readonly string[] | undefined {
@@ -288,8 +292,11 @@ export class Reconciler implements HostDeployments {
       return { items: record === undefined ? [] : menusOf(site, record, this.#know), faults: new Map() };
     }
     const host = site.byId('hosts', id);
+    const name = site.byId('smart_proxies', proxy)?.name;
     const wanted =
-      host === undefined ? [] : wantedOf(site, host, this.#know).filter((one) => one.proxy.id === proxy);
+      host === undefined || name === undefined || !isBehind(site, host, name)
+        ? []
+        : wantedOf(site, host, this.#know).filter((one) => one.proxy.id === proxy);
     return {
       items: wanted.flatMap(({ items }) => items),
       faults: new Map(

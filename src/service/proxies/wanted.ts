@@ -98,6 +98,15 @@ const PREFERRED: readonly (readonly [BootKind, PxeLoader])[] = [
 /** There is one for unknown machines, and one for those that boot from their disks. */
 const MENUS: readonly BootKind[] = ['PXELinux', 'PXEGrub2'];
 
+/** Whether there can be anything of a host on a smart proxy; cheap, as each is asked for all hosts. */
+export function isBehind(site: Site, declared: Host, proxy: string): boolean {
+  return effectiveHost(site, declared).interfaces.some((nic) =>
+    [subnetOfInterface(site, nic), subnet6OfInterface(site, nic)].some(
+      (subnet) => subnet?.tftp_proxy === proxy || subnet?.dhcp_proxy === proxy,
+    ),
+  );
+}
+
 export function wantedOf(site: Site, declared: Host, know: Knowledge): readonly Wanted[] {
   const host = effectiveHost(site, declared);
   return [...tftpOf(site, host, know), ...dhcpOf(site, host, know)];
