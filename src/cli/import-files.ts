@@ -1,49 +1,9 @@
 /** The files that are moved in, and those that they name. */
 
 import { lookup } from 'node:dns/promises';
-import { readdirSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { dirname, isAbsolute, join } from 'node:path';
-import { ChainbootError, reasonOf } from '../errors.ts';
-import type { Files } from '../moving/files.ts';
 import { type Cidr, maskOf, prefixOf } from '../net/cidr.ts';
 import { parseIpv4 } from '../net/ip.ts';
-
-/**
- * Relative paths are relative to `base`; absolute ones are below `root`, where the files of another machine were
- * copied to. What is there and cannot be read is CONFIG_UNREADABLE.
- */
-export function filesBelow(base: string, root: string | undefined): Files {
-  const place = (path: string) => {
-    if (!isAbsolute(path)) return join(base, path);
-    return root === undefined ? path : join(root, path);
-  };
-  return {
-    shown: place,
-    read: (path) => unlessMissing(path, () => readFileSync(place(path), 'utf8')),
-    list: (path) =>
-      unlessMissing(path, () =>
-        readdirSync(place(path), { withFileTypes: true })
-          .filter((entry) => entry.isFile() || entry.isSymbolicLink())
-          .map(({ name }) => name)
-          .sort(),
-      ),
-  };
-}
-
-export function filesBeside(file: string, root: string | undefined): Files {
-  return filesBelow(dirname(file), root);
-}
-
-function unlessMissing<T>(file: string, read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new ChainbootError('CONFIG_UNREADABLE', { file, reason: reasonOf(error) });
-  }
-}
 
 /** Networks of this machine. */
 export function linksHere(): readonly Cidr[] {

@@ -9,7 +9,8 @@ import { moveDnsmasq } from '../moving/dnsmasq/move.ts';
 import { moveKea } from '../moving/kea/move.ts';
 import type { Moved } from '../moving/moved.ts';
 import { parseIpv4 } from '../net/ip.ts';
-import { addressesOf, filesBelow, filesBeside, linksHere } from './import-files.ts';
+import { filesBelow, filesBeside } from '../ops/files-below.ts';
+import { addressesOf, linksHere } from './import-files.ts';
 import { importForemanVerb } from './import-foreman.ts';
 import { bringIn, type ImportOptions, withImportOptions } from './import-run.ts';
 

@@ -9,12 +9,40 @@ import {
   type OutlinedSubnet,
 } from './outline.ts';
 
-export function dnsmasqConfig({ server, script, rules, hosts, subnets }: Outline): string {
-  const own = hosts.some((host) => host.own !== undefined);
+export function dnsmasqConfig(outline: Outline): string {
+  const { server, hosts, subnets } = outline;
   return [
     '# dnsmasq: machines boot from Chainboot. Put this file into /etc/dnsmasq.d/ as chainboot.conf,',
     '# then: dnsmasq --test && systemctl restart dnsmasq',
     '',
+    ...choiceLines(outline),
+    ...hosts.flatMap((host) => hostLines(host, server)),
+    ...subnets.flatMap(subnetLines),
+    '',
+  ].join('\n');
+}
+
+/** What chooses the loader, for a file beside which the hosts are kept elsewhere (`dnsmasqHostEntry`). */
+export function dnsmasqClasses(outline: Outline): string {
+  const { server, hosts } = outline;
+  return [
+    '# Written by Chainboot, which replaces it: what machines boot. dnsmasq reads it when it starts.',
+    ...choiceLines(outline),
+    ...hosts.flatMap((host) => ownLines(host, server)),
+    '',
+  ].join('\n');
+}
+
+/** What stands behind `dhcp-host=`, and in a line of a file in `dhcp-hostsdir`. */
+export function dnsmasqHostEntry({ name, mac, ip, own }: OutlinedHost): string {
+  return own === undefined
+    ? `${mac},${ip},${name}`
+    : `${mac},set:chainboot-own,set:chainboot-${name},${ip},${name}`;
+}
+
+function choiceLines({ server, script, rules, hosts }: Outline): readonly string[] {
+  const own = hosts.some((host) => host.own !== undefined);
+  return [
     '# An iPXE sends option 175, whatever its user class says. It runs a script, which finds the host: this is what',
     '# breaks the chainload loop.',
     'dhcp-match=set:chainboot-ipxe,175',
@@ -33,10 +61,7 @@ export function dnsmasqConfig({ server, script, rules, hosts, subnets }: Outline
     'dhcp-option-force=tag:chainboot-http,60,HTTPClient',
     '',
     ...rules.flatMap((rule) => boots(rule, server, own ? ['tag:!chainboot-own'] : [])),
-    ...hosts.flatMap((host) => hostLines(host, server)),
-    ...subnets.flatMap(subnetLines),
-    '',
-  ].join('\n');
+  ];
 }
 
 function archTag({ code, name }: Arch): string {
@@ -54,15 +79,19 @@ function boots(rule: LoaderRule, server: string, more: readonly string[]): reado
   ];
 }
 
-function hostLines({ name, mac, ip, own }: OutlinedHost, server: string): readonly string[] {
-  const tag = `chainboot-${name}`;
-  if (own === undefined) return ['', `dhcp-host=${mac},${ip},${name}`];
+function hostLines(host: OutlinedHost, server: string): readonly string[] {
+  const { name, own } = host;
   return [
     '',
-    `# ${name}: PXE loader ${own.loader}`,
-    `dhcp-host=${mac},set:chainboot-own,set:${tag},${ip},${name}`,
-    ...own.all.flatMap((rule) => boots(rule, server, [`tag:${tag}`])),
+    ...(own === undefined ? [] : [`# ${name}: PXE loader ${own.loader}`]),
+    `dhcp-host=${dnsmasqHostEntry(host)}`,
+    ...ownLines(host, server),
   ];
+}
+
+/** The loaders of a host that has its own. */
+function ownLines({ name, own }: OutlinedHost, server: string): readonly string[] {
+  return own === undefined ? [] : own.all.flatMap((rule) => boots(rule, server, [`tag:chainboot-${name}`]));
 }
 
 function subnetLines(subnet: OutlinedSubnet): readonly string[] {

@@ -2,13 +2,14 @@
 
 import { randomUUID } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
-/** For nobody's eyes but ours. Rejects with what the file system says, and then the old file is still there. */
-export async function writeWhole(path: string, text: string): Promise<void> {
-  const part = `${path}.${randomUUID().slice(0, 8)}.part`;
+/** @param mode for nobody's eyes but ours unless given. Rejects with what the file system says; the old file is then still there. */
+export async function writeWhole(path: string, text: string, mode = 0o600): Promise<void> {
+  // Programs that read whole directories leave out names that begin with a dot.
+  const part = join(dirname(path), `.${basename(path)}.${randomUUID().slice(0, 8)}.part`);
   try {
-    const file = await open(part, 'wx', 0o600);
+    const file = await open(part, 'wx', mode);
     try {
       await file.writeFile(text);
       await file.sync();

@@ -1,0 +1,142 @@
+/**
+ * dnsmasq kept in step: a file of ours in the directory of its `dhcp-hostsdir`, and one of lines that choose loaders. It takes
+ * up what is added to the first by itself, forgets what was there at SIGHUP only, and reads the second when it starts.
+ */
+
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { dnsmasqClasses } from '../../dhcp-config/dnsmasq.ts';
+import type { Outline } from '../../dhcp-config/outline.ts';
+import { ChainbootError, reasonOf } from '../../errors.ts';
+import { filesBeside } from '../../ops/files-below.ts';
+import { writeWhole } from '../../ops/write-whole.ts';
+import { planOf } from '../plan.ts';
+import type { DhcpDriver, DriverNeed, DriverPlan, OutsideLease, Present } from '../types.ts';
+import { declaredByOthers, entriesIn, hostEntries, hostsFile, reservationIn } from './hosts-file.ts';
+import { leasesOf } from './leases.ts';
+import { dnsmasqNeeds } from './needs.ts';
+
+export type DnsmasqOptions = {
+  readonly name: string;
+  readonly hostsDirectory: string;
+  readonly configFile?: string;
+  readonly mainConfig: string;
+  readonly pidFile?: string;
+  readonly leases: string;
+};
+
+/** In `dhcp-hostsdir`. */
+const OWN_FILE = 'chainboot';
+/** The part that chooses loaders. */
+const LOADERS = 'loaders';
+const HOST_PART = 'host ';
+
+export function dnsmasqDriver(options: DnsmasqOptions): DhcpDriver {
+  const own = join(options.hostsDirectory, OWN_FILE);
+  return {
+    name: options.name,
+    needs: (): Promise<readonly DriverNeed[]> => dnsmasqNeeds({ ...options, own }),
+    present: () => present(options, own),
+    plan: (wanted, now) => plan(options, wanted, now),
+    apply: (todo, wanted, applied) => apply(options, own, todo, wanted, applied),
+    leases: async (): Promise<readonly OutsideLease[]> => leasesOf(await reading(options, options.leases)),
+    close: async () => {},
+  };
+}
+
+async function present(options: DnsmasqOptions, own: string): Promise<Present> {
+  const entries = entriesIn(await unlessMissing(reading(options, own), ''), own);
+  const text = await reading(options, options.mainConfig);
+  const foreign = declaredByOthers(text, options.mainConfig, filesBeside(options.mainConfig, undefined), own);
+  const { configFile } = options;
+  const loaders = configFile && (await unlessMissing(reading(options, configFile), undefined));
+  return {
+    ours: [...entries].flatMap(([name, line]) => {
+      const found = reservationIn(line);
+      return found === undefined ? [] : [{ ...found, name }];
+    }),
+    foreign,
+    // The tags of a line count, too.
+    parts: {
+      ...Object.fromEntries([...entries].map(([name, line]) => [HOST_PART + name, line])),
+      ...(loaders !== undefined && { [LOADERS]: loaders }),
+    },
+  };
+}
+
+/** A line is a reservation and text at once: it is told as the first unless only its tags differ. */
+function plan(options: DnsmasqOptions, wanted: Outline, now: Present): DriverPlan {
+  const reservations = wanted.hosts.map(({ name, mac, ip }) => ({ name, mac, ip }));
+  const loaders: Readonly<Record<string, string>> =
+    options.configFile === undefined ? {} : { [LOADERS]: dnsmasqClasses(wanted) };
+  const { changes, conflicts } = planOf({ reservations, parts: {} }, { ...now, parts: {} });
+  const told = new Set(changes.map(({ name }) => name));
+  const blocked = new Set(conflicts.map(({ host }) => host));
+  const lines = [...hostEntries(wanted)].filter(([name]) => !told.has(name) && !blocked.has(name));
+  const parts = { ...Object.fromEntries(lines.map(([name, line]) => [HOST_PART + name, line])), ...loaders };
+  const names = new Set(Object.keys(parts));
+  const present = Object.fromEntries(Object.entries(now.parts).filter(([name]) => names.has(name)));
+  const retagged = planOf({ reservations: [], parts }, { ours: [], foreign: [], parts: present });
+  return { changes: [...changes, ...retagged.changes], conflicts };
+}
+
+async function apply(
+  options: DnsmasqOptions,
+  own: string,
+  { changes, conflicts }: DriverPlan,
+  wanted: Outline,
+  applied: (change: DriverPlan['changes'][number]) => void,
+): Promise<void> {
+  const { configFile } = options;
+  const ofHosts = changes.filter(({ what, name }) => what === 'reservation' || name.startsWith(HOST_PART));
+  if (ofHosts.length > 0) {
+    const blocked = new Set(conflicts.map(({ host }) => host));
+    const entries = [...hostEntries(wanted)].filter(([name]) => !blocked.has(name));
+    await writing(own, hostsFile(entries.map(([, line]) => line)));
+    await tell(options);
+    for (const change of ofHosts) applied(change);
+  }
+  for (const change of changes.filter(({ name, what }) => what === 'part' && name === LOADERS)) {
+    if (configFile !== undefined) await writing(configFile, dnsmasqClasses(wanted));
+    applied(change);
+  }
+}
+
+/** It forgets what is no longer in a file only when it is told to read all of them anew. */
+async function tell({ pidFile, name }: DnsmasqOptions): Promise<void> {
+  if (pidFile === undefined) return;
+  const fail = (error: unknown) =>
+    new ChainbootError('DHCP_SERVER_UNREACHABLE', { server: name, reason: reasonOf(error) }, [], error);
+  try {
+    const pid = Number((await readFile(pidFile, 'utf8')).trim());
+    if (!Number.isSafeInteger(pid) || pid <= 1) throw new Error(`${pidFile} has no process id in it`);
+    process.kill(pid, 'SIGHUP');
+  } catch (error) {
+    throw fail(error);
+  }
+}
+
+async function reading({ name }: DnsmasqOptions, path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const reason = `${path}: ${reasonOf(error)}`;
+    throw new ChainbootError('DHCP_SERVER_UNREACHABLE', { server: name, reason }, [], error);
+  }
+}
+
+function unlessMissing<T>(read: Promise<string>, missing: T): Promise<string | T> {
+  return read.catch((error: ChainbootError) => {
+    if ((error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') return missing;
+    throw error;
+  });
+}
+
+async function writing(path: string, text: string): Promise<void> {
+  try {
+    // dnsmasq runs as a user of its own.
+    await writeWhole(path, text, 0o644);
+  } catch (error) {
+    throw new ChainbootError('FILE_UNWRITABLE', { name: path, reason: reasonOf(error) }, [], error);
+  }
+}
