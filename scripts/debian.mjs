@@ -121,6 +121,15 @@ const DHCP_SERVERS = [
     unpack: ['kea-dhcp4-server', 'kea-common'],
   },
   {
+    package: 'kea-ctrl-agent',
+    finds: 'kea-ctrl-agent',
+    why: 'Kea asked over HTTP',
+    unpack: ['kea-ctrl-agent'],
+  },
+  // Neither brings a service: that is libvirt-daemon-system.
+  { package: 'libvirt-daemon', finds: 'libvirtd', why: 'a network of virtual machines' },
+  { package: 'libvirt-clients', finds: 'virsh', why: 'asks libvirt' },
+  {
     package: 'isc-dhcp-relay',
     finds: 'dhcrelay',
     why: 'a relay agent before the DHCP server',

@@ -1,21 +1,24 @@
 /** A network of libvirt kept in step: `<host>` entries below its `<dhcp>`, by virsh. */
 
 import type { Outline } from '../../dhcp-config/outline.ts';
+import { ChainbootError } from '../../errors.ts';
 import type { Cidr } from '../../net/cidr.ts';
-import { planOf } from '../kea/diff.ts';
+import type { Made } from '../made.ts';
+import { isSame, planOf, type Wanted } from '../plan.ts';
 import type { DhcpDriver, DriverChange, DriverPlan, OutsideLease, Present, Reservation } from '../types.ts';
-import { carryOut, isSame, type Layer, layersOf } from './layers.ts';
+import { type Layer, layersOf } from './layers.ts';
 import { libvirtNeeds } from './needs.ts';
 import { isIn, leasesOf } from './network.ts';
 import { type Virsh, type VirshOptions, virshOf } from './virsh.ts';
+import { carryOut, isMade, type Work, workOf } from './work.ts';
 
 export type LibvirtOptions = VirshOptions & {
   /** `default` */
   readonly network: string;
   /** The script that its machines are to boot: `<bootp file=…>`. */
   readonly script: string;
-  /** What we made, as the record of it says: entries of libvirt cannot carry a mark. */
-  readonly made: () => Promise<readonly Reservation[]>;
+  /** Entries of libvirt cannot carry a mark. */
+  readonly made: Made;
 };
 
 export function libvirtDriver(options: LibvirtOptions): DhcpDriver {
@@ -35,27 +38,20 @@ export function libvirtDriver(options: LibvirtOptions): DhcpDriver {
 
 type Context = LibvirtOptions & { readonly virsh: Virsh };
 
-type LibvirtPresent = Present & { readonly subnet?: Cidr };
+type LibvirtPresent = Present & { readonly subnet?: Cidr; readonly last: Wanted };
 
 async function present({ virsh, network, name, made }: Context): Promise<LibvirtPresent> {
   const layers = await layersOf(virsh, network, name);
-  const record = await made();
+  const last = await made.read();
   const entries = merged(layers);
   const subnet = layers[0]?.network.subnet;
   return {
-    ours: entries.filter((each) => isMade(each, record)),
-    foreign: entries.filter((each) => !isMade(each, record)),
+    ours: entries.filter((each) => isMade(each, last.reservations)),
+    foreign: entries.filter((each) => !isMade(each, last.reservations)),
     parts: {},
+    last,
     ...(subnet !== undefined && { subnet }),
   };
-}
-
-/** Ours, though somebody may have changed one thing of it: what has our name, and our MAC address or our address. */
-function isMade(entry: Reservation, record: readonly Reservation[]): boolean {
-  return record.some(
-    ({ name, mac, ip }) =>
-      name === entry.name && (mac === entry.mac || (ip !== undefined && ip === entry.ip)),
-  );
 }
 
 /** An entry that is not in both layers as it is has no address: it is not what anybody wants, and is mended or removed. */
@@ -72,11 +68,11 @@ function merged(layers: readonly Layer[]): readonly Reservation[] {
 
 /** Hosts outside of the network's subnet are none of its business; libvirt would take them without a word. */
 function plan(wanted: Outline, now: Present): DriverPlan {
-  const { subnet } = now as LibvirtPresent;
+  const { subnet, last } = now as LibvirtPresent;
   const reservations = wanted.hosts
     .filter(({ ip }) => isIn(subnet, ip))
     .map(({ name, mac, ip }) => ({ name, mac, ip }));
-  return planOf({ reservations, parts: {} }, now);
+  return planOf({ reservations, parts: {} }, now, last);
 }
 
 async function apply(
@@ -84,19 +80,34 @@ async function apply(
   changes: readonly DriverChange[],
   applied: (change: DriverChange) => void,
 ): Promise<void> {
-  const record = await made();
+  const { reservations: record } = await made.read();
   const layers = await layersOf(virsh, network, name);
-  for (const change of changes) {
-    for (const layer of layers) {
-      const ours = layer.network.hosts.filter((each) => each.name === change.name && isMade(each, record));
-      const wanted = change.op === 'remove' ? undefined : change.reservation;
-      const isThere = wanted !== undefined && ours.some((each) => isSame(each, wanted));
-      const remove = ours.filter((each) => wanted === undefined || !isSame(each, wanted));
-      await carryOut(virsh, network, layer, {
-        remove,
-        ...(wanted !== undefined && !isThere && { add: wanted }),
-      });
-    }
-    applied(change);
+  const works = changes.map((change) => workOf(change, layers, record));
+  const write = (reservations: readonly Reservation[]) => made.write({ reservations, parts: {} });
+  // Before it is made, so that it is known for ours whatever happens meanwhile.
+  await write([...record, ...works.flatMap(({ wanted }) => wanted ?? [])]);
+  const done: Work[] = [];
+  try {
+    await carryOut(virsh, network, works, (work) => {
+      done.push(work);
+      applied(work.change);
+    });
+  } catch (error) {
+    // What libvirt refuses was not made; where it was not heard any more, it may have been.
+    if (isRefusal(error)) await write(afterwards(record, done));
+    throw error;
   }
+  await write(afterwards(record, done));
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof ChainbootError && error.code === 'DHCP_SERVER_REFUSED';
+}
+
+function afterwards(record: readonly Reservation[], done: readonly Work[]): readonly Reservation[] {
+  const changed = new Set(done.map(({ change }) => change.name));
+  return [
+    ...record.filter(({ name }) => !changed.has(name)),
+    ...done.flatMap(({ wanted }) => (wanted === undefined ? [] : [wanted])),
+  ];
 }
