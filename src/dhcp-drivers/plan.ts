@@ -11,7 +11,7 @@ export type Wanted = {
 /**
  * Ours are told by their names. What somebody else has under a MAC address or an address that we want is in the way: the
  * wanted reservation is then not made, and one that we made before is taken back.
- * @param last what we made the last time, where that is known: what is otherwise now, somebody else has changed
+ * @param last what we made the last time: see `markDrift`
  */
 export function planOf({ reservations, parts }: Wanted, now: Present, last?: Wanted): DriverPlan {
   const conflicts = reservations.flatMap((wanted) => conflictOf(wanted, now.foreign));
@@ -19,10 +19,11 @@ export function planOf({ reservations, parts }: Wanted, now: Present, last?: Wan
   const mine = reservations.filter(({ name }) => !blocked.has(name));
   const changes = [
     ...removals(mine, now.ours),
-    ...mine.flatMap((wanted) => reservationChange(wanted, now.ours, last)),
-    ...partChanges(parts, now.parts, last?.parts),
+    ...mine.flatMap((wanted) => reservationChange(wanted, now.ours)),
+    ...partChanges(parts, now.parts),
   ];
-  return { changes, conflicts };
+  const plan = { changes, conflicts };
+  return last === undefined ? plan : markDrift(plan, last);
 }
 
 function conflictOf(wanted: Reservation, foreign: readonly Reservation[]): readonly DriverConflict[] {
@@ -44,18 +45,11 @@ function removals(wanted: readonly Reservation[], ours: readonly Reservation[]):
     }));
 }
 
-function reservationChange(
-  wanted: Reservation,
-  ours: readonly Reservation[],
-  last: Wanted | undefined,
-): readonly DriverChange[] {
+function reservationChange(wanted: Reservation, ours: readonly Reservation[]): readonly DriverChange[] {
   const { name } = wanted;
   const present = ours.find((each) => each.name === name);
   if (present !== undefined && isSame(present, wanted)) return [];
-  const made = last?.reservations.find((each) => each.name === name);
-  // It was as it is wanted now, and is no more.
-  const drift = made !== undefined && isSame(made, wanted) ? ({ drift: true } as const) : {};
-  const common = { what: 'reservation', name, after: lineOf(wanted), reservation: wanted, ...drift } as const;
+  const common = { what: 'reservation', name, after: lineOf(wanted), reservation: wanted } as const;
   return [
     present === undefined ? { op: 'add', ...common } : { op: 'change', before: lineOf(present), ...common },
   ];
@@ -64,7 +58,6 @@ function reservationChange(
 function partChanges(
   wanted: Readonly<Record<string, string>>,
   present: Readonly<Record<string, string>>,
-  last: Readonly<Record<string, string>> | undefined,
 ): readonly DriverChange[] {
   const gone = Object.keys(present).filter((name) => !(name in wanted));
   return [
@@ -72,14 +65,54 @@ function partChanges(
     ...Object.entries(wanted).flatMap(([name, after]): readonly DriverChange[] => {
       const before = present[name];
       if (before === after) return [];
-      const drift = last?.[name] === after ? ({ drift: true } as const) : {};
       return [
         before === undefined
-          ? { op: 'add', what: 'part', name, after, ...drift }
-          : { op: 'change', what: 'part', name, before, after, ...drift },
+          ? { op: 'add', what: 'part', name, after }
+          : { op: 'change', what: 'part', name, before, after },
       ];
     }),
   ];
+}
+
+/** What was made as it is wanted now, and is otherwise all the same, somebody else has changed. */
+export function markDrift({ changes, conflicts }: DriverPlan, last: Wanted): DriverPlan {
+  const isDrift = ({ op, what, name, after, reservation }: DriverChange) => {
+    if (op === 'remove') return false;
+    if (what === 'part') return last.parts[name] === after;
+    return last.reservations.some((made) => reservation !== undefined && isSame(made, reservation));
+  };
+  return {
+    changes: changes.map((change) => (isDrift(change) ? { ...change, drift: true } : change)),
+    conflicts,
+  };
+}
+
+/** What may be ours from now on: what was, and what is about to be made. */
+export function writtenAhead({ reservations, parts }: Wanted, { changes }: DriverPlan): Wanted {
+  const coming = changes.flatMap(({ op, reservation }) =>
+    op === 'remove' || reservation === undefined ? [] : [reservation],
+  );
+  const others = reservations.filter((made) => !coming.some((one) => isSame(one, made)));
+  return { reservations: [...others, ...coming], parts };
+}
+
+/** What is ours when these changes were made. */
+export function carriedOut(before: Wanted, changes: readonly DriverChange[]): Wanted {
+  const reservations = new Map(
+    before.reservations.map((made) => [`${made.name} ${made.mac} ${made.ip}`, made]),
+  );
+  const parts: Record<string, string> = { ...before.parts };
+  for (const { op, what, name, after, reservation } of changes) {
+    if (what === 'part') {
+      delete parts[name];
+      if (op !== 'remove' && after !== undefined) parts[name] = after;
+      continue;
+    }
+    for (const [key, made] of reservations) if (made.name === name) reservations.delete(key);
+    if (op !== 'remove' && reservation !== undefined)
+      reservations.set(`${name} ${reservation.mac} ${reservation.ip}`, reservation);
+  }
+  return { reservations: [...reservations.values()], parts };
 }
 
 export function isSame(a: Reservation, b: Reservation): boolean {
