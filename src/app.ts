@@ -2,6 +2,7 @@
 
 import { type ControlSocket, type Handler, openControl } from './app/control/socket.ts';
 import { openCore, type Role } from './app/core.ts';
+import { DhcpServers } from './app/dhcp-servers.ts';
 import { type Downstream, openDownstream } from './app/downstream.ts';
 import { firstPassword } from './app/first-password.ts';
 import { servesTls } from './app/https.ts';
@@ -61,7 +62,9 @@ export async function startApp(config: Config, written: Log, role: Role = 'serve
       ...(downstream && { downstream }),
     };
     const plane = await openPlane(deps, config, links);
-    const opened: State = { config, deps, plane };
+    const current = () => state?.config ?? config;
+    const dhcpServers = role === 'server' ? new DhcpServers({ core, config: current, log }) : undefined;
+    const opened: State = { config, deps, plane, dhcpServers };
     state = opened;
     const ofServer: Readonly<Record<string, Handler>> =
       downstream === undefined
@@ -70,10 +73,12 @@ export async function startApp(config: Config, written: Log, role: Role = 'serve
             '/rehearse': rehearseHandler(() => opened.plane.rehearser),
             '/fleet': fleetHandler(() => opened.plane.rehearser),
             '/proxies': downstream.handler,
+            ...(dhcpServers && { '/dhcp-servers': dhcpServers.handler }),
           };
     const control = await openControl(config, { ...ofServer, '/capture': captureHandler(tap) }, log);
     // Machines come first.
     void downstream?.start();
+    void dhcpServers?.start();
     return running(opened, control);
   } catch (error) {
     await downstream?.close();
@@ -94,10 +99,16 @@ async function* noRehearsals(): AsyncIterable<never> {
   throw new ChainbootError('PROXY_NO_REHEARSALS');
 }
 
-type State = { config: Config; readonly deps: PlaneDeps; plane: Plane };
+type State = {
+  config: Config;
+  readonly deps: PlaneDeps;
+  plane: Plane;
+  readonly dhcpServers: DhcpServers | undefined;
+};
 
 function running(state: State, control: ControlSocket): App {
   const { core, log, proxied, downstream } = state.deps;
+  const { dhcpServers } = state;
   const refresher = setInterval(() => {
     core.inventory
       .refresh()
@@ -117,11 +128,13 @@ function running(state: State, control: ControlSocket): App {
       else state.plane = await replacePlane(state, config);
       state.config = config;
       downstream?.reloaded();
+      void dhcpServers?.start();
     },
     firstPassword: () => firstPassword(core, state.config),
     async stop() {
       clearInterval(refresher);
       await control.close();
+      await dhcpServers?.close();
       await downstream?.close();
       await state.plane.close();
       await proxied?.close();

@@ -20,6 +20,7 @@ import { memoryInventory } from '../store/memory/inventory.ts';
 import { openSqlite } from '../store/sqlite/open.ts';
 import { RenderPool } from '../template/pool.ts';
 import { shippedRecords } from './core.ts';
+import { dhcpServerNeeds } from './dhcp-servers.ts';
 import { smartProxiesClientFaults } from './downstream.ts';
 import { certificateFaults, presentChain, previewRoot, servesTls } from './https.ts';
 import { checkerOf } from './life-cycle.ts';
@@ -50,8 +51,24 @@ export async function findings(
     ...(await smartProxiesClientFaults(config)).map(({ key, error }) =>
       failure(error, place(['smart_proxies_client', key])),
     ),
+    ...(await dhcpServerFindings(config, place)),
     ...(await siteFindings(config, site, place)),
   ];
+}
+
+/** What a server that is to be kept in step lacks; what is done another way is no finding. */
+async function dhcpServerFindings(config: Config, place: Place): Promise<readonly Finding[]> {
+  const found = await Promise.all(config.dhcp_servers.map((server) => dhcpServerNeeds(server, config)));
+  return found.flatMap((needs, i) =>
+    needs
+      .filter(({ ok }) => !ok)
+      .map(({ need, problem = '', hint = '' }) => ({
+        level: 'error',
+        place: place(['dhcp_servers', i]),
+        message: `${config.dhcp_servers[i]!.name}: ${need}: ${problem}`,
+        hint,
+      })),
+  );
 }
 
 function linkFindings(config: Config, i: number, place: Place): readonly Finding[] {

@@ -34,6 +34,12 @@ const OF_SERVERS = [
     'Hosts with something on a smart proxy that this server drives, by proxy and by how far it is.',
     'gauge',
   ],
+  ['chainboot_dhcp_server_up', 'Whether a DHCP server that is kept in step is so.', 'gauge'],
+  [
+    'chainboot_dhcp_server_changes_total',
+    'What was changed at DHCP servers that are kept in step.',
+    'counter',
+  ],
   ['chainboot_smart_proxy_up', 'Whether a smart proxy that this server drives takes orders.', 'gauge'],
 ] as const;
 

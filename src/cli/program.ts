@@ -19,6 +19,7 @@ type Verb = (program: Command) => void;
 /** In the order of the help. Each is read from the disk when it is wanted: all of them take a second. */
 const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   serve: async () => (await import('./serve.ts')).serveVerb,
+  'dhcp-server': async () => (await import('./dhcp-server.ts')).dhcpServerVerb,
   proxy: async () => (await import('./proxy.ts')).proxyVerb,
   proxies: async () => (await import('./proxies.ts')).proxiesVerb,
   check: async () => (await import('./check.ts')).checkVerb,
