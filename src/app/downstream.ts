@@ -8,6 +8,7 @@ import type { Log } from '../boot/log.ts';
 import { nameOf, pemOf } from '../certificate/chain.ts';
 import { givenCertificate } from '../certificate/given.ts';
 import type { Config } from '../config/schema.ts';
+import { ChainbootError } from '../errors.ts';
 import { answers } from '../service/answers.ts';
 import type { AgentFor } from '../service/proxies/client.ts';
 import { Reconciler } from '../service/proxies/reconciler.ts';
@@ -73,7 +74,7 @@ export async function openDownstream({ core, config, log }: DownstreamDeps): Pro
     },
     async close() {
       const closed = reconciler.close();
-      agents.close();
+      agents.end();
       await closed;
     },
   };
@@ -120,12 +121,15 @@ class Agents {
   readonly #config: () => Config;
   readonly #plain = new Plain({ keepAlive: true, maxSockets: 1 });
   #secure: Promise<Agent> | undefined;
+  #ended = false;
 
   constructor(config: () => Config) {
     this.#config = config;
   }
 
-  readonly agentFor: AgentFor = async ({ protocol }): Promise<Agent | PlainAgent> => {
+  readonly agentFor: AgentFor = async ({ protocol, origin }): Promise<Agent | PlainAgent> => {
+    if (this.#ended)
+      throw new ChainbootError('PROXY_UNREACHABLE', { url: origin, reason: 'this server is ending' });
     if (protocol === 'http:') return this.#plain;
     this.#secure ??= identityOf(this.#config()).then((identity) => agentWith(identity));
     try {
@@ -135,6 +139,12 @@ class Agents {
       throw error;
     }
   };
+
+  /** What is under way breaks off, and nothing is asked any more. */
+  end(): void {
+    this.#ended = true;
+    this.close();
+  }
 
   /** The next request opens others, with the certificates that are configured then. */
   close(): void {

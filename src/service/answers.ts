@@ -48,7 +48,8 @@ export function answers(deps: AnswersDeps): Answerer {
     });
     if (selection.kind === 'error') return refused(selection.code, selection.values, who);
     if (selection.kind === 'held') {
-      const text = heldText(kind, selection.held, scriptUrl(base, identity.mac));
+      const through = seen.host && deps.through?.(seen.host);
+      const text = heldText(kind, selection.held, scriptUrl(through ?? base, identity.mac));
       const { because: reason } = selection;
       return {
         ok: true,

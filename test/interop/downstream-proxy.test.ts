@@ -7,6 +7,7 @@
  */
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { bootVirtually } from '../../src/client/boot.ts';
@@ -292,12 +293,12 @@ describe('a host behind a smart proxy of this server', { timeout: 180_000 }, () 
       code: 'PROXY_RESERVATION_TAKEN',
       message: expect.stringContaining('theirs.example (52:54:00:77:00:99, 127.0.0.34)'),
     });
-    const refused = await api('PUT', `/hosts/${nameOf(4)}/rebuild_config`);
-    expect([refused.status, refused.body.error.code]).toEqual([422, 'CONFIG_NOT_REBUILT']);
+    const rebuilt = async () => (await api('PUT', `/hosts/${nameOf(4)}/rebuild_config`)).body;
+    await expect.poll(async () => (await rebuilt()).error?.code, WAIT).toBe('CONFIG_NOT_REBUILT');
     expect(reservation(1).ip).toBe(ipOf(1));
     expect((await foreign('DELETE', '/dhcp/127.0.0.0/mac/52:54:00:77:00:99')).status).toBe(200);
-    expect((await api('PUT', `/hosts/${nameOf(4)}/rebuild_config`)).status).toBe(200);
-    expect(reservation(4).ip).toBe(ipOf(4));
+    await expect.poll(async () => (await rebuilt()).error?.code, WAIT).toBeUndefined();
+    await expect.poll(() => reservation(4).ip, WAIT).toBe(ipOf(4));
   });
 
   it('is told that our certificate is not accepted there, until it is', async () => {
@@ -315,8 +316,25 @@ describe('a host behind a smart proxy of this server', { timeout: 180_000 }, () 
     server.signal('SIGHUP');
     await allThere(2);
     expect((await api('PUT', `/hosts/${nameOf(2)}/rebuild_config`)).status).toBe(200);
-    const { text: metrics } = await ask({ url: `${server.url}/metrics` });
-    expect(metrics).toContain('chainboot_smart_proxy_up{proxy="edge"} 1');
-    expect(metrics).toContain('chainboot_smart_proxy_hosts{proxy="edge",state="deployed"} 3');
+    const metrics = async () => (await ask({ url: `${server.url}/metrics` })).text;
+    await expect
+      .poll(metrics, WAIT)
+      .toContain('chainboot_smart_proxy_hosts{proxy="edge",state="deployed"} 3');
+    expect(await metrics()).toContain('chainboot_smart_proxy_up{proxy="edge"} 1');
+  });
+
+  it('does not keep this server from ending, when it takes an order and never answers', async () => {
+    await proxy.ended('SIGTERM');
+    const taken: Socket[] = [];
+    const silent = createServer((socket) => taken.push(socket));
+    await new Promise<void>((resolve) => silent.listen(port, '127.0.0.1', resolve));
+    build(2);
+    await expect.poll(() => taken.length, WAIT).toBeGreaterThan(0);
+    // An order may take a minute.
+    const patience = setTimeout(() => server.signal('SIGKILL'), 40_000);
+    expect(await server.ended('SIGTERM')).toBe(0);
+    clearTimeout(patience);
+    for (const socket of taken) socket.destroy();
+    silent.close();
   });
 });

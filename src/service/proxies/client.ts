@@ -8,7 +8,7 @@ import { unmapIpv4 } from '../../net/ip.ts';
 import { type HttpResponse, httpRequest } from '../../ops/http-request.ts';
 import type { ProxyFacts } from '../../store/deployments.ts';
 
-/** With the connections to a URL, and what is shown there. Rejects with CERTIFICATE_UNUSABLE or FILE_UNWRITABLE. */
+/** With the connections to a URL, and what is shown there. Rejects with a ChainbootError, as where there are to be no more. */
 export type AgentFor = (url: URL) => Promise<Agent | PlainAgent | undefined>;
 
 /** Values in the order they are sent; lists repeat their name, as `related_macs[]`. */
@@ -50,10 +50,10 @@ export async function askProxy(
   if (!URL.canParse(text))
     throw new ChainbootError('PROXY_UNREACHABLE', { url: base, reason: 'it is no URL' });
   const url = new URL(text);
-  const agent = await agentFor?.(url);
   const body = form && new URLSearchParams(form).toString();
-  const send = () =>
-    httpRequest(url, {
+  const send = async () => {
+    const agent = await agentFor?.(url);
+    return httpRequest(url, {
       method,
       headers: {
         Accept: 'application/json,version=2',
@@ -64,6 +64,7 @@ export async function askProxy(
       limit: LIMIT,
       ...(agent && { agent }),
     });
+  };
   try {
     // A connection that was kept may have been closed over there just now; an order that came twice does no harm.
     return await send().catch((error: NodeJS.ErrnoException) => {
@@ -71,6 +72,7 @@ export async function askProxy(
       return send();
     });
   } catch (error) {
+    if (error instanceof ChainbootError) throw error;
     const code = isTrouble(error) ? 'PROXY_DISTRUSTED' : 'PROXY_UNREACHABLE';
     throw new ChainbootError(code, { url: base, reason: reasonOf(error) }, [], error);
   }
