@@ -47,6 +47,8 @@ export class Reconciler {
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<unknown> = Promise.resolve();
   #failures = 0;
+  /** Something has changed since the last round began. */
+  #touched = false;
   #closed = false;
 
   constructor(deps: ReconcilerDeps) {
@@ -64,6 +66,7 @@ export class Reconciler {
 
   /** The inventory has changed. */
   touch(): void {
+    this.#touched = true;
     if (this.#failures === 0) this.#arm(SETTLE_MS);
   }
 
@@ -76,14 +79,15 @@ export class Reconciler {
 
   /** What would be done. Rejects as the driver does. */
   plan(): Promise<DriverPlan> {
-    return this.#alone(() => this.#plan());
+    return this.#alone(() => this.#plan(this.#deps.wanted()));
   }
 
   /** Does it. Rejects as the driver does; what was done by then stays done. */
   sync(): Promise<DriverPlan> {
     return this.#alone(async () => {
-      const plan = await this.#plan();
-      await this.#carryOut(plan);
+      const wanted = this.#deps.wanted();
+      const plan = await this.#plan(wanted);
+      await this.#carryOut(plan, wanted);
       return plan;
     });
   }
@@ -102,6 +106,7 @@ export class Reconciler {
   /** Never rejects. */
   async #next(): Promise<void> {
     const { driver, log, now } = this.#deps;
+    this.#touched = false;
     try {
       const { changes, conflicts } = await this.sync();
       if (this.#state.ok === false) log('info', 'the DHCP server is in step again', { server: driver.name });
@@ -109,7 +114,8 @@ export class Reconciler {
       const mended = this.#state.mended + changes.filter(({ drift }) => drift).length;
       this.#state = { name: driver.name, ok: true, synced: now(), conflicts, mended };
       this.#failures = 0;
-      this.#arm(ROUND_MS);
+      // A change that came meanwhile may have come too late for this round.
+      this.#arm(this.#touched ? SETTLE_MS : ROUND_MS);
     } catch (error) {
       const told = toldError(error);
       if (this.#state.error?.message !== told.message)
@@ -120,21 +126,21 @@ export class Reconciler {
     }
   }
 
-  async #plan(): Promise<DriverPlan> {
-    const { driver, made, wanted } = this.#deps;
+  async #plan(wanted: Outline): Promise<DriverPlan> {
+    const { driver, made } = this.#deps;
     const last = await made.read();
-    return markDrift(driver.plan(wanted(), await driver.present()), last);
+    return markDrift(driver.plan(wanted, await driver.present()), last);
   }
 
   /** What is to be made is written down first: one that was made and not written down would be somebody else's. */
-  async #carryOut(plan: DriverPlan): Promise<void> {
-    const { driver, made, wanted, log, onChange } = this.#deps;
+  async #carryOut(plan: DriverPlan, wanted: Outline): Promise<void> {
+    const { driver, made, log, onChange } = this.#deps;
     if (plan.changes.length === 0) return;
     const before = await made.read();
     await made.write(writtenAhead(before, plan));
     const done: DriverPlan['changes'][number][] = [];
     try {
-      await driver.apply(plan, wanted(), (change) => {
+      await driver.apply(plan, wanted, (change) => {
         done.push(change);
         const { op, what, name, drift = false } = change;
         const message = drift
