@@ -1,7 +1,6 @@
 /** Kea kept in step: reservations and client classes of ours, told by `"user-context": { "chainboot": … }`. */
 
 import type { Outline } from '../../dhcp-config/outline.ts';
-import type { Made } from '../made.ts';
 import { planOf, type Wanted } from '../plan.ts';
 import type { DhcpDriver, DriverChange, DriverPlan, Present } from '../types.ts';
 import { type ChannelOptions, type KeaChannel, type KeaDoor, keaChannel } from './channel.ts';
@@ -16,20 +15,18 @@ import { isOurs } from './tag.ts';
 
 export type KeaOptions = ChannelOptions & {
   readonly door: KeaDoor;
-  /** What we made, to tell what somebody else has changed since. */
-  readonly made?: Made;
   /** Epoch milliseconds. */
   readonly now?: () => number;
 };
 
 export function keaDriver(options: KeaOptions): DhcpDriver {
-  const { name, door, made, now = Date.now } = options;
+  const { name, door, now = Date.now } = options;
   const channel = keaChannel(door, options);
-  const context = { channel, name, now, made };
+  const context = { channel, name, now };
   return {
     name,
     needs: () => keaNeeds(channel, now),
-    present: () => present(context),
+    present: () => present(channel),
     plan,
     apply: ({ changes }, wanted, applied) => apply(context, changes, wanted, applied),
     leases: () => readLeases(channel, name),
@@ -41,17 +38,15 @@ type Context = {
   readonly channel: KeaChannel;
   readonly name: string;
   readonly now: () => number;
-  readonly made: Made | undefined;
 };
 
 /** With what planning has to know besides. */
 type KeaPresent = Present & {
   readonly subnets: readonly KeaSubnet[];
   readonly foreignClasses: readonly JsonMap[];
-  readonly last?: Wanted;
 };
 
-async function present({ channel, made }: Context): Promise<KeaPresent> {
+async function present(channel: KeaChannel): Promise<KeaPresent> {
   const commands = await commandsOf(channel);
   const { dhcp4 } = await readRunning(channel);
   const { subnets, ours, foreign, classes } = found(dhcp4);
@@ -66,14 +61,13 @@ async function present({ channel, made }: Context): Promise<KeaPresent> {
     parts: partsOf(classes),
     subnets,
     foreignClasses: classes.filter((each) => !isOurs(each)),
-    ...(made !== undefined && { last: await made.read() }),
   };
 }
 
 /** Hosts in subnets that this Kea has not are none of its business. */
 function plan(wanted: Outline, now: Present): DriverPlan {
-  const { subnets, foreignClasses, last } = now as KeaPresent;
-  return planOf(wantedHere(wanted, subnets, foreignClasses), now, last);
+  const { subnets, foreignClasses } = now as KeaPresent;
+  return planOf(wantedHere(wanted, subnets, foreignClasses), now);
 }
 
 function hostsIn(subnets: readonly KeaSubnet[], { hosts }: Outline): Outline['hosts'] {
@@ -87,12 +81,11 @@ function wantedHere(wanted: Outline, subnets: readonly KeaSubnet[], classes: rea
 }
 
 async function apply(
-  context: Context,
+  { channel, name, now }: Context,
   changes: readonly DriverChange[],
   wanted: Outline,
   applied: (change: DriverChange) => void,
 ): Promise<void> {
-  const { channel, name, now, made } = context;
   const commands = await commandsOf(channel);
   const { dhcp4 } = await readRunning(channel);
   const { subnets } = found(dhcp4);
@@ -108,13 +101,9 @@ async function apply(
     withChanges(before, inConfiguration, classesHere({ ...wanted, hosts }, found(before).classes));
   await changeRunning(channel, change, { name, now, commands });
   for (const each of changes) if (!inDatabase.includes(each)) applied(each);
-  if (stored) {
-    const { ours, foreign } = found((await readRunning(channel)).dhcp4);
-    await changeStored({ channel, subnets, configured: [...ours, ...foreign] }, inDatabase, applied);
-  }
-  if (made === undefined) return;
-  const { ours: reservations, parts } = await present(context);
-  await made.write({ reservations, parts });
+  if (!stored) return;
+  const { ours, foreign } = found((await readRunning(channel)).dhcp4);
+  await changeStored({ channel, subnets, configured: [...ours, ...foreign] }, inDatabase, applied);
 }
 
 /** All classes of ours, but for those whose name somebody else has taken. */

@@ -87,7 +87,9 @@ export function leasesOf(table: string): readonly OutsideLease[] {
     const [, day, time, said = '', ip = '', hostname = '-'] = LEASE.exec(line) ?? [];
     const mac = parseMac(said);
     if (mac === undefined) return [];
-    return [{ mac, ip, ...(hostname !== '-' && { hostname }), ends: Date.parse(`${day}T${time}Z`) }];
+    const ends = Date.parse(`${day}T${time}Z`);
+    // 1970: for ever.
+    return [{ mac, ip, ...(hostname !== '-' && { hostname }), ...(ends > 0 && { ends }) }];
   });
 }
 
