@@ -194,6 +194,26 @@ describe('Kea', () => {
     ]);
   });
 
+  it('is kept in step over HTTP as well, with a password', async (context) => {
+    need(context, ['kea-ctrl-agent', 'kea-ctrl-agent']);
+    const url = await rig.startAgent({ user: 'boot', password: 'secret' });
+    const remote = keaDriver({ name: 'far', door: { url, user: 'boot', password: 'secret' } });
+    expect(await done(outline(VM1), remote)).toContain('add vm1.lab');
+    expect(await planned(outline(VM1))).toEqual({ changes: [], conflicts: [] });
+    expect(await rig.told(VM1.mac)).toContain('ip=10.77.0.50\n');
+    const needs = await remote.needs();
+    expect(needs.find(({ need: each }) => each.includes('lease_cmds'))).toMatchObject({
+      ok: false,
+      problem: expect.stringContaining('no file of this machine'),
+    });
+    await expect(remote.leases()).rejects.toMatchObject({ code: 'DHCP_SERVER_REFUSED' });
+    await remote.close();
+    const wrong = keaDriver({ name: 'far', door: { url, user: 'boot', password: 'guess' } });
+    await expect(wrong.present()).rejects.toMatchObject({ code: 'DHCP_SERVER_REFUSED' });
+    expect(await wrong.needs()).toMatchObject([{ ok: false, problem: expect.stringContaining('401') }]);
+    await wrong.close();
+  });
+
   it('tells its leases, and what it has not, from its file or by its hook', async () => {
     await rig.told('52:54:00:77:00:0a', '-x', 'hostname:some');
     const fromFile = await driver.leases();

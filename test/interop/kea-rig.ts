@@ -7,12 +7,13 @@
  */
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type KeaChannel, keaChannel } from '../../src/dhcp-drivers/kea/channel.ts';
 import { createLab, type Lab } from '../../src/lab/netns.ts';
+import { freePorts } from '../system/daemon.ts';
 import { type Machine, plugIn, udhcpc } from './dhcp-lab.ts';
 
 export const PRINTER = { 'hw-address': '52:54:00:77:00:99', 'ip-address': '10.77.0.9', hostname: 'printer' };
@@ -44,6 +45,7 @@ export class KeaRig {
   private readonly machine: Machine;
   private readonly client: Machine;
   private child: ChildProcess | undefined;
+  private agent: ChildProcess | undefined;
   private said = '';
 
   private constructor(lab: Lab) {
@@ -101,22 +103,48 @@ export class KeaRig {
   }
 
   async stop(): Promise<void> {
-    const child = this.child;
+    await ended(this.child);
     this.child = undefined;
-    if (child === undefined || child.exitCode !== null) return;
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGTERM');
-    await ended;
+  }
+
+  /** An agent on this machine, before the Kea in its namespace; its URL. */
+  async startAgent({
+    user,
+    password,
+  }: {
+    readonly user: string;
+    readonly password: string;
+  }): Promise<string> {
+    const { http } = await freePorts();
+    const config = {
+      'Control-agent': {
+        'http-host': '127.0.0.1',
+        'http-port': http,
+        authentication: { type: 'basic', realm: 'kea', clients: [{ user, password }] },
+        'control-sockets': { dhcp4: { 'socket-type': 'unix', 'socket-name': this.socket } },
+      },
+    };
+    const file = join(this.directory, 'agent.json');
+    writeFileSync(file, JSON.stringify(config));
+    const places = { KEA_PIDFILE_DIR: this.directory, KEA_LOCKFILE_DIR: this.directory };
+    const env = { ...process.env, ...places };
+    this.agent = spawn('kea-ctrl-agent', ['-c', file], { stdio: 'ignore', env });
+    const url = `http://127.0.0.1:${http}/`;
+    for (const deadline = Date.now() + PATIENCE_MS; ; await sleep(50)) {
+      if (
+        await fetch(url).then(
+          () => true,
+          () => false,
+        )
+      )
+        return url;
+      if (this.agent.exitCode !== null || Date.now() > deadline) throw new Error('no kea-ctrl-agent');
+    }
   }
 
   async restart(): Promise<void> {
     await this.stop();
     await this.start();
-  }
-
-  /** The configuration in the file. */
-  written(): unknown {
-    return JSON.parse(readFileSync(this.file, 'utf8'));
   }
 
   /** What a machine of that MAC address is told, `ip=… boot_file=…`, one a line. */
@@ -127,10 +155,18 @@ export class KeaRig {
 
   async close(): Promise<void> {
     await this.stop();
+    await ended(this.agent);
     this.channel.close();
     this.machine.remove();
     this.client.remove();
     await this.lab.close();
     if (existsSync(this.directory)) rmSync(this.directory, { recursive: true });
   }
+}
+
+async function ended(child: ChildProcess | undefined): Promise<void> {
+  if (child === undefined || child.exitCode !== null) return;
+  const exit = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  await exit;
 }

@@ -73,7 +73,8 @@ export async function unwritable(file: KeaFile): Promise<Unwritable | undefined>
   };
 }
 
-function permits(rules: string, path: string): boolean {
+/** `rules`: of a profile. */
+export function permits(rules: string, path: string): boolean {
   const places = [path, `${dirname(path)}/*`, `${dirname(path)}/**`];
   return rules.split('\n').some((line) => {
     const [place = '', rights = ''] = line
