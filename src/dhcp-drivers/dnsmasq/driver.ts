@@ -11,10 +11,11 @@ import { ChainbootError, reasonOf } from '../../errors.ts';
 import { filesBeside } from '../../ops/files-below.ts';
 import { writeWhole } from '../../ops/write-whole.ts';
 import { planOf } from '../plan.ts';
-import type { DhcpDriver, DriverNeed, DriverPlan, OutsideLease, Present } from '../types.ts';
-import { declaredByOthers, entriesIn, hostEntries, hostsFile, reservationIn } from './hosts-file.ts';
+import type { DhcpDriver, DriverChange, DriverNeed, DriverPlan, OutsideLease, Present } from '../types.ts';
+import { declaredByOthers, hostEntries, hostsFile, linesInOwn, reservationIn } from './hosts-file.ts';
 import { leasesOf } from './leases.ts';
 import { dnsmasqNeeds } from './needs.ts';
+import { signalDnsmasq } from './process.ts';
 
 export type DnsmasqOptions = {
   readonly name: string;
@@ -30,6 +31,8 @@ const OWN_FILE = 'chainboot';
 /** The part that chooses loaders. */
 const LOADERS = 'loaders';
 const HOST_PART = 'host ';
+/** A line in our file that is not ours. */
+const STRAY_PART = 'stray line ';
 
 export function dnsmasqDriver(options: DnsmasqOptions): DhcpDriver {
   const own = join(options.hostsDirectory, OWN_FILE);
@@ -45,7 +48,8 @@ export function dnsmasqDriver(options: DnsmasqOptions): DhcpDriver {
 }
 
 async function present(options: DnsmasqOptions, own: string): Promise<Present> {
-  const entries = entriesIn(await unlessMissing(reading(options, own), ''), own);
+  await alive(options);
+  const { entries, strays } = linesInOwn(await unlessMissing(reading(options, own), ''));
   const text = await reading(options, options.mainConfig);
   const foreign = declaredByOthers(text, options.mainConfig, filesBeside(options.mainConfig, undefined), own);
   const { configFile } = options;
@@ -59,6 +63,7 @@ async function present(options: DnsmasqOptions, own: string): Promise<Present> {
     // The tags of a line count, too.
     parts: {
       ...Object.fromEntries([...entries].map(([name, line]) => [HOST_PART + name, line])),
+      ...Object.fromEntries(strays.map((line, i) => [`${STRAY_PART}${i + 1}`, line])),
       ...(loaders !== undefined && { [LOADERS]: loaders }),
     },
   };
@@ -75,9 +80,14 @@ function plan(options: DnsmasqOptions, wanted: Outline, now: Present): DriverPla
   const lines = [...hostEntries(wanted)].filter(([name]) => !told.has(name) && !blocked.has(name));
   const parts = { ...Object.fromEntries(lines.map(([name, line]) => [HOST_PART + name, line])), ...loaders };
   const names = new Set(Object.keys(parts));
-  const present = Object.fromEntries(Object.entries(now.parts).filter(([name]) => names.has(name)));
+  const present = Object.fromEntries(
+    Object.entries(now.parts).filter(([name]) => names.has(name) || name.startsWith(STRAY_PART)),
+  );
   const retagged = planOf({ reservations: [], parts }, { ours: [], foreign: [], parts: present });
-  return { changes: [...changes, ...retagged.changes], conflicts };
+  const more = retagged.changes.map(
+    (change): DriverChange => (change.name.startsWith(STRAY_PART) ? { ...change, drift: true } : change),
+  );
+  return { changes: [...changes, ...more], conflicts };
 }
 
 async function apply(
@@ -85,10 +95,10 @@ async function apply(
   own: string,
   { changes, conflicts }: DriverPlan,
   wanted: Outline,
-  applied: (change: DriverPlan['changes'][number]) => void,
+  applied: (change: DriverChange) => void,
 ): Promise<void> {
   const { configFile } = options;
-  const ofHosts = changes.filter(({ what, name }) => what === 'reservation' || name.startsWith(HOST_PART));
+  const ofHosts = changes.filter(({ what, name }) => what === 'reservation' || name !== LOADERS);
   if (ofHosts.length > 0) {
     const blocked = new Set(conflicts.map(({ host }) => host));
     const entries = [...hostEntries(wanted)].filter(([name]) => !blocked.has(name));
@@ -103,16 +113,21 @@ async function apply(
 }
 
 /** It forgets what is no longer in a file only when it is told to read all of them anew. */
-async function tell({ pidFile, name }: DnsmasqOptions): Promise<void> {
+function tell(options: DnsmasqOptions): Promise<void> {
+  return signal(options, 'SIGHUP');
+}
+
+/** One that is down is told to be down, not in step: it has no part in what is in the files. */
+function alive(options: DnsmasqOptions): Promise<void> {
+  return signal(options, 0);
+}
+
+async function signal({ pidFile, name }: DnsmasqOptions, which: 'SIGHUP' | 0): Promise<void> {
   if (pidFile === undefined) return;
-  const fail = (error: unknown) =>
-    new ChainbootError('DHCP_SERVER_UNREACHABLE', { server: name, reason: reasonOf(error) }, [], error);
   try {
-    const pid = Number((await readFile(pidFile, 'utf8')).trim());
-    if (!Number.isSafeInteger(pid) || pid <= 1) throw new Error(`${pidFile} has no process id in it`);
-    process.kill(pid, 'SIGHUP');
+    await signalDnsmasq(pidFile, which);
   } catch (error) {
-    throw fail(error);
+    throw new ChainbootError('DHCP_SERVER_UNREACHABLE', { server: name, reason: reasonOf(error) }, [], error);
   }
 }
 

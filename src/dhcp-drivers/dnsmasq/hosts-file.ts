@@ -20,19 +20,38 @@ export function hostsFile(entries: Iterable<string>): string {
   return `${[HEAD, ...entries].join('\n')}\n`;
 }
 
-/** Lines of our file by the name of the host. What is no such line of ours is somebody's, and is replaced. */
-export function entriesIn(text: string, file: string): ReadonlyMap<string, string> {
+export type OwnLines = {
+  /** By the name of the host. */
+  readonly entries: ReadonlyMap<string, string>;
+  /** What is not one line for each host: somebody wrote it there. */
+  readonly strays: readonly string[];
+};
+
+/** Lines of our file; nothing that may stand there makes it throw. */
+export function linesInOwn(text: string): OwnLines {
   const entries = new Map<string, string>();
-  for (const { place, text: line } of linesOf(text, file)) {
-    const { name } = hostLine(place, line, fieldsOf(line, place));
-    if (name !== undefined) entries.set(name, line);
+  const strays: string[] = [];
+  for (const { text: line } of linesOf(text, '')) {
+    const name = parsed(line)?.name;
+    if (name === undefined || entries.has(name)) strays.push(line);
+    else entries.set(name, line);
   }
-  return entries;
+  return { entries, strays };
 }
 
 export function reservationIn(line: string): Reservation | undefined {
+  const found = parsed(line);
+  return found && reservationsOf(found)[0];
+}
+
+function parsed(line: string): HostLine | undefined {
   const place = { file: '', line: 1, column: 1 };
-  return reservationsOf(hostLine(place, line, fieldsOf(line, place)))[0];
+  try {
+    return hostLine(place, line, fieldsOf(line, place));
+  } catch {
+    // A quote that is never closed.
+    return undefined;
+  }
 }
 
 /**
@@ -45,8 +64,9 @@ export function declaredByOthers(
   files: Files,
   own: string,
 ): readonly Reservation[] {
-  const lines = hostLinesOf(settingsOf(text, file, files), files, new Report());
-  return lines.filter(({ place }) => place.file !== own).flatMap(reservationsOf);
+  // Whatever somebody wrote into ours is put right, not read.
+  const others: Files = { ...files, read: (path) => (path === own ? '' : files.read(path)) };
+  return hostLinesOf(settingsOf(text, file, others), others, new Report()).flatMap(reservationsOf);
 }
 
 function reservationsOf({ macs, ip, name, place, isIgnored }: HostLine): readonly Reservation[] {

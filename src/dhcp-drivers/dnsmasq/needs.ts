@@ -7,6 +7,7 @@ import { type Setting, settingsOf } from '../../moving/dnsmasq/lines.ts';
 import { filesBeside } from '../../ops/files-below.ts';
 import type { DriverNeed } from '../types.ts';
 import type { DnsmasqOptions } from './driver.ts';
+import { signalDnsmasq } from './process.ts';
 
 export async function dnsmasqNeeds(
   options: DnsmasqOptions & { readonly own: string },
@@ -94,7 +95,7 @@ async function running(pidFile: string | undefined): Promise<DriverNeed> {
   if (pidFile === undefined)
     return { need, ok: true, instead: 'without pid_file, it forgets them when it is restarted' };
   try {
-    process.kill(Number((await readFile(pidFile, 'utf8')).trim()), 0);
+    await signalDnsmasq(pidFile, 0);
     return { need, ok: true };
   } catch (error) {
     const hint = 'start it (systemctl start dnsmasq), and let Chainboot run as root or as its user';
