@@ -57,7 +57,7 @@ function refusedRequest({ steps }: Sight): Match | undefined {
 }
 
 const TRUST =
-  /(0216eb3c|certificate (?!has expired)|unable to get local issuer|self.signed|x509|untrusted root)/i;
+  /(0216eb|certificate (?!has expired)|unable to get local issuer|self.signed|x509|untrusted root)/i;
 const CLOCK =
   /(certificate has expired|not yet valid|expired or not yet|clock (skew|is wrong)|release file .* not valid yet)/i;
 
@@ -78,7 +78,7 @@ export const IPXE: readonly Rule[] = [
       symptom: 'the machine does not trust the certificate of a server',
       cause: 'the machine does not trust the certificate: {text}',
       fix: 'give the firmware or iPXE our root (chainboot certificate ca); iPXE has to be built with TRUST=; or boot over http',
-      source: 'iPXE 0216eb3c; RFC 5280, 6',
+      source: 'iPXE 0216eb3c, on UEFI 0216eb8f; RFC 5280, 6',
     },
     lineOf(TRUST),
   ),
