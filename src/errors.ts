@@ -175,6 +175,12 @@ export const CATALOGUE = {
     sentence: 'the smart proxy {proxy} answers {what} with {status}: {reason}',
     hint: 'look into the log of the smart proxy; it is tried again by itself',
   },
+  PROXY_FILE_AWAITED: {
+    status: 503,
+    sentence:
+      'the smart proxy {proxy} has not fetched {file} from {url} yet: {has} of {size} bytes are there',
+    hint: 'it is told so and looked at again by itself; if it stays so, look into the log of the smart proxy: does it reach the URL?',
+  },
   PROXY_RESERVATION_TAKEN: {
     status: 409,
     sentence: 'the smart proxy {proxy} has another reservation, {other}, so {mac} cannot have {ip}',

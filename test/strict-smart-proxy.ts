@@ -15,7 +15,12 @@ export type DhcpRecord = {
   readonly filename?: string;
   readonly related_macs?: readonly string[];
 };
-type Answer = { readonly status: number; readonly text?: string; readonly type?: string };
+type Answer = {
+  readonly status: number;
+  readonly text?: string;
+  readonly type?: string;
+  readonly length?: number;
+};
 
 const NETWORK = '10.77.0.0';
 const MAC = /^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$/;
@@ -42,11 +47,13 @@ export class StrictSmartProxy {
   modules: Readonly<Record<string, { readonly state: string; readonly settings?: object }>> = {
     tftp: { state: 'running', settings: { tftp_servername: null } },
     dhcp: { state: 'running', settings: { use_provider: 'dhcp_isc' } },
-    httpboot: { state: 'running', settings: { http_port: 8000, https_port: 8443 } },
+    httpboot: { state: 'running', settings: { http_port: null, https_port: 8443 } },
     templates: { state: 'running', settings: { template_url: 'http://edge.example:8000' } },
     logs: { state: 'running' },
   };
   serverName = '10.77.0.2';
+  /** Bytes that are there of each boot file. */
+  length = 1000;
   /** Instead of the true answer. */
   answer: ((order: string) => Answer | undefined) | undefined;
   readonly #server: Server;
@@ -63,9 +70,10 @@ export class StrictSmartProxy {
           status,
           text = '',
           type = 'text/html;charset=utf-8',
+          length = Buffer.byteLength(text),
         } = this.#handle(message, Buffer.concat(pieces).toString());
         this.#open--;
-        response.writeHead(status, { 'content-type': type }).end(text);
+        response.writeHead(status, { 'content-type': type, 'content-length': length }).end(text);
       });
     });
   }
@@ -90,7 +98,7 @@ export class StrictSmartProxy {
     const order = `${method} ${url}`;
     const wrong = (what: string) => this.violations.push(`${order}: ${what}`);
     if (!/\bapplication\/json\b/.test(headers.accept ?? '')) wrong('it accepts no JSON');
-    if (method !== 'GET') this.orders.push(order);
+    if (method === 'POST' || method === 'DELETE') this.orders.push(order);
     const given = this.answer?.(order);
     if (given !== undefined) return given;
     if (method === 'POST' && headers['content-type'] !== 'application/x-www-form-urlencoded')
@@ -107,6 +115,7 @@ export class StrictSmartProxy {
   ): Answer | undefined {
     const [first, second = '', third = ''] = path;
     const key = `${method} ${first}`;
+    if (key === 'HEAD httpboot') return this.#file(path.slice(1).join('/'));
     if (key === 'GET v2' && second === 'features') return json(this.modules);
     // As the real one tells it.
     if (key === 'GET tftp' && second === 'serverName')
@@ -118,6 +127,14 @@ export class StrictSmartProxy {
     if (first === 'dhcp' && second === NETWORK) return this.#dhcp(method, path.slice(2), form, wrong);
     wrong('there is no such path');
     return undefined;
+  }
+
+  #file(name: string): Answer {
+    const config = [...this.configs.keys()].some(
+      (key) => name === `pxelinux.cfg/01-${key.replace('PXELinux/', '').replaceAll(':', '-')}`,
+    );
+    const length = this.files.has(name) ? this.length : config ? 1 : 0;
+    return length === 0 ? { status: 404 } : { status: 200, length };
   }
 
   #tftp(

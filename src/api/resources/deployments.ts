@@ -38,8 +38,11 @@ export async function rebuilt(
   hosts: readonly Host[],
 ): Promise<{ readonly message: string }> {
   const now = (await deployments?.redeploy(hosts, PATIENCE_MS)) ?? [];
-  const problems = now.flatMap(({ smart_proxy_name: file, feature: path, error }) =>
-    error === null ? [] : [{ file, path, message: error.message, suggestion: error.hint, code: error.code }],
+  const problems = now.flatMap(({ smart_proxy_name: file, feature: path, state, error }) =>
+    // What is on its way over there has arrived, as far as we are concerned.
+    error === null || (state === 'pending' && error.code === 'PROXY_FILE_AWAITED')
+      ? []
+      : [{ file, path, message: error.message, suggestion: error.hint, code: error.code }],
   );
   if (problems.length > 0)
     throw new ChainbootError('CONFIG_NOT_REBUILT', { count: problems.length }, problems);

@@ -15,7 +15,7 @@ export type AgentFor = (url: URL) => Promise<Agent | PlainAgent | undefined>;
 export type Form = readonly [name: string, value: string][];
 
 export type Request = {
-  readonly method?: 'GET' | 'POST' | 'DELETE';
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'DELETE';
   readonly path: string;
   readonly form?: Form;
 };
@@ -45,6 +45,7 @@ export async function askProxy(
   base: string,
   { method = 'GET', path, form }: Request,
   agentFor?: AgentFor,
+  timeout = TIMEOUT_MS,
 ): Promise<HttpResponse> {
   const text = `${base.replace(/\/+$/, '')}${path}`;
   if (!URL.canParse(text))
@@ -60,7 +61,7 @@ export async function askProxy(
         ...(body !== undefined && { 'Content-Type': 'application/x-www-form-urlencoded' }),
       },
       ...(body !== undefined && { body }),
-      timeout: TIMEOUT_MS,
+      timeout,
       limit: LIMIT,
       ...(agent && { agent }),
     });

@@ -45,6 +45,11 @@ export type ProxyStatus = {
   readonly since: number | null;
 };
 
+/** It was taken, and is on its way over there. */
+export function isAwaited({ code }: ChainbootError): boolean {
+  return code === 'PROXY_FILE_AWAITED';
+}
+
 export function told({ code, message, hint }: ChainbootError): NonNullable<Deployment['error']> {
   return { code, message, hint };
 }

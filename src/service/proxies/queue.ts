@@ -8,8 +8,10 @@ import { ChainbootError, reasonOf } from '../../errors.ts';
 import type { SmartProxy } from '../../inventory/types.ts';
 import type { Deployed, Deployments, ProxyFacts } from '../../store/deployments.ts';
 import { type AgentFor, factsOf } from './client.ts';
+import { isAwaited } from './deployment.ts';
+import { fetched } from './fetched.ts';
 import { deploy, featureOf, type Target, takeBack } from './orders.ts';
-import type { Feature, Item } from './wanted.ts';
+import type { ConfigItem, Feature, FileItem, Item } from './wanted.ts';
 
 /** What one host should have here; faults by feature. */
 export type HostWants = {
@@ -26,6 +28,8 @@ export type QueueDeps = {
   readonly wants: (host: number) => HostWants;
   /** Text of a configuration or a menu. Rejects with a ChainbootError. */
   readonly text: (item: Item) => Promise<string>;
+  /** Length of a file at its origin; undefined where that does not tell. Never rejects. */
+  readonly sizeOf: (url: string) => Promise<number | undefined>;
   /** For the log. */
   readonly named: (host: number) => { readonly host?: string };
   /** It says something else of itself than before. */
@@ -39,11 +43,14 @@ export type QueueDeps = {
 export type Pauses = {
   readonly proxy: (tries: number) => number;
   readonly host: (tries: number) => number;
+  /** Where nothing but boot files is waited for. */
+  readonly files: (tries: number) => number;
 };
 
 export const PAUSES: Pauses = {
   proxy: (tries) => Math.min(1000 * 2 ** tries, 30_000),
   host: (tries) => Math.min(10_000 * 2 ** tries, 600_000),
+  files: (tries) => Math.min(2_000 * 2 ** tries, 120_000),
 };
 
 type Failing = {
@@ -62,6 +69,10 @@ export class ProxyQueue {
   readonly #deps: QueueDeps;
   readonly #dirty = new Set<number>();
   readonly #failing = new Map<number, Failing>();
+  /** The last time it was asked what it does, where its HTTP boot could not be looked into since. */
+  #blind: number | undefined;
+  /** Boot files that were seen to be there, by key and digest. */
+  readonly #seen = new Set<string>();
   readonly #waiting = new Map<number, (() => void)[]>();
   #current: number | undefined;
   #down: (Down & { readonly until: number }) | undefined;
@@ -100,8 +111,8 @@ export class ProxyQueue {
     own.delete(0);
     let [deployed, pending, failed] = [0, 0, 0];
     for (const host of own)
-      if (this.#failing.has(host)) failed++;
-      else if (this.isPending(host)) pending++;
+      if ([...(this.errorsOf(host)?.values() ?? [])].some((error) => !isAwaited(error))) failed++;
+      else if (this.isPending(host) || this.#failing.has(host)) pending++;
       else deployed++;
     return { deployed, pending, failed };
   }
@@ -130,6 +141,7 @@ export class ProxyQueue {
   /** Everything of these hosts is sent anew. Rejects with FILE_UNWRITABLE. */
   async forget(hosts: readonly number[]): Promise<void> {
     const { kept } = this.#deps;
+    this.#seen.clear();
     for (const host of hosts) {
       this.#failing.delete(host);
       for (const one of kept.of(host)) await kept.put({ ...one, digest: null });
@@ -273,7 +285,33 @@ export class ProxyQueue {
         const sent = await deploy(target, host, item, await text(item));
         if (sent && item.kind === 'reservation') this.#tryTaken();
       });
+    const config = items.find((item) => item.kind === 'config');
+    for (const item of items)
+      if (item.kind === 'file' && !errors.has('TFTP'))
+        await attempt('TFTP', () => this.#lookForFile(host, item, config));
     return errors;
+  }
+
+  /** Once it was seen, it is not looked for any more; until then, each look orders it once more. */
+  async #lookForFile(host: number, item: FileItem, config: ConfigItem | undefined): Promise<void> {
+    const { kept, agentFor, sizeOf, proxy } = this.#deps;
+    const known = kept.get(item.key);
+    if (known === undefined || this.#seen.has(`${item.key} ${known.digest}`)) return;
+    if (this.#blind !== undefined && this.#blind === this.#askedAt) return;
+    const looking = fetched({ facts: this.facts, agentFor, sizeOf }, item, config);
+    const found = await looking.catch(() => undefined);
+    if (found === undefined) {
+      this.#blind = this.#askedAt;
+      return;
+    }
+    if (typeof found === 'string') {
+      this.#seen.add(`${item.key} ${known.digest}`);
+      return;
+    }
+    await kept.put({ ...known, host, digest: null });
+    const { name: file, url } = item;
+    const size = found.of ?? 'an unknown number of';
+    throw new ChainbootError('PROXY_FILE_AWAITED', { proxy: proxy().name, file, url, has: found.has, size });
   }
 
   async #takeBack(target: Target, one: Deployed): Promise<void> {
@@ -311,10 +349,14 @@ export class ProxyQueue {
     this.#failing.delete(host);
     if (errors.size === 0) return;
     const tries = before === undefined ? 0 : before.tries + 1;
-    this.#failing.set(host, { tries, until: now() + pauses.host(tries), errors });
-    for (const [feature, { code, message, hint }] of errors)
-      if (before?.errors.get(feature)?.message !== message)
-        log('warn', message, { code, hint, proxy: proxy().name, feature, ...this.#deps.named(host) });
+    const pause = [...errors.values()].every(isAwaited) ? pauses.files : pauses.host;
+    this.#failing.set(host, { tries, until: now() + pause(tries), errors });
+    for (const [feature, error] of errors) {
+      const { code, message, hint } = error;
+      if (before?.errors.get(feature)?.message === message) continue;
+      const values = { code, hint, proxy: proxy().name, feature, ...this.#deps.named(host) };
+      log(isAwaited(error) ? 'info' : 'warn', message, values);
+    }
   }
 
   #goDown(error: ChainbootError): void {

@@ -58,8 +58,9 @@ function open(): Reconciler {
     }),
     base: () => 'http://10.77.0.1',
     agentFor: async () => undefined,
+    sizeOf: async () => 1000,
     directory,
-    pauses: { proxy: () => 20, host: () => 3_600_000 },
+    pauses: { proxy: () => 20, host: () => 3_600_000, files: () => 20 },
     now: Date.now,
     log: () => undefined,
   });
@@ -157,6 +158,35 @@ describe('a smart proxy', () => {
     await expect
       .poll(() => since(from).filter((order) => order === 'POST /tftp/fetch_boot_file'), WAIT)
       .toHaveLength(2);
+  });
+
+  it('has fetched what it was told to before the host has everything', async () => {
+    proxy.length = 0;
+    await reconciler.start();
+    const awaited = { state: 'pending', error: { code: 'PROXY_FILE_AWAITED' } };
+    const tftp = () => reconciler.of(web()).find(({ feature }) => feature === 'TFTP');
+    await expect.poll(tftp, WAIT).toMatchObject(awaited);
+    expect(tftp()?.error?.message).toMatch(/boot\/debian-mirror-\w+-linux from http.*: 0 of 1000 bytes/);
+    const orders = () => proxy.orders.filter((order) => order === 'POST /tftp/fetch_boot_file').length;
+    // It is told again: it may have failed, and tells nobody.
+    await expect.poll(orders, WAIT).toBeGreaterThan(2);
+    proxy.length = 999;
+    await expect.poll(() => tftp()?.error?.message, WAIT).toContain('999 of 1000 bytes');
+    proxy.length = 1000;
+    await settled();
+    expect(reconciler.status()).toMatchObject([{ hosts: { deployed: 1, pending: 0, failed: 0 } }]);
+  });
+
+  it('is not looked into where its HTTP boot is of another directory, or closed to us', async () => {
+    proxy.length = 0;
+    proxy.answer = (order) =>
+      order.startsWith('HEAD /httpboot/pxelinux.cfg/') ? { status: 404 } : undefined;
+    await begin();
+    proxy.answer = undefined;
+    proxy.modules = { ...proxy.modules, httpboot: { state: 'running', settings: { http_port: 1 } } };
+    put('smart_proxies', { ...EDGE, url: proxy.url });
+    await reconciler.redeploy([web()], 20_000);
+    await settled();
   });
 
   it('makes a reservation anew when the address changes', async () => {

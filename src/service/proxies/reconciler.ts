@@ -7,14 +7,14 @@
 import { join } from 'node:path';
 import type { Answerer } from '../../boot/answer.ts';
 import type { Log } from '../../boot/log.ts';
-import { reasonOf } from '../../errors.ts';
+import { type ChainbootError, reasonOf } from '../../errors.ts';
 import type { Site } from '../../inventory/site.ts';
 import type { Collection, Host, SmartProxy } from '../../inventory/types.ts';
 import type { Sample } from '../../ops/metrics.ts';
 import { Deployments } from '../../store/deployments.ts';
 import type { Stored } from '../../store/types.ts';
 import type { AgentFor } from './client.ts';
-import { type Deployment, type HostDeployments, type ProxyStatus, told } from './deployment.ts';
+import { type Deployment, type HostDeployments, isAwaited, type ProxyStatus, told } from './deployment.ts';
 import { featureOf } from './orders.ts';
 import { type HostWants, PAUSES, type Pauses, ProxyQueue } from './queue.ts';
 import { templatesOf } from './through.ts';
@@ -22,6 +22,8 @@ import { type Item, isBehind, type Knowledge, menusOf, wantedOf } from './wanted
 
 export type ReconcilerDeps = {
   readonly site: Site;
+  /** Length of a file at its origin; undefined where that does not tell. Never rejects. */
+  readonly sizeOf: (url: string) => Promise<number | undefined>;
   /** Renders as for the machine itself. */
   readonly answer: Answerer;
   /** This server, as smart proxies and machines behind them reach it. */
@@ -138,7 +140,7 @@ export class Reconciler implements HostDeployments {
           smart_proxy_id: id,
           smart_proxy_name: proxy.name,
           feature,
-          state: error !== undefined ? 'failed' : isPending || away !== undefined ? 'pending' : 'deployed',
+          state: stateOf(error, isPending || away !== undefined),
           deployed_at: own.length === 0 ? null : Math.max(...own.map(({ at }) => at)),
           error: error !== undefined ? told(error) : away !== undefined ? told(away) : null,
         };
@@ -272,6 +274,7 @@ export class Reconciler implements HostDeployments {
       kept,
       wants: (host) => this.#wants(id, host),
       text: (item) => this.#text(item),
+      sizeOf: this.#deps.sizeOf,
       named: (host) => {
         const name = site.byId('hosts', host)?.name;
         return name === undefined ? {} : { host: name };
@@ -315,6 +318,11 @@ export class Reconciler implements HostDeployments {
     if (!answered.ok) throw answered.error;
     return answered.text;
   }
+}
+
+function stateOf(error: ChainbootError | undefined, isPending: boolean): Deployment['state'] {
+  if (error !== undefined) return isAwaited(error) ? 'pending' : 'failed';
+  return isPending ? 'pending' : 'deployed';
 }
 
 function idOf(change: Stored): number {

@@ -55,6 +55,8 @@ export type MenuItem = {
 export type FileItem = {
   readonly kind: 'file';
   readonly key: string;
+  /** Below its TFTP directory, when it is there. */
+  readonly name: string;
   readonly prefix: string;
   readonly url: string;
   /** When the host entered build mode: a new build looks whether the file has changed. Epoch milliseconds. */
@@ -210,6 +212,7 @@ function filesOf(site: Site, host: EffectiveHost, { base }: Knowledge): readonly
     return {
       kind: 'file',
       key: `file/${id}/${file.tftp}`,
+      name: file.tftp,
       prefix: prefixOf(file),
       url: file.uri,
       since,
