@@ -16,7 +16,7 @@ clear user-class
 set server \${next-server}
 isset \${proxydhcp/next-server} && set server \${proxydhcp/next-server} ||
 echo The ROM starts \${filename} from \${server}
-chain tftp://\${server}/\${filename}
+chain tftp://\${server}/\${filename} || prompt The ROM gives up
 `;
 
 export function plainRom(rig: Rig): Pick<MachineOptions, 'kernel'> {

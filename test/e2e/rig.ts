@@ -9,6 +9,7 @@
 import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'vitest';
+import type { Diagnosis } from '../../src/boot/diagnose/types.ts';
 import { sentence } from '../../src/boot/reason.ts';
 import type { Step } from '../../src/boot/step.ts';
 import { type Child, startChild } from '../../src/lab/child.ts';
@@ -140,6 +141,13 @@ export class Rig {
       [onStep('answers', (step) => step.kind === 'http.answers'), 300],
       [onStep('built', (step) => step.kind === 'http.built'), 180],
     );
+  }
+
+  /** What the server that has the site says when a user asks it why. */
+  why(machine: string = MAC): Diagnosis {
+    const { stdout, stderr } = (this.upstream ?? this.daemon).cli('why', machine, '--json');
+    if (stdout === '') throw new Error(stderr);
+    return JSON.parse(stdout) as Diagnosis;
   }
 
   /** Loaders and configurations that went over TFTP, in order, without repetitions. */
