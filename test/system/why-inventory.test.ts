@@ -1,6 +1,7 @@
 /** `chainboot why`, each fault provoked for real: who the machine is, what is rendered for it, and circles. */
 
 import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Persona, personaOf } from '../../src/client/personas.ts';
@@ -137,6 +138,11 @@ const FAULTS: readonly Fault[] = [
     play: (machine) => machine.powerOn(IPXE, { timeoutMs: 5000 }),
   },
   {
+    title: proves('template-does-not-render', 'the template asks for the medium that a host lacks'),
+    host: { operatingsystem: 'Airy 12', medium: undefined },
+    play: (machine) => machine.powerOn(IPXE, { timeoutMs: 5000 }),
+  },
+  {
     title: proves('no-operating-system', 'the machine of a host that has none boots'),
     host: { operatingsystem: undefined, medium: undefined, build: false },
     play: (machine) => machine.powerOn(IPXE),
@@ -193,15 +199,25 @@ function next(mac: string): ReturnType<typeof macOf> {
 }
 
 let daemon: Daemon;
+let password: string;
 
 beforeAll(async () => {
-  const ports = await freePorts();
+  const [ports, { http: port }] = await Promise.all([freePorts(), freePorts()]);
   daemon = new Daemon({
     link: { interface: 'lo', address: '127.0.0.1' },
     ports,
     site: {},
-    config: { syslog: { enabled: false }, http: { port: ports.http, boot_burst: 40, boot_rate: 1 } },
+    config: {
+      syslog: { enabled: false },
+      api: { enabled: true },
+      https: { port },
+      http: { port: ports.http, boot_burst: 40, boot_rate: 1 },
+    },
   });
+  password = join(daemon.directory, 'password');
+  writeFileSync(password, 'correct horse battery\n');
+  const created = daemon.cli('user', 'create', 'jane', '--role', 'viewer', '--password-file', password);
+  expect(created).toMatchObject({ status: 0, stderr: '' });
   const path = join(daemon.directory, 'medium');
   daemon.writeSite({
     subnets: [SUBNET],
@@ -218,4 +234,26 @@ afterAll(() => daemon?.close());
 
 it.each(FAULTS.map((fault, n) => [fault.title, fault, n] as const))('%s', async (_title, fault, n) => {
   await expectTold(daemon, fault, n);
+});
+
+/** What the API answers for the host of a fault. */
+function toldByApi(rule: string): unknown {
+  const n = FAULTS.findIndex(({ title }) => title.startsWith(`${rule}:`));
+  const path = `/hosts/vm${n}.lab/diagnosis`;
+  const { stdout } = daemon.cli('api', 'GET', path, '--user', 'jane', '--password-file', password);
+  return JSON.parse(stdout);
+}
+
+it.each(['host-never-seen', 'host-disabled', 'token-expired', 'no-template', 'disk-does-not-boot'])(
+  'the API tells it, too: %s',
+  async (code) => {
+    await expect.poll(() => toldByApi(code), { interval: 500, timeout: 50_000 }).toMatchObject({ code });
+  },
+);
+
+it('the API tells what the build check finds of a host that was never seen', () => {
+  expect(toldByApi('host-not-ready')).toMatchObject({
+    code: 'host-never-seen',
+    also: [expect.objectContaining({ code: 'host-not-ready' })],
+  });
 });

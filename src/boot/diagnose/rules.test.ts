@@ -300,6 +300,15 @@ it.each(Object.entries(GOOD))('raises no false alarm: %s', (_name, steps) => {
   }
 });
 
+it('blames no template that fails for want of a medium', () => {
+  const lacks = [...lack('no-medium'), ...lack('template-fails')];
+  const { code, also } = diagnose(sight({ steps: [], lacks, host: HOST }));
+  expect([code, ...also.map((one) => one.code)]).toEqual(['host-never-seen', 'host-not-ready']);
+  expect(diagnose(sight({ steps: [], lacks: lacks.slice(1), host: HOST })).code).toBe(
+    'template-does-not-render',
+  );
+});
+
 it('says how far a boot came that nothing explains', () => {
   const { code, worked } = diagnose(sight({ steps: [step('dhcp.inform', 'not-a-boot')] }));
   expect({ code, worked }).toEqual({ code: 'unexplained', worked: undefined });

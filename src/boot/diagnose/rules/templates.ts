@@ -19,6 +19,14 @@ function refused(...codes: readonly string[]): Rule['match'] {
   };
 }
 
+/** What the build check finds that a host lacks besides templates. */
+const WANTING = ['no-medium', 'medium-foreign', 'no-mac', 'no-disk-layout', 'ptable-foreign', 'no-address'];
+
+/** One that fails for what the host lacks needs no mending: see host-not-ready. */
+function failing(sight: Sight): Match | undefined {
+  return lackOf(sight, ...WANTING) === undefined ? lacking('template-fails')(sight) : undefined;
+}
+
 /** Never installed, and there is nothing that it could be put into build mode for. */
 function nothingToInstall({ host, steps }: Sight): Match | undefined {
   if (host === undefined || host.build || host.operatingsystem !== undefined) return undefined;
@@ -42,10 +50,10 @@ export const TEMPLATES: readonly Rule[] = [
       code: 'template-does-not-render',
       symptom: 'a template fails while it is rendered',
       cause: 'a template of {host} fails: {refused}',
-      fix: 'look at it with chainboot template lint, and mend the line that is named',
+      fix: 'see to what the host lacks first, if anything (chainboot host build {host} says it); else look at the template with chainboot template lint, and mend the line that is named',
       source: 'TEMPLATE_FAILED',
     },
-    either(refused('TEMPLATE_FAILED'), lacking('template-fails')),
+    either(refused('TEMPLATE_FAILED'), failing),
   ),
   seen(
     {
@@ -75,16 +83,6 @@ export const TEMPLATES: readonly Rule[] = [
       fix: '{hint}',
       source: 'chainboot host build',
     },
-    (sight) => {
-      const told = [
-        'no-medium',
-        'medium-foreign',
-        'no-mac',
-        'no-disk-layout',
-        'ptable-foreign',
-        'no-address',
-      ];
-      return lackOf(sight, ...told);
-    },
+    (sight) => lackOf(sight, ...WANTING),
   ),
 ];
