@@ -6,6 +6,7 @@ import { PROGRAMS } from '../boot/loaders.ts';
 import { loadConfigPlaces, loaderDirectories } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { problemsOf, type SiteFile } from '../config/site-file.ts';
+import { isMissing } from '../dhcp-drivers/types.ts';
 import { ChainbootError, reasonOf } from '../errors.ts';
 import { inconsistencies } from '../inventory/consistency.ts';
 import type { Site } from '../inventory/site.ts';
@@ -60,14 +61,12 @@ export async function findings(
 async function dhcpServerFindings(config: Config, place: Place): Promise<readonly Finding[]> {
   const found = await Promise.all(config.dhcp_servers.map((server) => dhcpServerNeeds(server, config)));
   return found.flatMap((needs, i) =>
-    needs
-      .filter(({ ok }) => !ok)
-      .map(({ need, problem = '', hint = '' }) => ({
-        level: 'error',
-        place: place(['dhcp_servers', i]),
-        message: `${config.dhcp_servers[i]!.name}: ${need}: ${problem}`,
-        hint,
-      })),
+    needs.filter(isMissing).map(({ need, problem = '', hint = '' }) => ({
+      level: 'error',
+      place: place(['dhcp_servers', i]),
+      message: `${config.dhcp_servers[i]!.name}: ${need}: ${problem}`,
+      hint,
+    })),
   );
 }
 

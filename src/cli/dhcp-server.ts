@@ -7,15 +7,17 @@ import type { DhcpServerConfig } from '../config/dhcp-servers.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { Reconciler, type ServerState } from '../dhcp-drivers/reconciler.ts';
-import type { DriverChange, DriverPlan } from '../dhcp-drivers/types.ts';
+import { type DhcpDriver, type DriverChange, type DriverPlan, isMissing } from '../dhcp-drivers/types.ts';
 import { ChainbootError } from '../errors.ts';
+import { linksHere } from './import-files.ts';
+import { bringIn, type ImportOptions, withImportOptions } from './import-run.ts';
 import { withInventory } from './open.ts';
 import { clock, EXIT, printJson, printLine, printTable, say } from './output.ts';
 import { globals } from './verbs.ts';
 
 const AFTER = `
 Which there are is in the configuration (dhcp_servers, see docs/dhcp-servers.md); the running server keeps them in step by
-itself. What exists there is brought here with chainboot import dhcpd|dnsmasq|kea.
+itself. import brings here what others have declared there: look first, with --dry-run.
 
 Exit status: 0 in step; 1 something is to be done, is in the way, or is missing; 2 the request was refused.`;
 
@@ -36,13 +38,15 @@ export function dhcpServerVerb(program: Command): void {
     planned(asked, json, (reconciler) => reconciler.sync(), 'done'),
   );
   named(verb, 'leases', 'the leases that it has given', leases);
+  const brought = named(verb, 'import', 'bring here what others have declared there', existing);
+  withImportOptions(brought);
 }
 
 type Asked = { readonly file: string; readonly config: Config; readonly server: DhcpServerConfig };
-type Act = (asked: Asked, json: boolean) => Promise<void>;
+type Act = (asked: Asked, json: boolean, command: Command) => Promise<void>;
 
-function named(verb: Command, name: string, description: string, act: Act): void {
-  verb
+function named(verb: Command, name: string, description: string, act: Act): Command {
+  return verb
     .command(name)
     .argument('<name>', 'of the server, as in the configuration')
     .description(description)
@@ -51,7 +55,7 @@ function named(verb: Command, name: string, description: string, act: Act): void
       const config = loadConfig(file);
       const server = config.dhcp_servers.find((one) => one.name === wanted);
       if (server === undefined) throw new ChainbootError('NOT_FOUND', { kind: 'dhcp-server', name: wanted });
-      await act({ file, config, server }, json === true);
+      await act({ file, config, server }, json === true, command);
     });
 }
 
@@ -99,10 +103,12 @@ async function statesOf(config: Config): Promise<readonly ServerState[]> {
 
 async function needs({ config, server }: Asked, json: boolean): Promise<void> {
   const found = await dhcpServerNeeds(server, config);
-  if (found.some(({ ok }) => !ok)) process.exitCode = EXIT.failed;
+  if (found.some(isMissing)) process.exitCode = EXIT.failed;
   if (json) return printJson(found);
-  for (const { need, ok, instead, problem, hint } of found) {
-    printLine(`${ok ? 'ok' : 'MISSING'}: ${need}${instead === undefined ? '' : ` (${instead})`}`);
+  for (const one of found) {
+    const { need, ok, instead, problem, hint } = one;
+    const word = ok ? 'ok' : isMissing(one) ? 'MISSING' : 'not there';
+    printLine(`${word}: ${need}${instead === undefined ? '' : ` (${instead})`}`);
     if (problem !== undefined) printLine(`  ${problem}`);
     if (hint !== undefined) printLine(`  ${hint}`);
   }
@@ -155,15 +161,8 @@ function printChange({ op, what, name, before, after, drift }: DriverChange): vo
   if (after !== undefined) for (const line of after.trimEnd().split('\n')) printLine(`  + ${line}`);
 }
 
-async function leases({ file, config, server }: Asked, json: boolean): Promise<void> {
-  const found = await withInventory(file, async ({ inventory }) => {
-    const driver = await driverFor(server, config, inventory.site);
-    try {
-      return await driver.leases();
-    } finally {
-      await driver.close();
-    }
-  });
+async function leases(asked: Asked, json: boolean): Promise<void> {
+  const found = await withDriver(asked, (driver) => driver.leases());
   if (json) return printJson(found);
   const rows = found.map(({ ip, mac, hostname = '', ends }) => [
     ip,
@@ -172,4 +171,28 @@ async function leases({ file, config, server }: Asked, json: boolean): Promise<v
     ends === undefined ? 'for ever' : clock(ends),
   ]);
   printTable(['ADDRESS', 'MAC', 'NAME', 'UNTIL'], rows);
+}
+
+async function existing(asked: Asked, _json: boolean, command: Command): Promise<void> {
+  const moved = await withDriver(asked, (driver) => driver.existing(linksHere()));
+  const { name } = asked.server;
+  await bringIn(
+    moved,
+    { file: name, source: 'dhcp-server', options: command.opts<ImportOptions>() },
+    command,
+  );
+}
+
+function withDriver<T>(
+  { file, config, server }: Asked,
+  work: (driver: DhcpDriver) => Promise<T>,
+): Promise<T> {
+  return withInventory(file, async ({ inventory }) => {
+    const driver = await driverFor(server, config, inventory.site);
+    try {
+      return await work(driver);
+    } finally {
+      await driver.close();
+    }
+  });
 }

@@ -45,6 +45,9 @@ class Server implements DhcpDriver {
   async leases() {
     return [];
   }
+  async existing() {
+    return { site: {}, places: {}, notes: [] };
+  }
   async close() {
     this.isClosed = true;
   }

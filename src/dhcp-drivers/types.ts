@@ -4,6 +4,8 @@
  */
 
 import type { Outline } from '../dhcp-config/outline.ts';
+import type { Moved } from '../moving/moved.ts';
+import type { Cidr } from '../net/cidr.ts';
 
 /** One fixed address of a machine, as a server has it. */
 export type Reservation = {
@@ -62,6 +64,11 @@ export type DriverNeed = {
   readonly hint?: string;
 };
 
+/** It is not there, and nothing is done in its stead. */
+export function isMissing({ ok, instead }: DriverNeed): boolean {
+  return !ok && instead === undefined;
+}
+
 /** A lease that the other server has given. */
 export type OutsideLease = {
   readonly mac: string;
@@ -84,5 +91,10 @@ export interface DhcpDriver {
   /** In this order; each is told when it is done and will outlive a restart of the server. */
   apply(plan: DriverPlan, wanted: Outline, applied: (change: DriverChange) => void): Promise<void>;
   leases(): Promise<readonly OutsideLease[]>;
+  /**
+   * What others have declared there, as a site. `here`: networks whose netmasks are known. Rejects with IMPORT_UNREADABLE,
+   * too.
+   */
+  existing(here: readonly Cidr[]): Promise<Moved>;
   close(): Promise<void>;
 }

@@ -170,6 +170,17 @@ describe('dnsmasq', () => {
     expect(lease!.ends).toBeGreaterThan(Date.now());
   });
 
+  it('tells what others have declared as a site, without what is ours', async () => {
+    await done(outline(VM1, OWN));
+    const { site, notes } = await driver.existing([{ network: 0x0a4d0000, prefix: 24 }]);
+    expect(site.hosts).toEqual([
+      expect.objectContaining({ name: 'printer', mac: PRINTER.mac, ip: PRINTER.ip }),
+    ]);
+    expect(site.subnets).toMatchObject([{ network: '10.77.0.0/24', from: '10.77.0.150', to: '10.77.0.160' }]);
+    expect(site.hostgroups).toBeUndefined();
+    expect(notes.filter(({ subject }) => subject.includes(':chainboot-'))).toEqual([]);
+  });
+
   it('says what is wrong, and changes nothing', async () => {
     const met = await driver.needs();
     expect(met.filter(({ ok }) => !ok)).toEqual([]);

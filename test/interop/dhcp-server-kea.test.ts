@@ -7,7 +7,8 @@ import { keaDriver } from '../../src/dhcp-drivers/kea/driver.ts';
 import { type JsonMap, listOf, mapOf } from '../../src/dhcp-drivers/kea/exact-json.ts';
 import type { DhcpDriver, DriverPlan } from '../../src/dhcp-drivers/types.ts';
 import { archOf } from '../../src/net/arch.ts';
-import { dressedAs, need } from './dhcp-lab.ts';
+import { Daemon } from '../system/daemon.ts';
+import { dressedAs, need, PORTS } from './dhcp-lab.ts';
 import { hookFile, KeaRig, PRINTER, VOIP } from './kea-rig.ts';
 
 const VM1: OutlinedHost = { name: 'vm1.lab', mac: '52:54:00:77:00:01', ip: '10.77.0.50' };
@@ -124,6 +125,16 @@ describe('Kea', () => {
     expect(await rig.told(PRINTER['hw-address'])).toContain('ip=10.77.0.9\n');
   });
 
+  it('tells what others have declared as a site, without what is ours', async () => {
+    await done(outline(VM1));
+    const { site, notes } = await driver.existing([]);
+    expect(site.hosts).toEqual([
+      expect.objectContaining({ name: 'printer', mac: PRINTER['hw-address'], ip: PRINTER['ip-address'] }),
+    ]);
+    expect(site.subnets).toMatchObject([{ network: '10.77.0.0/24', from: '10.77.0.150' }]);
+    expect(notes.filter(({ subject }) => subject.includes('chainboot'))).toEqual([]);
+  });
+
   it('is put right when somebody removes or changes what is ours', async () => {
     await done(outline(VM1, VM2));
     const dhcp4 = await running();
@@ -236,5 +247,44 @@ describe('Kea', () => {
     rig.write({ 'hooks-libraries': [{ library }] });
     await rig.start();
     expect(await driver.leases()).toEqual(fromFile);
+  });
+});
+
+describe('the running server', () => {
+  const PATIENCE = { timeout: 40_000, interval: 300 };
+  type Plan = { readonly changes: readonly { readonly name: string; readonly drift?: true }[] };
+
+  it('keeps Kea in step with the inventory, and tells when it cannot', async (context) => {
+    const daemon = new Daemon({
+      link: { interface: 'br0', address: '10.77.0.1', mode: 'off' },
+      ports: PORTS,
+      site: { subnets: [{ name: 'lab', network: '10.77.0.0/24' }] },
+      config: { dhcp_servers: [{ name: 'kea', kind: 'kea', control: rig.socket }] },
+      inside: rig.lab.inside,
+    });
+    context.onTestFinished(() => daemon.close());
+    await daemon.start();
+    const named = async () =>
+      listOf(mapOf(listOf((await running()).subnet4)[0]).reservations).map((each) => mapOf(each).hostname);
+    const made = daemon.cli('host', 'create', VM1.name, '--mac', VM1.mac, '--ip', VM1.ip);
+    expect(made.status, made.stderr).toBe(0);
+    await expect.poll(named, PATIENCE).toEqual(expect.arrayContaining(['printer', VM1.name]));
+    expect(await rig.told(VM1.mac)).toContain('ip=10.77.0.50\n');
+    const dhcp4 = await running();
+    const [subnet] = listOf(dhcp4.subnet4).map(mapOf);
+    await rig.channel.ask('config-set', {
+      Dhcp4: { ...dhcp4, subnet4: [{ ...subnet, reservations: [PRINTER] }] },
+    });
+    const { changes } = JSON.parse(daemon.cli('dhcp-server', 'plan', 'kea', '--json').stdout) as Plan;
+    expect(changes).toEqual([expect.objectContaining({ name: VM1.name, drift: true })]);
+    expect(daemon.cli('dhcp-server', 'sync', 'kea').stdout).toContain(VM1.name);
+    expect(await named()).toContain(VM1.name);
+    expect(daemon.cli('dhcp-server', 'needs', 'kea').stdout).toContain('libdhcp_host_cmds.so');
+    await rig.stop();
+    const deleted = daemon.cli('host', 'delete', VM1.name);
+    expect(deleted.status, deleted.stderr).toBe(0);
+    await daemon.logged(/a DHCP server is not in step.*DHCP_SERVER_UNREACHABLE/);
+    await rig.start();
+    await expect.poll(named, PATIENCE).toEqual(['printer']);
   });
 });

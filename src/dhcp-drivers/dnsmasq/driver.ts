@@ -8,11 +8,20 @@ import { join } from 'node:path';
 import { dnsmasqClasses } from '../../dhcp-config/dnsmasq.ts';
 import type { Outline } from '../../dhcp-config/outline.ts';
 import { ChainbootError, reasonOf } from '../../errors.ts';
+import { moveDnsmasq } from '../../moving/dnsmasq/move.ts';
+import type { Cidr } from '../../net/cidr.ts';
 import { filesBeside } from '../../ops/files-below.ts';
 import { writeWhole } from '../../ops/write-whole.ts';
 import { planOf } from '../plan.ts';
 import type { DhcpDriver, DriverChange, DriverNeed, DriverPlan, OutsideLease, Present } from '../types.ts';
-import { declaredByOthers, hostEntries, hostsFile, linesInOwn, reservationIn } from './hosts-file.ts';
+import {
+  declaredByOthers,
+  hostEntries,
+  hostsFile,
+  linesInOwn,
+  ofOthers,
+  reservationIn,
+} from './hosts-file.ts';
 import { leasesOf } from './leases.ts';
 import { dnsmasqNeeds } from './needs.ts';
 import { signalDnsmasq } from './process.ts';
@@ -43,6 +52,7 @@ export function dnsmasqDriver(options: DnsmasqOptions): DhcpDriver {
     plan: (wanted, now) => plan(options, wanted, now),
     apply: (todo, wanted, applied) => apply(options, own, todo, wanted, applied),
     leases: async (): Promise<readonly OutsideLease[]> => leasesOf(await reading(options, options.leases)),
+    existing: (here) => existing(options, own, here),
     close: async () => {},
   };
 }
@@ -51,7 +61,8 @@ async function present(options: DnsmasqOptions, own: string): Promise<Present> {
   await alive(options);
   const { entries, strays } = linesInOwn(await unlessMissing(reading(options, own), ''));
   const text = await reading(options, options.mainConfig);
-  const foreign = declaredByOthers(text, options.mainConfig, filesBeside(options.mainConfig, undefined), own);
+  const files = ofOthers(filesBeside(options.mainConfig, undefined), [own]);
+  const foreign = declaredByOthers(text, options.mainConfig, files);
   const { configFile } = options;
   const loaders = configFile && (await unlessMissing(reading(options, configFile), undefined));
   return {
@@ -67,6 +78,17 @@ async function present(options: DnsmasqOptions, own: string): Promise<Present> {
       ...(loaders !== undefined && { [LOADERS]: loaders }),
     },
   };
+}
+
+async function existing(
+  options: DnsmasqOptions,
+  own: string,
+  links: readonly Cidr[],
+): ReturnType<DhcpDriver['existing']> {
+  const { mainConfig, configFile } = options;
+  const text = await reading(options, mainConfig);
+  const files = ofOthers(filesBeside(mainConfig, undefined), [own, configFile]);
+  return moveDnsmasq(text, mainConfig, files, { links });
 }
 
 /** A line is a reservation and text at once: it is told as the first unless only its tags differ. */

@@ -55,18 +55,16 @@ function parsed(line: string): HostLine | undefined {
 }
 
 /**
- * Fixed addresses that its configuration declares anywhere but in our own file.
+ * Fixed addresses that its configuration declares.
  * @throws ChainbootError IMPORT_UNREADABLE for what is not dnsmasq's language
  */
-export function declaredByOthers(
-  text: string,
-  file: string,
-  files: Files,
-  own: string,
-): readonly Reservation[] {
-  // Whatever somebody wrote into ours is put right, not read.
-  const others: Files = { ...files, read: (path) => (path === own ? '' : files.read(path)) };
-  return hostLinesOf(settingsOf(text, file, others), others, new Report()).flatMap(reservationsOf);
+export function declaredByOthers(text: string, file: string, files: Files): readonly Reservation[] {
+  return hostLinesOf(settingsOf(text, file, files), files, new Report()).flatMap(reservationsOf);
+}
+
+/** Ours read as empty: whatever somebody wrote into them is put right, and no business of others. */
+export function ofOthers(files: Files, ours: readonly (string | undefined)[]): Files {
+  return { ...files, read: (path) => (ours.includes(path) ? '' : files.read(path)) };
 }
 
 function reservationsOf({ macs, ip, name, place, isIgnored }: HostLine): readonly Reservation[] {

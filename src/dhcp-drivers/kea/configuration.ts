@@ -50,6 +50,16 @@ export function found(dhcp4: JsonMap): Found {
   };
 }
 
+/** As it is for everybody else. */
+export function withoutOurs(dhcp4: JsonMap): JsonMap {
+  const without = (scope: JsonMap, key: string): JsonMap =>
+    scope[key] === undefined
+      ? scope
+      : { ...scope, [key]: listOf(scope[key]).filter((each) => !isOurs(mapOf(each))) };
+  const scoped = without(without(dhcp4, 'reservations'), 'client-classes');
+  return mapSubnets(scoped, (subnet) => without(subnet, 'reservations'));
+}
+
 const IDENTIFIERS = ['duid', 'client-id', 'circuit-id', 'flex-id'];
 
 export function reservationOf(entry: JsonMap): Reservation {

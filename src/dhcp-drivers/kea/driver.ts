@@ -1,12 +1,14 @@
 /** Kea kept in step: reservations and client classes of ours, told by `"user-context": { "chainboot": … }`. */
 
 import type { Outline } from '../../dhcp-config/outline.ts';
+import { filesOf } from '../../moving/files.ts';
+import { moveKea } from '../../moving/kea/move.ts';
 import { planOf, type Wanted } from '../plan.ts';
 import type { DhcpDriver, DriverChange, DriverPlan, Present } from '../types.ts';
 import { type ChannelOptions, type KeaChannel, type KeaDoor, keaChannel } from './channel.ts';
 import { partsOf, takenNames, wantedClasses } from './classes.ts';
-import { found, type KeaSubnet, subnetFor, withChanges } from './configuration.ts';
-import { type JsonMap, textOf } from './exact-json.ts';
+import { found, type KeaSubnet, subnetFor, withChanges, withoutOurs } from './configuration.ts';
+import { type JsonMap, printExact, textOf } from './exact-json.ts';
 import { changeStored, storedReservations, usesHostCommands } from './host-commands.ts';
 import { keaNeeds } from './needs.ts';
 import { readLeases } from './read-leases.ts';
@@ -30,6 +32,7 @@ export function keaDriver(options: KeaOptions): DhcpDriver {
     plan,
     apply: ({ changes }, wanted, applied) => apply(context, changes, wanted, applied),
     leases: () => readLeases(channel, name),
+    existing: () => existing(channel, name),
     close: async () => channel.close(),
   };
 }
@@ -62,6 +65,12 @@ async function present(channel: KeaChannel): Promise<KeaPresent> {
     subnets,
     foreignClasses: classes.filter((each) => !isOurs(each)),
   };
+}
+
+/** Of its configuration: reservations in a database of hosts are not among them. */
+async function existing(channel: KeaChannel, name: string): ReturnType<DhcpDriver['existing']> {
+  const Dhcp4 = withoutOurs((await readRunning(channel)).dhcp4);
+  return moveKea(printExact({ Dhcp4 }), name, filesOf({}));
 }
 
 /** Hosts in subnets that this Kea has not are none of its business. */

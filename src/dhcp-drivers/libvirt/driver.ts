@@ -5,6 +5,7 @@ import type { Cidr } from '../../net/cidr.ts';
 import type { Made } from '../made.ts';
 import { isSame, planOf } from '../plan.ts';
 import type { DhcpDriver, DriverChange, DriverPlan, OutsideLease, Present, Reservation } from '../types.ts';
+import { existingSite } from './existing.ts';
 import { type Layer, layersOf } from './layers.ts';
 import { libvirtNeeds } from './needs.ts';
 import { isIn, leasesOf } from './network.ts';
@@ -31,6 +32,7 @@ export function libvirtDriver(options: LibvirtOptions): DhcpDriver {
     apply: ({ changes }, _wanted, applied) => apply(context, changes, applied),
     leases: async (): Promise<readonly OutsideLease[]> =>
       leasesOf(await virsh('net-dhcp-leases', '--network', options.network)),
+    existing: () => existing(context),
     close: async () => {},
   };
 }
@@ -50,6 +52,12 @@ async function present({ virsh, network, name, made }: Context): Promise<Libvirt
     parts: {},
     ...(subnet !== undefined && { subnet }),
   };
+}
+
+/** A network has one subnet; what is not in it, or is not told by a MAC address, is refused with its name. */
+async function existing(context: Context): ReturnType<DhcpDriver['existing']> {
+  const { foreign, subnet } = await present(context);
+  return existingSite({ name: context.network, foreign, ...(subnet !== undefined && { subnet }) });
 }
 
 /** An entry that is not in both layers as it is has no address: it is not what anybody wants, and is mended or removed. */
