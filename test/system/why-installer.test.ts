@@ -183,6 +183,6 @@ beforeAll(async () => {
 
 afterAll(() => daemon?.close());
 
-it.each(FAULTS.map((fault, n) => [fault.title, fault, n] as const))('%s', async (_title, fault, n) => {
-  await expectTold(daemon, fault, n);
+it.for(FAULTS.map((fault, n) => [fault.title, fault, n] as const))('%s', async ([, fault, n], ctx) => {
+  await expectTold(daemon, fault, n, ctx);
 });

@@ -145,6 +145,7 @@ const FAULTS: readonly Fault[] = [
   },
   {
     title: proves('certificate-not-trusted', 'curl of an installer does not know our root'),
+    needs: ['curl'],
     play: async (machine) => {
       await machine.powerOn(IPXE, { installer: false });
       await curl(machine, ['curl', '-sS', `https://127.0.0.1:${httpsPort}/pub/intermediate.ipxe`]);
@@ -152,6 +153,7 @@ const FAULTS: readonly Fault[] = [
   },
   {
     title: proves('clock-wrong', 'for the clock of a machine the certificate has expired'),
+    needs: ['curl', 'faketime'],
     play: async (machine) => {
       await machine.powerOn(IPXE, { installer: false });
       const root = join(machine.daemon.directory, 'root.pem');
@@ -212,6 +214,6 @@ beforeAll(async () => {
 
 afterAll(() => daemon?.close());
 
-it.each(FAULTS.map((fault, n) => [fault.title, fault, n] as const))('%s', async (_title, fault, n) => {
-  await expectTold(daemon, fault, n);
+it.for(FAULTS.map((fault, n) => [fault.title, fault, n] as const))('%s', async ([, fault, n], ctx) => {
+  await expectTold(daemon, fault, n, ctx);
 });

@@ -6,7 +6,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { expect } from 'vitest';
+import { expect, type TestContext } from 'vitest';
 import { type BootOptions, bootVirtually } from '../../src/client/boot.ts';
 import type { BootEvent } from '../../src/client/events.ts';
 import type { BootOutcome } from '../../src/client/outcome.ts';
@@ -30,6 +30,8 @@ export type Fault = {
   readonly later?: string;
   /** Where it is told; as the cause unless said. */
   readonly told?: 'also' | 'notes';
+  /** Programs that it takes; their Debian packages have the same names. */
+  readonly needs?: readonly string[];
 };
 
 export type Power = Partial<BootOptions> & {
@@ -111,13 +113,15 @@ export function hostsOf(faults: readonly Fault[]): readonly object[] {
   );
 }
 
+/** The first program that is not here. */
+function missing({ needs = [], later }: Fault): string | undefined {
+  const programs = later === undefined ? needs : ['faketime', ...needs];
+  return programs.find((program) => spawnSync(program, ['--version']).error !== undefined);
+}
+
 /** All machines at once, a few at a time. Rejects with what a machine could not do. */
 export async function playAll(daemon: Daemon, faults: readonly Fault[]): Promise<void> {
-  const waiting = faults.map(
-    ({ play }, n) =>
-      () =>
-        play?.(new Player(daemon, n)),
-  );
+  const waiting = faults.map((fault, n) => async () => missing(fault) ?? fault.play?.(new Player(daemon, n)));
   const work = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await next();
   };
@@ -130,10 +134,12 @@ type Diagnosis = {
   readonly notes: readonly { readonly code: string }[];
 };
 
-export function why(daemon: Daemon, who: string, later = '+0 seconds'): Diagnosis {
-  const args = ['--config', daemon.configFile, 'why', who, '--json'];
-  const command = ['-m', '--exclude-monotonic', later, process.execPath, MAIN, ...args];
-  const { stdout, stderr } = spawnSync('faketime', command, { encoding: 'utf8', timeout: 60_000 });
+export function why(daemon: Daemon, who: string, later?: string): Diagnosis {
+  const asked = [process.execPath, MAIN, '--config', daemon.configFile, 'why', who, '--json'];
+  const [file, ...args] =
+    later === undefined ? asked : ['faketime', '-m', '--exclude-monotonic', later, ...asked];
+  const { stdout, stderr, error } = spawnSync(file!, args, { encoding: 'utf8', timeout: 60_000 });
+  if (error !== undefined) throw error;
   if (stdout === '') throw new Error(stderr);
   return JSON.parse(stdout) as Diagnosis;
 }
@@ -142,11 +148,10 @@ export function why(daemon: Daemon, who: string, later = '+0 seconds'): Diagnosi
 const PATIENCE = { interval: 500, timeout: 50_000 };
 
 /** That `chainboot why` tells what was provoked. */
-export async function expectTold(
-  daemon: Daemon,
-  { title, asked, later, told }: Fault,
-  n: number,
-): Promise<void> {
+export async function expectTold(daemon: Daemon, fault: Fault, n: number, ctx?: TestContext): Promise<void> {
+  const tool = missing(fault);
+  if (tool !== undefined) ctx?.skip(`${tool} (Debian package ${tool})`);
+  const { title, asked, later, told } = fault;
   const code = title.slice(0, title.indexOf(':'));
   const machine = new Player(daemon, n);
   const who = asked?.(machine) ?? machine.mac;
