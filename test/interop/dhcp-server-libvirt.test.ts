@@ -8,7 +8,8 @@ import { type LibvirtOptions, libvirtDriver } from '../../src/dhcp-drivers/libvi
 import { Made } from '../../src/dhcp-drivers/made.ts';
 import { Reconciler } from '../../src/dhcp-drivers/reconciler.ts';
 import type { DhcpDriver, DriverPlan } from '../../src/dhcp-drivers/types.ts';
-import { need } from './dhcp-lab.ts';
+import { Daemon } from '../system/daemon.ts';
+import { need, PORTS } from './dhcp-lab.ts';
 import { LibvirtRig, NETWORK, PRINTER } from './libvirt-rig.ts';
 
 const VM1: OutlinedHost = { name: 'vm1.lab', mac: '52:54:00:78:00:01', ip: '10.78.0.50' };
@@ -73,7 +74,8 @@ describe('libvirt', () => {
     expect(await driver.leases()).toMatchObject([
       { mac: VM1.mac, ip: VM1.ip, hostname: 'vm1', ends: expect.any(Number) },
     ]);
-    rig.restart();
+    rig.stopNetwork();
+    rig.startNetwork();
     expect(await planned(outline(VM1, VM2))).toEqual(NOTHING);
     expect(await rig.told(VM2.mac)).toContain('ip=10.78.0.51\n');
     expect(await done(outline(VM2))).toEqual(['remove vm1.lab']);
@@ -138,12 +140,12 @@ describe('libvirt', () => {
   });
 
   it('is changed for its next start while it is stopped', async () => {
-    rig.virsh('net-destroy', NETWORK);
+    rig.stopNetwork();
     try {
       expect(await done(outline(VM1))).toEqual(['add vm1.lab']);
       expect(rig.hosts('--inactive')).toEqual([xml(VM1), PRINTER].sort());
     } finally {
-      rig.virsh('net-start', NETWORK);
+      rig.startNetwork();
     }
     expect(await planned(outline(VM1))).toEqual(NOTHING);
   });
@@ -175,4 +177,26 @@ describe('libvirt', () => {
     const slow = libvirtDriver({ ...options, program: silent, timeout: 200 });
     await expect(slow.present()).rejects.toMatchObject({ code: 'DHCP_SERVER_UNREACHABLE' });
   });
+});
+
+it('the running server keeps a network of libvirt in step, and tells what it cannot do there', async (context) => {
+  const daemon = new Daemon({
+    link: { interface: 'br0', address: '10.77.0.1', mode: 'off' },
+    ports: PORTS,
+    site: { subnets: [{ name: 'vms', network: '10.78.0.0/24' }] },
+    config: { dhcp_servers: [{ name: 'vms', kind: 'libvirt', network: NETWORK, uri: rig.uri }] },
+    inside: rig.lab.inside,
+  });
+  context.onTestFinished(() => daemon.close());
+  await daemon.start();
+  const patience = { timeout: 40_000, interval: 300 };
+  const made = daemon.cli('host', 'create', VM1.name, '--mac', VM1.mac, '--ip', VM1.ip);
+  expect(made.status, made.stderr).toBe(0);
+  await expect.poll(() => rig.hosts(), patience).toEqual([xml(VM1), PRINTER].sort());
+  expect(await rig.told(VM1.mac)).toContain('ip=10.78.0.50\n');
+  const { stdout, stderr } = daemon.cli('check');
+  expect(stdout + stderr).toContain("<bootp file='http://10.77.0.1/pub/intermediate.ipxe'/>");
+  const deleted = daemon.cli('host', 'delete', VM1.name);
+  expect(deleted.status, deleted.stderr).toBe(0);
+  await expect.poll(() => rig.hosts('--inactive'), patience).toEqual([PRINTER]);
 });

@@ -37,7 +37,8 @@ const PATIENCE_MS = 30_000;
 export class LibvirtRig {
   readonly directory = mkdtempSync(join(tmpdir(), 'chainboot-libvirt-'));
   readonly uri = `network+unix:///system?socket=${join(this.directory, 'libvirt-sock')}`;
-  private readonly lab: Lab;
+  /** Where a server of ours runs: `br0` has 10.77.0.1. */
+  readonly lab: Lab;
   private client: Machine | undefined;
   private child: ChildProcess | undefined;
   private said = '';
@@ -85,8 +86,7 @@ export class LibvirtRig {
     const file = join(this.directory, 'network.xml');
     writeFileSync(file, XML);
     this.virsh('net-define', file);
-    this.virsh('net-start', NETWORK);
-    this.client = plugIn(this.lab, { name: 'client', bridge: 'virbr7' });
+    this.startNetwork();
   }
 
   private try(...args: readonly string[]) {
@@ -112,10 +112,14 @@ export class LibvirtRig {
     return [...xml.matchAll(/<host .*\/>/g)].map(([host]) => host).sort();
   }
 
-  restart(): void {
+  stopNetwork(): void {
     this.virsh('net-destroy', NETWORK);
-    this.virsh('net-start', NETWORK);
     this.client?.remove();
+  }
+
+  /** On a new bridge, which machines have to be plugged into anew. */
+  startNetwork(): void {
+    this.virsh('net-start', NETWORK);
     this.client = plugIn(this.lab, { name: 'client', bridge: 'virbr7' });
   }
 
