@@ -178,7 +178,7 @@ async function existing(asked: Asked, _json: boolean, command: Command): Promise
   const { name } = asked.server;
   await bringIn(
     moved,
-    { file: name, source: 'dhcp-server', options: command.opts<ImportOptions>() },
+    { file: name, source: 'dhcp-server import', options: command.opts<ImportOptions>() },
     command,
   );
 }

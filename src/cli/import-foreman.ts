@@ -46,7 +46,7 @@ export function importForemanVerb(verb: Command): void {
       shipped: shippedNames(),
       ...(options.allTemplates && { allTemplates: true }),
     });
-    await bringIn(moved, { file: url, source: 'foreman', options }, self);
+    await bringIn(moved, { file: url, source: 'import foreman', options }, self);
     // Kept until everything went well, so that a run that is refused need not read it all again.
     if (options.dryRun === undefined && options.output === undefined) forget(state);
   });

@@ -92,7 +92,7 @@ function withoutOrRefused(moved: Moved, faults: readonly Fault[], file: string, 
 }
 
 function writeSite(output: string, { site }: Moved, source: string, file: string): void {
-  const text = `# From ${file}, by chainboot import ${source}.\n${stringify(site)}`;
+  const text = `# From ${file}, by chainboot ${source}.\n${stringify(site)}`;
   if (output === '-') process.stdout.write(text);
   else writeOut(output, text);
 }

@@ -37,7 +37,7 @@ function source(verb: Command, name: string, what: string, make: Make, argument 
     .description(what)
     .option('--root <directory>', 'where the files of that machine were copied to: its / is here');
   return withImportOptions(command).action(async (file: string, options: FileOptions, self: Command) =>
-    bringIn(await make(file, options), { file, source: name, options }, self),
+    bringIn(await make(file, options), { file, source: `import ${name}`, options }, self),
   );
 }
 

@@ -131,6 +131,14 @@ it('leaves alone what others have declared, and says whose it is', () => {
   expect(readFileSync(path('dnsmasq.conf'), 'utf8')).toContain(`dhcp-host=${THEIRS},10.77.0.77,printer`);
 });
 
+it('brings here what others have declared there', () => {
+  const { status, stdout, stderr } = daemon.cli('dhcp-server', 'import', 'theirs', '-o', '-');
+  expect(status, stderr).toBe(0);
+  expect(stdout).toMatch(/^# From theirs, by chainboot dhcp-server import\.$/m);
+  expect(stdout).toMatch(/name: printer\n\s+mac: 52:54:00:d5:00:02\n\s+ip: 10\.77\.0\.77$/m);
+  expect(stdout).not.toContain(MAC);
+});
+
 it('tells its leases', () => {
   const leases = daemon.json<object[]>('dhcp-server', 'leases', 'theirs');
   expect(leases).toContainEqual(expect.objectContaining({ mac: MAC, ip: '10.77.0.50' }));
