@@ -86,7 +86,7 @@ export const CATALOGUE = {
   DHCP_SERVER_UNREACHABLE: {
     status: 502,
     sentence: 'the DHCP server {server} cannot be asked: {reason}',
-    hint: 'chainboot check tells what it needs; nothing was changed there, and it is tried again',
+    hint: 'chainboot check tells what it needs; it is asked again by itself, and what it has then counts',
   },
   DHCP_SERVER_REFUSED: {
     status: 502,
