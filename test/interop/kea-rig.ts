@@ -41,7 +41,8 @@ export class KeaRig {
   readonly socket = join(this.directory, 'sock');
   readonly leases = join(this.directory, 'leases.csv');
   readonly channel: KeaChannel = keaChannel({ socket: this.socket }, { name: 'test' });
-  private readonly lab: Lab;
+  /** Where a server of ours runs: `br0` has 10.77.0.1. */
+  readonly lab: Lab;
   private readonly machine: Machine;
   private readonly client: Machine;
   private child: ChildProcess | undefined;
