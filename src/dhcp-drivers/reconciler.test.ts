@@ -184,6 +184,16 @@ describe('a server that is away', () => {
   });
 });
 
+it('keeps what another process has written down meanwhile', async () => {
+  const apply = server.apply.bind(server);
+  server.apply = async (...args) => {
+    record = { ...record, reservations: [...record.reservations, B] };
+    await apply(...args);
+  };
+  await reconciler.sync();
+  expect(record.reservations).toEqual(expect.arrayContaining([A, B]));
+});
+
 it('has an end, after the round that is on its way', async () => {
   reconciler.start();
   await wait(0);

@@ -136,8 +136,7 @@ export class Reconciler {
   async #carryOut(plan: DriverPlan, wanted: Outline): Promise<void> {
     const { driver, made, log, onChange } = this.#deps;
     if (plan.changes.length === 0) return;
-    const before = await made.read();
-    await made.write(writtenAhead(before, plan));
+    await made.write(writtenAhead(await made.read(), plan));
     const done: DriverPlan['changes'][number][] = [];
     try {
       await driver.apply(plan, wanted, (change) => {
@@ -150,9 +149,8 @@ export class Reconciler {
         onChange?.(op, drift);
       });
     } finally {
-      const isWhole = done.length === plan.changes.length;
-      const known = isWhole ? before : writtenAhead(before, plan);
-      await made.write(carriedOut(known, done));
+      // Read again: another process (chainboot dhcp-server sync) may have written down what it makes.
+      await made.write(carriedOut(await made.read(), done));
     }
   }
 
