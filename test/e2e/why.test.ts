@@ -5,15 +5,17 @@ import { dirname, join } from 'node:path';
 import { afterAll, it, type TestContext } from 'vitest';
 import type { Step } from '../../src/boot/step.ts';
 import { DEBIAN_MIRROR } from '../../src/lab/medium.ts';
+import { makeWorkDirectory } from '../../src/lab/workdir.ts';
 import { proves } from '../proofs.ts';
 import { DEBIAN } from '../system/daemon.ts';
 import { plainRom } from './plain-rom.ts';
 import { Rig, uefi } from './rig.ts';
-import { HTTP_ONLY, loaderDirectory, quiet } from './uefi-parts.ts';
+import { HTTP_ONLY, quiet } from './uefi-parts.ts';
 import { expectTold, type Fault, hostsOf, macOf, playAll } from './why-rig.ts';
 
 const LIMIT = { timeout: 600_000 };
 
+const LOADER = 'gpxelinuxk.0';
 const INSTALLED = { build: false };
 const is =
   (kind: Step['kind'], pattern = /(?:)/) =>
@@ -139,19 +141,27 @@ function makeMedia(medium: string): void {
 type Played = { readonly rig: Rig; readonly failed: ReadonlyMap<number, unknown> };
 
 let playing: Promise<Played> | undefined;
-let rig: Rig | undefined;
+const undo: (() => unknown)[] = [];
 
 async function play(context: TestContext): Promise<Played> {
-  const loaders = loaderDirectory(context, { 'gpxelinuxk.0': '/usr/lib/ipxe/undionly.kpxe' });
+  const { path: loaders, remove } = makeWorkDirectory();
+  undo.push(remove);
+  copyFileSync('/usr/lib/ipxe/undionly.kpxe', join(loaders, LOADER));
   const config = { ...quiet(), loaders: { directories: [loaders, '/usr/lib/ipxe'] } };
-  rig = await Rig.open(context, { config, site: { hosts: hostsOf(FAULTS), operatingsystems, templates } });
+  const rig = await Rig.open(context, {
+    config,
+    site: { hosts: hostsOf(FAULTS), operatingsystems, templates },
+  });
+  undo.push(() => rig.close());
   // A site that names a loader that is not there is not taken.
-  rmSync(join(loaders, 'gpxelinuxk.0'));
+  rmSync(join(loaders, LOADER));
   makeMedia(join(rig.daemon.directory, 'medium'));
   return { rig, failed: await playAll(rig, FAULTS) };
 }
 
-afterAll(() => rig?.close());
+afterAll(async () => {
+  for (const step of undo.reverse()) await step();
+});
 
 it.for(FAULTS.map((fault, n) => [fault.title, fault, n] as const))(
   '%s',
