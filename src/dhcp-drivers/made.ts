@@ -5,11 +5,17 @@
 
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { ChainbootError, reasonOf } from '../errors.ts';
 import { writeWhole } from '../ops/write-whole.ts';
 import type { Wanted } from './plan.ts';
 
 const NOTHING: Wanted = { reservations: [], parts: {} };
+
+const RECORD: z.ZodType<Wanted> = z.object({
+  reservations: z.array(z.object({ mac: z.string(), name: z.string(), ip: z.string().exactOptional() })),
+  parts: z.record(z.string(), z.string()),
+});
 
 export class Made {
   readonly #directory: string;
@@ -23,10 +29,11 @@ export class Made {
   /** Nothing where nothing was made. Rejects with FILE_UNREADABLE: what is ours is not known then. */
   async read(): Promise<Wanted> {
     try {
-      return { ...NOTHING, ...(JSON.parse(await readFile(this.#path, 'utf8')) as Partial<Wanted>) };
+      return RECORD.parse(JSON.parse(await readFile(this.#path, 'utf8')));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return NOTHING;
-      throw new ChainbootError('FILE_UNREADABLE', { name: this.#path, reason: reasonOf(error) }, [], error);
+      const reason = error instanceof z.ZodError ? z.prettifyError(error) : reasonOf(error);
+      throw new ChainbootError('FILE_UNREADABLE', { name: this.#path, reason }, [], error);
     }
   }
 
