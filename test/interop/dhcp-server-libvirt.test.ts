@@ -103,7 +103,11 @@ describe('libvirt', () => {
       ['vm2.lab', 'printer'],
     ]);
     expect(changes).toEqual([]);
-    // Of the same name, which libvirt refuses.
+    const named = await planned(outline({ ...VM1, name: 'printer' }));
+    expect(named).toMatchObject({
+      changes: [],
+      conflicts: [{ host: 'printer', foreign: { ip: '10.78.0.9' } }],
+    });
     await done(outline(VM1));
     const forced = { op: 'change', what: 'reservation', name: VM1.name, reservation: taken } as const;
     await expect(

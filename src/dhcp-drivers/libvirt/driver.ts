@@ -4,7 +4,15 @@ import type { Outline } from '../../dhcp-config/outline.ts';
 import type { Cidr } from '../../net/cidr.ts';
 import type { Made } from '../made.ts';
 import { isSame, planOf } from '../plan.ts';
-import type { DhcpDriver, DriverChange, DriverPlan, OutsideLease, Present, Reservation } from '../types.ts';
+import type {
+  DhcpDriver,
+  DriverChange,
+  DriverConflict,
+  DriverPlan,
+  OutsideLease,
+  Present,
+  Reservation,
+} from '../types.ts';
 import { existingSite } from './existing.ts';
 import { type Layer, layersOf } from './layers.ts';
 import { libvirtNeeds } from './needs.ts';
@@ -72,13 +80,26 @@ function merged(layers: readonly Layer[]): readonly Reservation[] {
   return entries;
 }
 
-/** Hosts outside of the network's subnet are none of its business; libvirt would take them without a word. */
+/**
+ * Hosts outside of the network's subnet are none of its business; libvirt would take them without a word. A name that somebody
+ * else's entry has is in the way as well: libvirt has each name once.
+ */
 function plan(wanted: Outline, now: Present): DriverPlan {
   const { subnet } = now as LibvirtPresent;
-  const reservations = wanted.hosts
-    .filter(({ ip }) => isIn(subnet, ip))
+  const here = wanted.hosts.filter(({ ip }) => isIn(subnet, ip));
+  const named = here.flatMap(({ name, mac, ip }): readonly DriverConflict[] => {
+    const foreign = now.foreign.find((each) => each.name === name);
+    const isMine = foreign === undefined || now.ours.some((each) => each.name === name);
+    return isMine || foreign.mac === mac || foreign.ip === ip
+      ? []
+      : [{ host: name, wanted: { name, mac, ip }, foreign }];
+  });
+  const blocked = new Set(named.map(({ host }) => host));
+  const reservations = here
+    .filter(({ name }) => !blocked.has(name))
     .map(({ name, mac, ip }) => ({ name, mac, ip }));
-  return planOf({ reservations, parts: {} }, now);
+  const { changes, conflicts } = planOf({ reservations, parts: {} }, now);
+  return { changes, conflicts: [...conflicts, ...named] };
 }
 
 async function apply(
