@@ -362,8 +362,10 @@ export class ProxyQueue {
   #goDown(error: ChainbootError): void {
     const { pauses, now, log, proxy } = this.#deps;
     const { tries = -1, since = now(), error: before } = this.#down ?? {};
+    // One that never answered may be a proxy of ours, which is yet to come and ask.
+    const level = this.facts === undefined ? 'info' : 'warn';
     if (before?.message !== error.message)
-      log('warn', error.message, { code: error.code, hint: error.hint, proxy: proxy().name });
+      log(level, error.message, { code: error.code, hint: error.hint, proxy: proxy().name });
     this.#down = { error, since, tries: tries + 1, until: now() + pauses.proxy(tries + 1) };
     for (const host of [...this.#waiting.keys()]) this.#tell(host);
   }

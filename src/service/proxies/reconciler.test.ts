@@ -1,6 +1,6 @@
 /** Against a smart proxy that takes only what a Foreman would send; see test/strict-smart-proxy.ts. */
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -297,6 +297,32 @@ describe('after the end of the process', () => {
     await expect.poll(() => proxy.records.has(OTHER), WAIT).toBe(false);
     await settled();
     expect(since(from)).toEqual([`DELETE /tftp/PXELinux/${OTHER}`, `DELETE /dhcp/10.77.0.0/mac/${OTHER}`]);
+  });
+
+  it('what a smart proxy has that no subnet names any more is taken back, too', async () => {
+    await begin();
+    await reconciler.close();
+    const {
+      dhcp_proxy: _dhcp,
+      tftp_proxy: _tftp,
+      template_proxy: _template,
+      httpboot_proxy: _http,
+      ...lab
+    } = site.get('subnets', 'lab')!;
+    site.put('subnets', lab);
+    reconciler = open();
+    await reconciler.start();
+    await expect.poll(() => [proxy.configs.size, proxy.records.size], WAIT).toEqual([0, 0]);
+    expect(reconciler.status()).toEqual([]);
+  });
+
+  it('nothing is kept of a smart proxy that is no more', async () => {
+    await begin();
+    await reconciler.close();
+    site.remove('smart_proxies', 1);
+    reconciler = open();
+    await reconciler.start();
+    expect(readdirSync(directory)).toEqual([]);
   });
 
   it('a reservation that arrived unheard is ours', async () => {

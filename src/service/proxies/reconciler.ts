@@ -4,6 +4,7 @@
  * deleted meanwhile are known, a proxy that is away needs no questions, and a start costs no thousand of them.
  */
 
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Answerer } from '../../boot/answer.ts';
 import type { Log } from '../../boot/log.ts';
@@ -46,6 +47,8 @@ const OF_NO_HOST: ReadonlySet<Collection> = new Set<Collection>([
 ]);
 const PROXIES = ['tftp_proxy', 'dhcp_proxy', 'httpboot_proxy', 'template_proxy'] as const;
 const MENUS = 0;
+/** As for a disk that is full. */
+const AGAIN_MS = 30_000;
 
 export class Reconciler implements HostDeployments {
   readonly #deps: ReconcilerDeps;
@@ -55,6 +58,7 @@ export class Reconciler implements HostDeployments {
   readonly #know: Knowledge;
   /** Queues are opened and closed one after the other. */
   #changing: Promise<void> = Promise.resolve();
+  #again: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(deps: ReconcilerDeps) {
@@ -70,11 +74,17 @@ export class Reconciler implements HostDeployments {
 
   /** Takes up what the last process left. */
   start(): Promise<void> {
+    this.#changing = this.#changing
+      .then(() => this.#takeUp())
+      .catch((error) => {
+        this.#deps.log('error', 'what smart proxies have cannot be read', { reason: reasonOf(error) });
+      });
     return this.#match();
   }
 
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#again);
     await this.#changing;
     await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
   }
@@ -240,6 +250,8 @@ export class Reconciler implements HostDeployments {
       .then(() => this.#matchNow())
       .catch((error) => {
         this.#deps.log('error', 'smart proxies cannot be looked after', { reason: reasonOf(error) });
+        clearTimeout(this.#again);
+        this.#again = setTimeout(() => void this.#match(), AGAIN_MS).unref();
       });
     return this.#changing;
   }
@@ -247,20 +259,34 @@ export class Reconciler implements HostDeployments {
   async #matchNow(): Promise<void> {
     if (this.#closed) return;
     const { site, log } = this.#deps;
-    const wanted = new Map(
-      this.#named().flatMap((proxy) => (this.#ours.has(proxy.name) ? [] : [[proxy.id, proxy] as const])),
-    );
+    const named = this.#named().filter(({ name }) => !this.#ours.has(name));
+    const ids = new Set(named.map(({ id }) => id));
     for (const [id, queue] of this.#queues) {
       const record = site.byId('smart_proxies', id);
+      const isDriven = record !== undefined && !this.#ours.has(record.name);
       // One that no subnet names any more still has to give back what it has.
-      if (record !== undefined && !this.#ours.has(record.name)) continue;
+      if (isDriven && (ids.has(id) || queue.keptHosts().length > 0)) continue;
       this.#queues.delete(id);
+      const hosts = queue.keptHosts().length;
       await queue.discard();
-      log('info', 'a smart proxy is no longer driven; what it has stays there', {
-        proxy: record?.name ?? id,
-      });
+      if (hosts > 0)
+        log('info', 'a smart proxy is no longer driven; what it has stays there', {
+          proxy: record?.name ?? id,
+        });
     }
-    for (const proxy of wanted.values()) if (!this.#queues.has(proxy.id)) await this.#open(proxy);
+    for (const proxy of named) if (!this.#queues.has(proxy.id)) await this.#open(proxy);
+  }
+
+  /** Of smart proxies that no subnet has named any more since the last process: they still have what it sent. */
+  async #takeUp(): Promise<void> {
+    const { directory, site } = this.#deps;
+    const files = await readdir(directory).catch(() => []);
+    for (const file of files) {
+      const [, id] = /^(\d+)\.journal$/.exec(file) ?? [];
+      const proxy = id === undefined ? undefined : site.byId('smart_proxies', Number(id));
+      if (proxy !== undefined && !this.#closed) await this.#open(proxy);
+      else if (id !== undefined) await rm(join(directory, file), { force: true });
+    }
   }
 
   async #open({ id }: SmartProxy): Promise<void> {
