@@ -54,6 +54,24 @@ export async function driverFor(server: DhcpServerConfig, config: Config, site: 
         ...(pid_file !== undefined && { pidFile: pid_file }),
       });
     }
+    case 'isc': {
+      const { iscDriver } = await import('../dhcp-drivers/isc/driver.ts');
+      const { omapi, include_file, main_config, leases } = server;
+      const { key_name, key_file, algorithm, address, port } = omapi;
+      const secret = key_file === undefined ? undefined : (await secretIn(key_file)).trim();
+      const key =
+        key_name === undefined || secret === undefined
+          ? undefined
+          : { name: key_name, algorithm, secret: Buffer.from(secret, 'base64') };
+      return iscDriver({
+        name,
+        omapi: { host: address, port, ...(key && { key }) },
+        mainConfig: main_config,
+        leases,
+        made,
+        ...(include_file !== undefined && { includeFile: include_file }),
+      });
+    }
     case 'kea': {
       const { keaDriver } = await import('../dhcp-drivers/kea/driver.ts');
       const { control, user, password_file, ca } = server;
