@@ -14,21 +14,30 @@ export type Wanted = {
  * @param last what we made the last time: see `markDrift`
  */
 export function planOf({ reservations, parts }: Wanted, now: Present, last?: Wanted): DriverPlan {
-  const conflicts = reservations.flatMap((wanted) => conflictOf(wanted, now.foreign));
+  const conflicts = conflictsOf(reservations, now.foreign);
   const blocked = new Set(conflicts.map(({ host }) => host));
   const mine = reservations.filter(({ name }) => !blocked.has(name));
+  const present = new Map(now.ours.map((each) => [each.name, each]));
   const changes = [
     ...removals(mine, now.ours),
-    ...mine.flatMap((wanted) => reservationChange(wanted, now.ours)),
+    ...mine.flatMap((wanted) => reservationChange(wanted, present.get(wanted.name))),
     ...partChanges(parts, now.parts),
   ];
   const plan = { changes, conflicts };
   return last === undefined ? plan : markDrift(plan, last);
 }
 
-function conflictOf(wanted: Reservation, foreign: readonly Reservation[]): readonly DriverConflict[] {
-  const found = foreign.find(({ mac, ip }) => mac === wanted.mac || (ip !== undefined && ip === wanted.ip));
-  return found === undefined ? [] : [{ host: wanted.name, wanted, foreign: found }];
+function conflictsOf(
+  reservations: readonly Reservation[],
+  foreign: readonly Reservation[],
+): readonly DriverConflict[] {
+  const byMac = new Map(foreign.map((each) => [each.mac, each]));
+  const byIp = new Map(foreign.map((each) => [each.ip, each]));
+  return reservations.flatMap((wanted) => {
+    const { name: host, mac, ip } = wanted;
+    const found = byMac.get(mac) ?? (ip === undefined ? undefined : byIp.get(ip));
+    return found === undefined ? [] : [{ host, wanted, foreign: found }];
+  });
 }
 
 /** First of all: an address may be wanted by another host. */
@@ -45,9 +54,8 @@ function removals(wanted: readonly Reservation[], ours: readonly Reservation[]):
     }));
 }
 
-function reservationChange(wanted: Reservation, ours: readonly Reservation[]): readonly DriverChange[] {
+function reservationChange(wanted: Reservation, present: Reservation | undefined): readonly DriverChange[] {
   const { name } = wanted;
-  const present = ours.find((each) => each.name === name);
   if (present !== undefined && isSame(present, wanted)) return [];
   const common = { what: 'reservation', name, after: lineOf(wanted), reservation: wanted } as const;
   return [
@@ -76,10 +84,11 @@ function partChanges(
 
 /** What was made as it is wanted now, and is otherwise all the same, somebody else has changed. */
 export function markDrift({ changes, conflicts }: DriverPlan, last: Wanted): DriverPlan {
+  const made = new Set(last.reservations.map(lineOf));
   const isDrift = ({ op, what, name, after, reservation }: DriverChange) => {
     if (op === 'remove') return false;
     if (what === 'part') return last.parts[name] === after;
-    return last.reservations.some((made) => reservation !== undefined && isSame(made, reservation));
+    return reservation !== undefined && made.has(lineOf(reservation));
   };
   return {
     changes: changes.map((change) => (isDrift(change) ? { ...change, drift: true } : change)),
@@ -92,27 +101,25 @@ export function writtenAhead({ reservations, parts }: Wanted, { changes }: Drive
   const coming = changes.flatMap(({ op, reservation }) =>
     op === 'remove' || reservation === undefined ? [] : [reservation],
   );
-  const others = reservations.filter((made) => !coming.some((one) => isSame(one, made)));
+  const lines = new Set(coming.map(lineOf));
+  const others = reservations.filter((made) => !lines.has(lineOf(made)));
   return { reservations: [...others, ...coming], parts };
 }
 
 /** What is ours when these changes were made. */
 export function carriedOut(before: Wanted, changes: readonly DriverChange[]): Wanted {
-  const reservations = new Map(
-    before.reservations.map((made) => [`${made.name} ${made.mac} ${made.ip}`, made]),
-  );
+  const done = new Set(changes.flatMap(({ what, name }) => (what === 'reservation' ? [name] : [])));
+  const made = new Map<string, Reservation>();
   const parts: Record<string, string> = { ...before.parts };
   for (const { op, what, name, after, reservation } of changes) {
-    if (what === 'part') {
-      delete parts[name];
-      if (op !== 'remove' && after !== undefined) parts[name] = after;
-      continue;
-    }
-    for (const [key, made] of reservations) if (made.name === name) reservations.delete(key);
-    if (op !== 'remove' && reservation !== undefined)
-      reservations.set(`${name} ${reservation.mac} ${reservation.ip}`, reservation);
+    if (what === 'part') delete parts[name];
+    else made.delete(name);
+    if (op === 'remove') continue;
+    if (what === 'part' && after !== undefined) parts[name] = after;
+    if (what === 'reservation' && reservation !== undefined) made.set(name, reservation);
   }
-  return { reservations: [...reservations.values()], parts };
+  const others = before.reservations.filter(({ name }) => !done.has(name));
+  return { reservations: [...others, ...made.values()], parts };
 }
 
 export function isSame(a: Reservation, b: Reservation): boolean {
