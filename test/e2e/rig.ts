@@ -8,7 +8,7 @@
 
 import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TestContext } from 'vitest';
+import { expect, type TestContext } from 'vitest';
 import type { Diagnosis } from '../../src/boot/diagnose/types.ts';
 import { sentence } from '../../src/boot/reason.ts';
 import type { Step } from '../../src/boot/step.ts';
@@ -141,6 +141,12 @@ export class Rig {
       [onStep('answers', (step) => step.kind === 'http.answers'), 300],
       [onStep('built', (step) => step.kind === 'http.built'), 180],
     );
+    await this.isWell();
+  }
+
+  /** A boot that was good: no rule says otherwise. */
+  async isWell(): Promise<void> {
+    await expect.poll(() => this.why().code).toBe('well');
   }
 
   /** What the server that has the site says when a user asks it why. */
