@@ -79,14 +79,6 @@ function hostBlock({ name, mac, ip, own }: OutlinedHost): readonly string[] {
   ];
 }
 
-/** The same as one line, for a host that is made over OMAPI (`statements`). */
-export function iscOwnLoader(own: NonNullable<OutlinedHost['own']>): string {
-  return ownLoader(own)
-    .filter((line) => !line.trimStart().startsWith('#'))
-    .map((line) => line.trim())
-    .join(' ');
-}
-
 /** Statements of a host come after those of a class, and replace them: an iPXE must be let out again. */
 export function ownLoader({ loader, rules }: NonNullable<OutlinedHost['own']>): readonly string[] {
   if (loader === 'None') return ['# PXE loader None: it boots nothing from here.', 'filename "";'];

@@ -10,14 +10,14 @@ import { ALGORITHMS, type OmapiKey } from './omapi-codec.ts';
 export function keyIn(text: string, file: string): OmapiKey {
   const found = parseDhcpd(text, file, filesOf({})).find(({ words }) => words[0]?.text === 'key');
   if (found === undefined) throw unusable(file, 'it has no key "name" { algorithm …; secret …; };');
-  const algorithm = ALGORITHMS.find((each) => each === valueOf(found, 'algorithm').toLowerCase());
+  const algorithm = ALGORITHMS.find((each) => each === wordsOf(found, 'algorithm').toLowerCase());
   if (algorithm === undefined) throw unusable(file, `the algorithm is none of ${ALGORITHMS.join(', ')}`);
-  const secret = Buffer.from(valueOf(found, 'secret'), 'base64');
+  const secret = Buffer.from(wordsOf(found, 'secret'), 'base64');
   if (secret.length === 0) throw unusable(file, 'the key has no secret in Base64');
   return { name: nameOf(found), algorithm, secret };
 }
 
-function valueOf({ block = [] }: Statement, word: string): string {
+function wordsOf({ block = [] }: Statement, word: string): string {
   const found = block.find(({ words }) => words[0]?.text === word);
   return (found?.words ?? [])
     .slice(1)
