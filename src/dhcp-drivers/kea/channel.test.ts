@@ -292,4 +292,70 @@ describe('changing the configuration', () => {
     expect(isAsBefore()).toBe(true);
     expect(applied).toEqual([]);
   });
+
+  /** A stand-in with the hashes of Kea 2.4 and later; somebody else adds a class whenever it is tested, `times` times. */
+  async function contested(times: number) {
+    let left = times;
+    let dhcp4: JsonMap = { subnet4: [{ id: 1, subnet: '10.0.0.0/24' }], 'client-classes': [] };
+    const hash = () => `${JSON.stringify(dhcp4).length}`;
+    const path = await listen(({ command, arguments: args }) => {
+      switch (command) {
+        case 'list-commands':
+          return answer(0, { arguments: ['config-hash-get'] });
+        case 'config-get':
+          return answer(0, { arguments: { Dhcp4: dhcp4, hash: hash() } });
+        case 'config-hash-get':
+          return answer(0, { arguments: { hash: hash() } });
+        case 'config-test': {
+          // Kea takes no hash back.
+          if (mapOf(args).hash !== undefined) return answer(1, { text: "Unsupported 'hash' parameter." });
+          const classes = [...listOf(dhcp4['client-classes']), { name: `theirs-${left}` }];
+          if (left-- > 0) dhcp4 = { ...dhcp4, 'client-classes': classes };
+          return answer(0);
+        }
+        case 'config-set':
+          dhcp4 = mapOf(mapOf(args).Dhcp4);
+          return answer(0);
+        default:
+          return answer(0);
+      }
+    });
+    const driver = keaDriver({ name: 'kea', door: { socket: path } });
+    const outline = { server: '10.0.0.1', script: 's', rules: [], hosts: [], subnets: [] };
+    const plan = driver.plan(outline, await driver.present());
+    const done = driver.apply(plan, outline, () => {});
+    return { done, names: () => listOf(dhcp4['client-classes']).map((each) => mapOf(each).name) };
+  }
+
+  it('begins anew where somebody else was faster, and loses nothing of it', async () => {
+    const { done, names } = await contested(2);
+    await done;
+    expect(names()).toEqual(['theirs-2', 'theirs-1', 'chainboot-ipxe']);
+  });
+
+  it('is given up where somebody else always is', async () => {
+    const { done, names } = await contested(99);
+    await expect(done).rejects.toMatchObject({ code: 'DHCP_SERVER_REFUSED', values: { what: 'config-set' } });
+    expect(names()).not.toContain('chainboot-ipxe');
+  });
+
+  it('is refused where Kea shows stars in place of a password', async () => {
+    const Dhcp4 = {
+      'lease-database': { type: 'mysql', password: '*****' },
+      subnet4: [{ id: 1, subnet: '10.0.0.0/24' }],
+    };
+    const asked: unknown[] = [];
+    const path = await listen(({ command }) => {
+      asked.push(command);
+      return answer(0, { arguments: command === 'list-commands' ? [] : { Dhcp4 } });
+    });
+    const driver = keaDriver({ name: 'kea', door: { socket: path } });
+    const outline = { server: '10.0.0.1', script: 's', rules: [], hosts: [], subnets: [] };
+    const plan = driver.plan(outline, await driver.present());
+    await expect(driver.apply(plan, outline, () => {})).rejects.toMatchObject({
+      code: 'DHCP_SERVER_REFUSED',
+      values: { reason: expect.stringContaining('"password"') },
+    });
+    expect(asked).not.toContain('config-set');
+  });
 });
