@@ -14,14 +14,7 @@ import { filesBeside } from '../../ops/files-below.ts';
 import { writeWhole } from '../../ops/write-whole.ts';
 import { planOf } from '../plan.ts';
 import type { DhcpDriver, DriverChange, DriverNeed, DriverPlan, OutsideLease, Present } from '../types.ts';
-import {
-  declaredByOthers,
-  hostEntries,
-  hostsFile,
-  linesInOwn,
-  ofOthers,
-  reservationIn,
-} from './hosts-file.ts';
+import { declaredByOthers, hostEntries, hostsFile, linesInOwn, ofOthers } from './hosts-file.ts';
 import { leasesOf } from './leases.ts';
 import { dnsmasqNeeds } from './needs.ts';
 import { signalDnsmasq } from './process.ts';
@@ -59,17 +52,14 @@ export function dnsmasqDriver(options: DnsmasqOptions): DhcpDriver {
 
 async function present(options: DnsmasqOptions, own: string): Promise<Present> {
   await alive(options);
-  const { entries, strays } = linesInOwn(await unlessMissing(reading(options, own), ''));
+  const { entries, reservations, strays } = linesInOwn(await unlessMissing(reading(options, own), ''));
   const text = await reading(options, options.mainConfig);
   const files = ofOthers(filesBeside(options.mainConfig, undefined), [own]);
   const foreign = declaredByOthers(text, options.mainConfig, files);
   const { configFile } = options;
   const loaders = configFile && (await unlessMissing(reading(options, configFile), undefined));
   return {
-    ours: [...entries].flatMap(([name, line]) => {
-      const found = reservationIn(line);
-      return found === undefined ? [] : [{ ...found, name }];
-    }),
+    ours: reservations,
     foreign,
     // The tags of a line count, too.
     parts: {

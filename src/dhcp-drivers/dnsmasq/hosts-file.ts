@@ -23,6 +23,8 @@ export function hostsFile(entries: Iterable<string>): string {
 export type OwnLines = {
   /** By the name of the host. */
   readonly entries: ReadonlyMap<string, string>;
+  /** What they reserve. */
+  readonly reservations: readonly Reservation[];
   /** What is not one line for each host: somebody wrote it there. */
   readonly strays: readonly string[];
 };
@@ -30,18 +32,45 @@ export type OwnLines = {
 /** Lines of our file; nothing that may stand there makes it throw. */
 export function linesInOwn(text: string): OwnLines {
   const entries = new Map<string, string>();
+  const reservations: Reservation[] = [];
   const strays: string[] = [];
-  for (const { text: line } of linesOf(text, '')) {
-    const name = parsed(line)?.name;
+  for (const raw of text.split('\n')) {
+    const found = ownLine(raw) ?? anyLine(raw);
+    if (found === undefined) continue;
+    const { name, line, reservation } = found;
     if (name === undefined || entries.has(name)) strays.push(line);
-    else entries.set(name, line);
+    else {
+      entries.set(name, line);
+      if (reservation !== undefined) reservations.push(reservation);
+    }
   }
-  return { entries, strays };
+  return { entries, reservations, strays };
 }
 
-export function reservationIn(line: string): Reservation | undefined {
+type OwnLine = { readonly line: string; readonly name?: string; readonly reservation?: Reservation };
+
+const OWN =
+  /^((?:[0-9a-f]{2}:){5}[0-9a-f]{2})(?:,set:[^,"#\s]+)*,(\d+\.\d+\.\d+\.\d+),([a-z][a-z0-9-]*\.[a-z0-9.-]+)$/;
+
+/** As we write them: of thousands, each is looked at while machines wait for answers. */
+function ownLine(line: string): OwnLine | undefined {
+  const [, mac, ip, name] = OWN.exec(line) ?? [];
+  if (mac === undefined || ip === undefined || name === undefined) return undefined;
+  return { line, name, reservation: { mac, ip, name } };
+}
+
+/** Undefined for one that says nothing. */
+function anyLine(raw: string): OwnLine | undefined {
+  const line = linesOf(raw, '')[0]?.text;
+  if (line === undefined) return undefined;
   const found = parsed(line);
-  return found && reservationsOf(found)[0];
+  const name = found?.name;
+  const reservation = found && reservationsOf(found)[0];
+  return {
+    line,
+    ...(name !== undefined && { name }),
+    ...(name !== undefined && reservation && { reservation }),
+  };
 }
 
 function parsed(line: string): HostLine | undefined {
