@@ -124,6 +124,17 @@ describe('dnsmasq', () => {
     }
   });
 
+  it('takes no half written file for somebody else', async () => {
+    // As another Chainboot leaves it for the moment before it is renamed.
+    const part = join(rig.hosts, '.chainboot.0a1b2c3d.part');
+    writeFileSync(part, `${VM1.mac},${VM1.ip},${VM1.name}\n`);
+    try {
+      expect((await planned(outline(VM1))).conflicts).toEqual([]);
+    } finally {
+      rmSync(part);
+    }
+  });
+
   it('is put right when somebody edits what is ours', async () => {
     const wanted = outline(VM1, VM2, OWN);
     await done(wanted);

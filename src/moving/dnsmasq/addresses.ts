@@ -36,8 +36,8 @@ function hostsFiles(settings: readonly Setting[], files: Files): readonly string
   return [...system, ...named];
 }
 
-/** A file, or all files of a directory. */
+/** A file, or all files of a directory but for those that dnsmasq leaves out: of editors, and half written ones. */
 export function filesAt(path: string, files: Files): readonly string[] {
-  const names = files.list(path);
+  const names = files.list(path)?.filter((name) => !/^\.|^#.*#$|~$/.test(name));
   return names === undefined ? [path] : names.map((name) => `${path.replace(/\/+$/, '')}/${name}`);
 }
