@@ -288,5 +288,5 @@ describe('the running server', () => {
     await daemon.logged(/DHCP_SERVER_UNREACHABLE.*a DHCP server is not in step/);
     await rig.start();
     await expect.poll(named, PATIENCE).toEqual(['printer']);
-  });
+  }, 180_000);
 });

@@ -203,4 +203,4 @@ it('the running server keeps a network of libvirt in step, and tells what it can
   const deleted = daemon.cli('host', 'delete', VM1.name);
   expect(deleted.status, deleted.stderr).toBe(0);
   await expect.poll(() => rig.hosts('--inactive'), patience).toEqual([PRINTER]);
-});
+}, 180_000);
