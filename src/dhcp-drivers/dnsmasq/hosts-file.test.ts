@@ -9,7 +9,10 @@ import { leasesOf } from './leases.ts';
 const label = fc.stringMatching(/^[a-z][a-z0-9-]{0,10}[a-z]$/);
 const host: fc.Arbitrary<OutlinedHost> = fc
   .record({
-    name: fc.array(label, { minLength: 1, maxLength: 3 }).map((labels) => labels.join('.')),
+    name: fc.oneof(
+      fc.array(label, { minLength: 1, maxLength: 3 }).map((labels) => labels.join('.')),
+      fc.constantFrom('12h', '3600', 'infinite', 'ignore'),
+    ),
     mac: fc.uint8Array({ minLength: 6, maxLength: 6 }).map((bytes) => formatMac(bytes)),
     ip: fc.nat(0xffffffff).map(formatIpv4),
     isOwn: fc.boolean(),

@@ -50,9 +50,12 @@ export function linesInOwn(text: string): OwnLines {
 type OwnLine = { readonly line: string; readonly name?: string; readonly reservation?: Reservation };
 
 const OWN =
-  /^((?:[0-9a-f]{2}:){5}[0-9a-f]{2})(?:,set:[^,"#\s]+)*,(\d+\.\d+\.\d+\.\d+),([a-z][a-z0-9-]*\.[a-z0-9.-]+)$/;
+  /^((?:[0-9a-f]{2}:){5}[0-9a-f]{2})(?:,set:[^,"#\s]+)*,(\d+\.\d+\.\d+\.\d+),([a-z0-9][a-z0-9.-]*)$/;
 
-/** As we write them: of thousands, each is looked at while machines wait for answers. */
+/**
+ * As we write them, with the name at the end, even where it is one (`12h`) that dnsmasq takes for something else. Of
+ * thousands of lines, each is looked at while machines wait for answers.
+ */
 function ownLine(line: string): OwnLine | undefined {
   const [, mac, ip, name] = OWN.exec(line) ?? [];
   if (mac === undefined || ip === undefined || name === undefined) return undefined;
