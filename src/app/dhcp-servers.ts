@@ -55,21 +55,19 @@ export async function driverFor(server: DhcpServerConfig, config: Config, site: 
       });
     }
     case 'isc': {
-      const { iscDriver } = await import('../dhcp-drivers/isc/driver.ts');
-      const { omapi, include_file, main_config, leases } = server;
-      const { key_name, key_file, algorithm, address, port } = omapi;
-      const secret = key_file === undefined ? undefined : (await secretIn(key_file)).trim();
-      const key =
-        key_name === undefined || secret === undefined
-          ? undefined
-          : { name: key_name, algorithm, secret: Buffer.from(secret, 'base64') };
+      const [{ iscDriver }, { keyIn }] = await Promise.all([
+        import('../dhcp-drivers/isc/driver.ts'),
+        import('../dhcp-drivers/isc/key.ts'),
+      ]);
+      const { omapi_address, omapi_port, omapi_key_file } = server;
+      const key = omapi_key_file && keyIn(await secretIn(omapi_key_file), omapi_key_file);
       return iscDriver({
         name,
-        omapi: { host: address, port, ...(key && { key }) },
-        mainConfig: main_config,
-        leases,
-        made,
-        ...(include_file !== undefined && { includeFile: include_file }),
+        door: { host: omapi_address, port: omapi_port, ...(key && { key }) },
+        config: server.dhcpd_config,
+        includeFile: server.include_file,
+        leases: server.leases_file,
+        pidFile: server.dhcpd_pid_file,
       });
     }
     case 'kea': {

@@ -40,27 +40,6 @@ const DNSMASQ = z.strictObject({
   leases: file.default('/var/lib/misc/dnsmasq.leases').describe('dnsmasq: its leases'),
 });
 
-const ISC = z.strictObject({
-  ...common,
-  kind: z.literal('isc'),
-  omapi: z
-    .strictObject({
-      address: z.string().min(1).default('127.0.0.1').describe('isc: where dhcpd listens for OMAPI'),
-      port: z.int().min(1).max(65535).default(7911).describe('isc: its `omapi-port`'),
-      key_name: z.string().min(1).optional().describe('isc: name of its `omapi-key`'),
-      key_file: file.optional().describe('isc: file with the secret of that key, base64, and nothing else'),
-      algorithm: z.enum(['hmac-md5', 'hmac-sha256']).default('hmac-md5').describe('isc: of the key'),
-    })
-    .prefault({}),
-  include_file: file
-    .optional()
-    .describe('isc: a file that dhcpd.conf includes, for the class that chooses loaders'),
-  main_config: file
-    .default('/etc/dhcp/dhcpd.conf')
-    .describe('isc: its own configuration, where hosts of others are looked for'),
-  leases: file.default('/var/lib/dhcp/dhcpd.leases').describe('isc: its leases'),
-});
-
 const KEA = z.strictObject({
   ...common,
   kind: z.literal('kea'),
@@ -72,6 +51,28 @@ const KEA = z.strictObject({
   user: z.string().min(1).optional().describe('kea: user at that URL'),
   password_file: file.optional().describe('kea: file with the password'),
   ca: file.optional().describe('kea: PEM file with the authority of its certificate'),
+});
+
+const ISC = z.strictObject({
+  ...common,
+  kind: z.literal('isc'),
+  omapi_address: z.string().min(1).default('127.0.0.1').describe('isc: where dhcpd answers OMAPI'),
+  omapi_port: z.int().min(1).max(65535).default(7911).describe('isc: its `omapi-port`'),
+  omapi_key_file: file
+    .optional()
+    .describe(
+      'isc: file with its `omapi-key`, written as in dhcpd.conf (`key … { … };`), which can include it',
+    ),
+  dhcpd_config: file
+    .default('/etc/dhcp/dhcpd.conf')
+    .describe('isc: its configuration, where hosts of others are looked for'),
+  include_file: file
+    .default('/etc/dhcp/chainboot.conf')
+    .describe('isc: a file of ours that its configuration includes, with the class that chooses loaders'),
+  leases_file: file
+    .default('/var/lib/dhcp/dhcpd.leases')
+    .describe('isc: its leases, where it writes the hosts that are made over OMAPI'),
+  dhcpd_pid_file: file.default('/run/dhcpd.pid').describe('isc: tells when it was started'),
 });
 
 const LIBVIRT = z.strictObject({
@@ -93,5 +94,3 @@ export const DHCP_SERVERS_SCHEMA = z
   .describe('DHCP servers that are kept in step with the inventory (see dhcp-servers.md)');
 
 export type DhcpServerConfig = z.output<typeof DHCP_SERVERS_SCHEMA>[number];
-export type DnsmasqConfig = Extract<DhcpServerConfig, { kind: 'dnsmasq' }>;
-export type IscConfig = Extract<DhcpServerConfig, { kind: 'isc' }>;
