@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { onConsole, onStep } from '../../src/lab/milestones.ts';
 import { openSqlite } from '../../src/store/sqlite/open.ts';
+import { proves } from '../proofs.ts';
 import { HOST, MAC, Rig, SERVER } from './rig.ts';
 import { bareMachine, GRUB, loaderDirectory, quiet } from './uefi-parts.ts';
 
@@ -24,7 +25,7 @@ async function shows(rig: Rig, text: string, seconds: number): Promise<void> {
   await expect.poll(screen, { timeout: seconds * 1000, interval: 500 }).toContain(text);
 }
 
-it('a machine in a chainload loop is told why, waits, and goes on when it is let go', {
+it(proves('chainload-loop', 'a machine in a circle is told why, waits, and goes on when it is let go'), {
   timeout: 900_000,
 }, async (context) => {
   const rig = await Rig.open(context, { mode: 'off', config: { loop_guard: { chains: 2 } } });
@@ -36,6 +37,7 @@ it('a machine in a chainload loop is told why, waits, and goes on when it is let
     await shows(rig, `chainboot host release ${HOST}`, 20);
     expect(rig.daemon.json('host', 'held')).toMatchObject([{ machine: HOST, loop: 'loader', count: 2 }]);
     await expect.poll(() => rig.tftpFiles).toContain('ldlinux.c32');
+    expect(rig.why().code).toBe('chainload-loop');
     await looping.powerOff();
 
     // What PXELINUX goes on with after five minutes.

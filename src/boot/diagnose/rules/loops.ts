@@ -38,6 +38,15 @@ function loaderAgain(sight: Sight): Match | undefined {
     : found(loaders.at(-1), { count: loaders.length, file: loaders[0]?.what }, loaders[0]!);
 }
 
+/** A held machine without iPXE: PXELINUX or GRUB fetched a configuration that says so. */
+function heldFor(...loops: readonly string[]): Rule['match'] {
+  return (sight) => {
+    const config = last(sight.steps, (step) => isWhole(step) && loops.includes(String(step.detail?.served)));
+    const loader = last(sight.steps, (step) => isWhole(step) && isIpxeFile(step));
+    return config && found(config, { file: loader?.what }, ...(loader === undefined ? [] : [loader]));
+  };
+}
+
 function again(is: (step: SeenStep) => boolean): Rule['match'] {
   return (sight) => {
     const row = rowOf(sight, is);
@@ -68,7 +77,7 @@ export const LOOPS: readonly Rule[] = [
       fix: 'let the DHCP server tell iPXE by option 77 or 175 (chainboot dhcp-config has the lines); if iPXE never asks, use the other driver (ipxe_driver)',
       source: 'iPXE sends option 77 as bare "iPXE" and option 175; docs/why.md',
     },
-    either(becauseOf('loop-loader', 'loop-disguise'), loaderAgain),
+    either(becauseOf('loop-loader', 'loop-disguise'), heldFor('loop-loader', 'loop-disguise'), loaderAgain),
   ),
   seen(
     {
