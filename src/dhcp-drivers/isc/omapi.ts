@@ -74,6 +74,12 @@ export class Omapi {
   async greet(): Promise<void> {
     this.#socket.write(GREETING);
     await this.#next((bytes) => decodeGreeting(bytes) && { size: GREETING_SIZE });
+    await this.#authenticate();
+    // The secret of the key, or that there must be one, is looked at only now.
+    await this.find('host', { name: Buffer.from('chainboot') });
+  }
+
+  async #authenticate(): Promise<void> {
     const { key } = this.#door;
     if (key === undefined) return;
     const name = Buffer.from(key.name);
