@@ -7,7 +7,7 @@ import type { DhcpServerConfig } from '../config/dhcp-servers.ts';
 import type { Config } from '../config/schema.ts';
 import { holds, type Outline, outlineOf } from '../dhcp-config/outline.ts';
 import { Made } from '../dhcp-drivers/made.ts';
-import { Reconciler, type ServerState } from '../dhcp-drivers/reconciler.ts';
+import { Reconciler, type ServerState, toldError } from '../dhcp-drivers/reconciler.ts';
 import type { DhcpDriver, DriverNeed } from '../dhcp-drivers/types.ts';
 import { ChainbootError, reasonOf } from '../errors.ts';
 import { type Site, SiteIndex } from '../inventory/site.ts';
@@ -128,8 +128,13 @@ export type DhcpServersDeps = {
 export class DhcpServers {
   readonly #deps: DhcpServersDeps;
   #reconcilers: readonly Reconciler[] = [];
+  /** Those without a driver: a secret that cannot be read. */
+  #failed: readonly ServerState[] = [];
   /** Of which these are. */
   #of = '';
+  /** Starts and the end come one after the other. */
+  #turn: Promise<void> = Promise.resolve();
+  #closed = false;
   readonly #changes = new Map<string, number>();
 
   constructor(deps: DhcpServersDeps) {
@@ -150,7 +155,7 @@ export class DhcpServers {
   }
 
   get states(): readonly ServerState[] {
-    return this.#reconcilers.map(({ state }) => state);
+    return [...this.#reconcilers.map(({ state }) => state), ...this.#failed];
   }
 
   /** For the command line. */
@@ -158,30 +163,41 @@ export class DhcpServers {
     yield* this.states;
   }.bind(this);
 
-  /** Takes over the configuration of now. Never rejects: a server that cannot be driven is told in the log. */
-  async start(): Promise<void> {
+  /**
+   * Takes over the configuration of now. Never rejects: a server that cannot be driven is told in the log, and tried again
+   * with the next reload.
+   */
+  start(): Promise<void> {
+    this.#turn = this.#turn.then(() => this.#take());
+    return this.#turn;
+  }
+
+  async #take(): Promise<void> {
     const { config, log, core } = this.#deps;
     const servers = config().dhcp_servers;
     const of = JSON.stringify(servers);
-    if (of === this.#of) return;
+    if (this.#closed || (of === this.#of && this.#failed.length === 0)) return;
     this.#of = of;
     await Promise.all(this.#reconcilers.map((reconciler) => reconciler.close()));
     const opened = await Promise.allSettled(
       servers.map((server) => driverFor(server, config(), core.inventory.site)),
     );
-    this.#reconcilers = opened.flatMap((result, i) => {
-      const server = servers[i]!;
-      if (result.status === 'fulfilled') return [this.#reconciler(server, result.value)];
-      log('error', 'a DHCP server cannot be driven', {
-        server: server.name,
-        reason: reasonOf(result.reason),
-      });
-      return [];
+    this.#reconcilers = opened.flatMap((result, i) =>
+      result.status === 'fulfilled' ? [this.#reconciler(servers[i]!, result.value)] : [],
+    );
+    this.#failed = opened.flatMap((result, i) => {
+      if (result.status === 'fulfilled') return [];
+      const { name } = servers[i]!;
+      const error = toldError(result.reason);
+      log('error', 'a DHCP server cannot be driven', { server: name, ...error });
+      return [{ name, ok: false, error, conflicts: [], mended: 0 }];
     });
     for (const reconciler of this.#reconcilers) reconciler.start();
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
+    await this.#turn;
     await Promise.all(this.#reconcilers.map((reconciler) => reconciler.close()));
   }
 

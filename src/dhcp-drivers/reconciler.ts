@@ -169,7 +169,7 @@ export class Reconciler {
   }
 }
 
-function toldError(error: unknown): {
+export function toldError(error: unknown): {
   readonly code: string;
   readonly message: string;
   readonly hint: string;
