@@ -23,6 +23,7 @@ import { type Milestone, Story } from '../../src/lab/story.ts';
 import { parseMac } from '../../src/net/mac.ts';
 import { Daemon, installing } from '../system/daemon.ts';
 import { makeQuickInstaller } from './quick-installer.ts';
+import { FAR_SERVER, makeFar } from './relayed.ts';
 import { makeUpstream, startBehind, UPSTREAM_URL } from './upstream.ts';
 
 export const SERVER = '10.77.0.1';
@@ -41,6 +42,8 @@ export type RigOptions = {
   readonly site?: object;
   /** What machines reach is a proxy, and the server that has the site lies behind it. */
   readonly proxied?: true;
+  /** The server is in another network, behind a relay agent. */
+  readonly far?: true;
 };
 
 export type Boot = Partial<Omit<MachineOptions, 'inside' | 'onSerial'>>;
@@ -69,18 +72,21 @@ export class Rig {
     const lab = await createLab({ address: `${SERVER}/24` });
     const site = siteOf(options);
     const upstream = options.proxied && makeUpstream(lab, site);
+    const far = options.far && makeFar(lab);
+    const link = far ? { interface: 'eth0', address: FAR_SERVER } : { interface: 'br0', address: SERVER };
     const daemon = new Daemon({
-      link: { interface: 'br0', address: SERVER, mode: options.mode ?? 'server' },
+      link: { ...link, mode: options.mode ?? 'server' },
       ports: { http: 80, tftp: 69, dhcp: 67 },
       site: upstream ? {} : site,
       config: { ...(upstream && { upstream: { url: UPSTREAM_URL } }), ...options.config },
-      inside: lab.inside,
+      inside: far ? far.inside : lab.inside,
       ...(upstream && { verb: 'proxy' }),
     });
     const rig = new Rig(lab, daemon, upstream);
     context.onTestFailed(() => console.error(rig.told()));
     rig.undo.push(
       () => lab.close(),
+      () => far?.remove(),
       () => upstream?.close(),
       () => daemon.close(),
     );
