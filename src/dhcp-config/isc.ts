@@ -80,7 +80,7 @@ function hostBlock({ name, mac, ip, own }: OutlinedHost): readonly string[] {
 }
 
 /** Statements of a host come after those of a class, and replace them: an iPXE must be let out again. */
-export function ownLoader({ loader, rules }: NonNullable<OutlinedHost['own']>): readonly string[] {
+function ownLoader({ loader, rules }: NonNullable<OutlinedHost['own']>): readonly string[] {
   if (loader === 'None') return ['# PXE loader None: it boots nothing from here.', 'filename "";'];
   return rules.flatMap((rule) => [
     `# PXE loader ${loader}`,

@@ -90,7 +90,6 @@ describe('dhcpd', () => {
   it('boots firmware and iPXE after its restart, and leaves alone whom nobody wants to boot', async () => {
     await done(outline());
     const told = await driver.needs();
-    // The file system may count time more coarsely than it goes by.
     expect(told.filter(({ ok }) => !ok).map(({ hint }) => hint)).toEqual([
       'dhcpd -t && systemctl restart isc-dhcp-server',
     ]);
@@ -227,7 +226,7 @@ describe('what goes wrong', () => {
     expect((await driver.present()).ours).toEqual([{ ...VM1 }]);
   });
 
-  it('of two writers at once, one is refused, and the next look has all of it', async () => {
+  it('of two writers at once, one may be refused, and the next look has all of it', async () => {
     const others = iscDriver(options());
     const hosts = Array.from({ length: 20 }, (_, i) => ({
       name: `n${i}.lab`,

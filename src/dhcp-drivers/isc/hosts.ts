@@ -1,8 +1,7 @@
 /** `host` declarations and leases, as dhcpd.conf(5) and dhcpd.leases(5) have them. Pure. */
 
 import { createHash } from 'node:crypto';
-import { ownLoader } from '../../dhcp-config/isc.ts';
-import type { OutlinedHost } from '../../dhcp-config/outline.ts';
+import type { LoaderRule, OutlinedHost } from '../../dhcp-config/outline.ts';
 import { isDeleted, nameOf } from '../../moving/dhcpd/host.ts';
 import type { Statement } from '../../moving/dhcpd/parser.ts';
 import { type Cidr, maskOf, prefixOf } from '../../net/cidr.ts';
@@ -23,7 +22,7 @@ export function declaredName(host: OutlinedHost): string {
 
 export function markOf(host: OutlinedHost): string {
   if (host.own === undefined) return PLAIN;
-  return createHash('sha256').update(ownLoader(host.own).join('\n')).digest('hex').slice(0, 8);
+  return createHash('sha256').update(ownLoader(host.own)).digest('hex').slice(0, 8);
 }
 
 /** Undefined for a host of somebody else. */
@@ -32,10 +31,36 @@ export function ownName(declared: string): { readonly mark: string; readonly nam
   return mark === undefined || name === undefined ? undefined : { mark, name };
 }
 
-/** As OMAPI takes them: without comments and line ends. */
 export function statementsFor({ name, own }: OutlinedHost): string {
-  const lines = own === undefined ? [] : ownLoader(own).map((line) => line.trim());
-  return [`option host-name "${name}";`, ...lines.filter((line) => !line.startsWith('#'))].join(' ');
+  const hostName = `option host-name "${name}";`;
+  return own === undefined ? hostName : `${hostName} ${ownLoader(own)}`;
+}
+
+/**
+ * dhcpd 4.4.3 writes conditions into its leases without their parentheses, and reads them back so: each of these is a
+ * single test. An iPXE is left with the script that the class has given it.
+ */
+function ownLoader({ loader, rules }: NonNullable<OutlinedHost['own']>): string {
+  if (loader === 'None') return 'filename "";';
+  const branches = [
+    'exists chainboot-ipxe { }',
+    'option user-class = "iPXE" { }',
+    ...rules.flatMap(branchesOf),
+  ];
+  return `if ${branches.join(' elsif ')}`;
+}
+
+/** Old ROMs send no option 93: they are BIOS. */
+function branchesOf({ arches, file, http }: LoaderRule): readonly string[] {
+  // OVMF ignores an answer that does not say so.
+  const given = `{ filename "${file}"; ${http ? 'option vendor-class-identifier "HTTPClient"; ' : ''}}`;
+  const tests = arches.map(({ code }) => `option chainboot-arch = ${hex(code)}`);
+  const old = arches.some(({ code }) => code === 0) ? ['not exists chainboot-arch'] : [];
+  return [...tests, ...old].map((test) => `${test} ${given}`);
+}
+
+function hex(code: number): string {
+  return code.toString(16).padStart(4, '0').replace(/^../, '$&:');
 }
 
 /** Wherever they stand; of a name that comes twice, the last. Deleted ones have no reservations. */
