@@ -163,14 +163,17 @@ describe('dhcpd', () => {
     expect(await rig.told(VM2.mac)).toContain('ip=10.78.0.51\n');
   });
 
-  it('is asked with a key of SHA-256, too', async () => {
-    await rig.stop();
-    rig.write('hmac-sha256');
-    await rig.start();
-    const by = iscDriver(options());
-    await done(outline(VM1), by);
-    expect(await planned(outline(VM1), by)).toEqual(NOTHING);
-  });
+  it.each(['hmac-sha1', 'hmac-sha256', 'hmac-sha512'])(
+    'is asked with a key of %s, too',
+    async (algorithm) => {
+      await rig.stop();
+      rig.write(algorithm);
+      await rig.start();
+      const by = iscDriver(options());
+      await done(outline(VM1), by);
+      expect(await planned(outline(VM1), by)).toEqual(NOTHING);
+    },
+  );
 
   it('has leases that are being written, and are replaced by another file', async () => {
     await done(outline(VM1));

@@ -17,8 +17,8 @@ import { createLab, type Lab } from '../../src/lab/netns.ts';
 import { type Machine, plugIn, udhcpc } from './dhcp-lab.ts';
 
 const PATIENCE_MS = 30_000;
-export const OMAPI_PORT = 7911;
-export const SECRET = 'c2VjcmV0LXNlY3JldC1zZWNyZXQ=';
+const OMAPI_PORT = 7911;
+const SECRET = 'c2VjcmV0LXNlY3JldC1zZWNyZXQ=';
 export const PRINTER = { mac: '52:54:00:78:00:99', ip: '10.78.0.9' };
 
 /** A pipe for each connection: standard input and output of this are TCP to OMAPI. */
