@@ -39,21 +39,16 @@ export class ProxyPair {
   }
 
   /** Both run, and the proxy knows its hosts. @param site over that of the server */
-  static async open(hosts: number, site: object = {}): Promise<ProxyPair> {
+  static async open(hosts: number, { media, ...site }: PairSite = {}): Promise<ProxyPair> {
     const { http: port } = await freePorts();
     const link = { interface: 'lo', address: SERVER };
     const server = new Daemon({
       link: { ...link, mode: 'off' },
       ports: await freePorts(),
-      site: {
-        subnets: [SUBNET],
-        smart_proxies: [{ name: PROXY, url: 'https://branch.example.com:8443' }],
-        operatingsystems: [{ ...DEBIAN, provisioning_templates: TEMPLATES }],
-        hosts: Array.from({ length: hosts }, (_, n) => installing(nameOf(n), macOf(n), `127.0.0.${10 + n}`)),
-        ...site,
-      },
+      site: { ...siteOf(hosts), ...site },
       config: { proxies: { enabled: true, port }, syslog: { enabled: false } },
     });
+    if (media !== undefined) server.writeSite({ ...siteOf(hosts), ...site, media: media(server.directory) });
     const url = `https://${SERVER}:${port}`;
     const loaders = join(server.directory, 'loaders');
     for (const name of ['undionly.kpxe', 'pxelinux.0', 'ldlinux.c32']) put(join(loaders, name), fakeLoader());
@@ -118,6 +113,21 @@ export class ProxyPair {
     await this.proxy.close();
     await this.server.close();
   }
+}
+
+export type PairSite = {
+  /** By the directory of the server. */
+  readonly media?: (directory: string) => readonly object[];
+  readonly [section: string]: unknown;
+};
+
+function siteOf(hosts: number) {
+  return {
+    subnets: [SUBNET],
+    smart_proxies: [{ name: PROXY, url: 'https://branch.example.com:8443' }],
+    operatingsystems: [{ ...DEBIAN, provisioning_templates: TEMPLATES }],
+    hosts: Array.from({ length: hosts }, (_, n) => installing(nameOf(n), macOf(n), `127.0.0.${10 + n}`)),
+  };
 }
 
 function put(path: string, bytes: Uint8Array): void {

@@ -1,9 +1,13 @@
 /** `chainboot proxy`: machines that reach nothing but the proxy are installed, with and without the server. */
 
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeClientCertificate, makeRoot } from '../../src/certificate/authority.ts';
+import { makeStandInMedium } from '../../src/lab/medium.ts';
 import { ask } from './ask.ts';
 import { DEBIAN, installing } from './daemon.ts';
 import { macOf, nameOf, PROXY, ProxyPair, SUBNET, TEMPLATES } from './proxy-pair.ts';
@@ -11,10 +15,45 @@ import { macOf, nameOf, PROXY, ProxyPair, SUBNET, TEMPLATES } from './proxy-pair
 let pair: ProxyPair;
 
 describe('machines behind a proxy', () => {
+  let mirror: Server;
+  const fetched: string[] = [];
   beforeAll(async () => {
-    pair = await ProxyPair.open(4);
+    const files = mkdtempSync(join(tmpdir(), 'chainboot-mirror-'));
+    makeStandInMedium(files);
+    mirror = createServer((request, response) => {
+      fetched.push(`${request.method} ${request.url}`);
+      const bytes = readFileSync(join(files, request.url!.replace('/debian', '')));
+      response.writeHead(200, { 'Content-Length': bytes.length, ETag: '"1"' });
+      response.end(request.method === 'HEAD' ? undefined : bytes);
+    });
+    await new Promise<void>((resolve) => mirror.listen(0, '127.0.0.1', resolve));
+    const { port } = mirror.address() as AddressInfo;
+    const hosts = [0, 1, 2].map((n) => installing(nameOf(n), macOf(n), `127.0.0.${10 + n}`));
+    const far = [3, 4].map((n) => installing(nameOf(n), macOf(n), `127.0.0.${10 + n}`, { medium: 'Mirror' }));
+    pair = await ProxyPair.open(0, {
+      media: (directory: string) => [
+        { name: 'Debian local', path: join(directory, 'medium'), os_family: 'Debian' },
+        { name: 'Mirror', path: `http://127.0.0.1:${port}/debian`, os_family: 'Debian' },
+      ],
+      operatingsystems: [{ ...DEBIAN, media: ['Debian local', 'Mirror'], provisioning_templates: TEMPLATES }],
+      hosts: [...hosts, ...far],
+    });
   });
-  afterAll(() => pair?.close());
+  afterAll(async () => {
+    await pair?.close();
+    mirror?.close();
+  });
+
+  it('files of a mirror come through the server, and once', async () => {
+    const bodies = () => fetched.filter((line) => line.startsWith('GET'));
+    const before = bodies().length;
+    for (const n of [3, 4]) {
+      const outcome = await pair.powerOn(n);
+      expect(outcome.reached, outcome.why).toBe('installed');
+      expect(outcome.kernel!.url).toContain(`${pair.proxy.url}/media/Mirror/`);
+    }
+    expect(bodies().slice(before)).toHaveLength(2);
+  });
 
   it.each([
     [0, 'ipxe-rom'],
