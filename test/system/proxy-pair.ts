@@ -11,7 +11,7 @@ import type { BootOutcome } from '../../src/client/outcome.ts';
 import { personaOf } from '../../src/client/personas.ts';
 import { parseMac } from '../../src/net/mac.ts';
 import { fakeEfi, fakeLoader, SERVER } from '../scripted-site.ts';
-import { Daemon, DEBIAN, freePorts, installing } from './daemon.ts';
+import { Daemon, DEBIAN, freePorts, type Inside, installing } from './daemon.ts';
 
 export const PROXY = 'branch';
 
@@ -39,7 +39,12 @@ export class ProxyPair {
   }
 
   /** Both run, and the proxy knows its hosts. @param site over that of the server */
-  static async open(hosts: number, { media, ...site }: PairSite = {}): Promise<ProxyPair> {
+  static async open(
+    hosts: number,
+    { media, ...site }: PairSite = {},
+    /** How the proxy is run, by its directory. */
+    around?: (directory: () => string) => Inside,
+  ): Promise<ProxyPair> {
     const { http: port } = await freePorts();
     const link = { interface: 'lo', address: SERVER };
     const server = new Daemon({
@@ -54,7 +59,8 @@ export class ProxyPair {
     for (const name of ['undionly.kpxe', 'pxelinux.0', 'ldlinux.c32']) put(join(loaders, name), fakeLoader());
     put(join(loaders, 'snponly.efi'), fakeEfi());
     server.writeConfig({ loaders: { directories: [loaders] } });
-    const proxy = new Daemon({
+    const proxy: Daemon = new Daemon({
+      ...(around && { inside: around(() => proxy.directory) }),
       link: { ...link, mode: 'server' },
       ports: await freePorts(),
       site: {},
