@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { askServer } from '../app/control/client.ts';
 import type { Line } from '../app/control/socket.ts';
 import type { Told } from '../app/rehearsal/several.ts';
+import type { FleetReport } from '../client/fleet.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { ChainbootError } from '../errors.ts';
@@ -22,6 +23,9 @@ export type RehearseOptions = {
   readonly fleet?: number;
   readonly rate?: number;
   readonly chart?: string;
+  readonly target?: string;
+  readonly relay?: string;
+  readonly allowForeign?: true;
 };
 
 const AFTER = `
@@ -35,7 +39,8 @@ client. Unless one is named, it is the one that suits the loader and the archite
 
 Nothing is changed: no address is leased, no token used up, nothing counted. The boots are in the trace, marked as
 rehearsals. A fleet is made of copies of the named hosts, or of all that are in build mode; it is not in the trace, and
-plays against this server only. Without a running server it is rehearsed against one of its own on loopback.
+plays against this server, unless --target names another: its machines are strangers there, which take leases, and end
+before any installer. Without a running server it is rehearsed against one of its own on loopback.
 
 Exit status: 0 all of them boot, 1 some do not, 2 refused.`;
 
@@ -66,6 +71,9 @@ export function rehearseVerb(program: Command): void {
     )
     .option('--rate <count>', 'of a fleet, machines that are switched on in a second', whole(MOST_MACHINES))
     .option('--chart <file>', 'of a fleet, a picture of the times (SVG)')
+    .option('--target <address>', 'of a fleet, another server, with or without the port of its DHCP')
+    .option('--relay <address>', 'of this machine: with --target, as whose relay agent it asks')
+    .option('--allow-foreign', 'the target is not on this machine, and may be loaded all the same')
     .addHelpText('after', AFTER)
     .action(async (hosts: readonly string[], options: RehearseOptions, command: Command) => {
       const { config: file, json } = globals(command);
@@ -81,18 +89,32 @@ export function rehearseVerb(program: Command): void {
 async function rehearseFleet(
   config: Config,
   hosts: readonly string[],
-  { fleet: count, as, rate, chart, timeout, own, site }: RehearseOptions,
+  { fleet: count, as, rate, chart, timeout, own, site, target, relay, allowForeign }: RehearseOptions,
   json: boolean,
 ): Promise<void> {
   const { playAsked, printFleet, writeChart } = await import('./rehearse-fleet.ts');
+  const timeoutMs = Math.round(timeout * 1000);
+  const tell = (report: FleetReport) => {
+    if (json) printJson(report);
+    else printFleet(report);
+    if (chart !== undefined) writeChart(chart, report);
+    if (report.booted < report.machines) process.exitCode = EXIT.failed;
+  };
+  if (target !== undefined) {
+    const { playTarget } = await import('./rehearse-target.ts');
+    const run = {
+      count: count ?? 1,
+      target,
+      as: as ?? 'ipxe',
+      isForeignAllowed: allowForeign === true,
+      timeoutMs,
+    };
+    const more = { ...(relay !== undefined && { relay }), ...(rate !== undefined && { rate }) };
+    return tell(await playTarget({ ...run, ...more }));
+  }
   const body = { count, ...(hosts.length > 0 && { hosts }), ...(as !== undefined && { as }) };
   const lines = await asked(config, '/fleet', body, own === true || site !== undefined, site ?? []);
-  const timeoutMs = Math.round(timeout * 1000);
-  const report = await playAsked(lines, { timeoutMs, ...(rate !== undefined && { rate }) });
-  if (json) printJson(report);
-  else printFleet(report);
-  if (chart !== undefined) writeChart(chart, report);
-  if (report.booted < report.machines) process.exitCode = EXIT.failed;
+  tell(await playAsked(lines, { timeoutMs, ...(rate !== undefined && { rate }) }));
 }
 
 function whole(most: number): (text: string) => number {

@@ -361,3 +361,17 @@ describe('a rehearsal without a running server', () => {
     }
   });
 });
+
+describe('a fleet with a target', () => {
+  it('boots from a server that is named, which is another one only with consent', () => {
+    const played = (...words: string[]) => daemon.cli('rehearse', '--fleet', '20', ...words, '--json');
+    const { status, stdout } = played('--target', `127.0.0.1:${daemon.ports.dhcp}`);
+    const report = JSON.parse(stdout) as FleetReport;
+    expect([status, report.machines, report.booted, report.failures]).toEqual([0, 20, 20, []]);
+    expect(report.phases.find(({ phase }) => phase === 'dhcp')?.count).toBeGreaterThanOrEqual(20);
+    const foreign = played('--target', '192.0.2.1');
+    expect([foreign.status, foreign.stderr]).toEqual([2, expect.stringContaining('--allow-foreign')]);
+    const unanswerable = played('--target', '192.0.2.1', '--allow-foreign');
+    expect([unanswerable.status, unanswerable.stderr]).toEqual([2, expect.stringContaining('--relay')]);
+  });
+});
