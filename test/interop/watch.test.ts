@@ -1,7 +1,7 @@
 /** The neighbourhood watch beside real servers and a real relay: who is noticed, with what, and who is in the way. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -177,4 +177,16 @@ it(proves('other-server-won', 'the client takes the offer of a dnsmasq that is f
     return told()[0];
   };
   await expect.poll(first, PATIENCE).toBe('other-server-won');
+});
+
+it('dnsmasq is found by a question of ours, though no machine asks', async (context) => {
+  need(context, ['dnsmasq', 'dnsmasq-base']);
+  other(dnsmasqServes());
+  await serve('server');
+  const found = () => neighbours().find(({ address }) => address === OTHER);
+  await expect.poll(found, PATIENCE).toMatchObject({ role: 'dhcp', mac: OTHER_MAC, conflicts: 'addresses' });
+  // It was no machine's boot, and took no lease.
+  expect(daemon!.json<object[]>('boots')).toEqual([]);
+  const file = join(directory, 'leases');
+  expect(existsSync(file) ? readFileSync(file, 'utf8') : '').toBe('');
 });
