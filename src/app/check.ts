@@ -25,6 +25,7 @@ import { dhcpServerNeeds } from './dhcp-servers.ts';
 import { smartProxiesClientFaults } from './downstream.ts';
 import { certificateFaults, presentChain, previewRoot, servesTls } from './https.ts';
 import { checkerOf } from './life-cycle.ts';
+import { upstreamFault } from './proxied.ts';
 import { smartProxyFaults } from './smart-proxy-files.ts';
 
 export type Finding = {
@@ -53,8 +54,14 @@ export async function findings(
       failure(error, place(['smart_proxies_client', key])),
     ),
     ...(await dhcpServerFindings(config, place)),
+    ...(await upstreamFindings(config, place)),
     ...(await siteFindings(config, site, place)),
   ];
+}
+
+async function upstreamFindings(config: Config, place: Place): Promise<readonly Finding[]> {
+  const error = await upstreamFault(config);
+  return error === undefined ? [] : [failure(error, place(['upstream', 'url']))];
 }
 
 /** What a server that is to be kept in step lacks; what is done another way is no finding. */

@@ -158,6 +158,23 @@ export async function openProxied({ config, core, links, log }: ProxiedDeps): Pr
   };
 }
 
+/** Why the server behind a proxy cannot be asked; undefined where it answers, or where this is no proxy. Never rejects. */
+export async function upstreamFault(config: Config): Promise<unknown> {
+  const { url } = config.upstream;
+  if (url === undefined) return undefined;
+  try {
+    const upstream = new Upstream({ url, files: await filesOf(config), now: Date.now });
+    try {
+      await upstream.ask('/site');
+      return undefined;
+    } finally {
+      upstream.close();
+    }
+  } catch (error) {
+    return error;
+  }
+}
+
 async function filesOf(config: Config): Promise<UpstreamFiles> {
   const directory = proxyDirectory(config);
   const { certificate, key, ca } = config.upstream;

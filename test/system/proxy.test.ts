@@ -69,6 +69,11 @@ describe('machines behind a proxy', () => {
     expect(second.reached, second.why).toBe('local-boot');
   });
 
+  it('nothing is wrong with its configuration', () => {
+    const { stdout, stderr } = pair.proxy.cli('check');
+    expect(stdout + stderr).not.toContain('upstream');
+  });
+
   it('the server has the whole story, and finds nothing wrong', async () => {
     const told = () => JSON.parse(pair.server.cli('why', macOf(0), '--json').stdout) as { code: string };
     await expect.poll(() => told().code).toBe('well');
@@ -219,6 +224,11 @@ describe('who is not believed', () => {
     rmSync(join(pair.proxy.directory, 'proxy', 'answers'), { recursive: true });
     await pair.proxy.serve();
     await pair.proxy.logged(/machines are served from what is kept/, from);
+    const checked = pair.proxy.cli('check');
+    expect([checked.status, checked.stdout + checked.stderr]).toEqual([
+      2,
+      expect.stringMatching(/chainboot\.yaml:\d+:\d+: .*refuses this proxy/),
+    ]);
     const ipxe = await told(
       `/unattended/iPXE?mac=${macOf(1)}`,
       { 'User-Agent': 'iPXE/1.21.1' },
