@@ -17,6 +17,9 @@ import { type Machine, plugIn, udhcpc } from './dhcp-lab.ts';
 export const PRINTER = { mac: '52:54:00:77:00:99', ip: '10.77.0.9', name: 'printer' };
 const PATIENCE_MS = 30_000;
 
+/** A server that was just started, on a busy machine. */
+const PATIENT = ['-t', '10'];
+
 export class DnsmasqRig {
   readonly lab: Lab;
   readonly directory = mkdtempSync(join(tmpdir(), 'chainboot-dnsmasq-'));
@@ -97,7 +100,7 @@ export class DnsmasqRig {
   /** What a machine of that MAC address is told, `ip=… boot_file=…`, one a line. */
   async told(mac: string, ...options: readonly string[]): Promise<string> {
     this.client.setMac(mac);
-    return udhcpc(this.client, this.directory, ...options);
+    return udhcpc(this.client, this.directory, ...PATIENT, ...options);
   }
 
   async close(): Promise<void> {

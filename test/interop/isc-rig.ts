@@ -21,6 +21,9 @@ const OMAPI_PORT = 7911;
 const SECRET = 'c2VjcmV0LXNlY3JldC1zZWNyZXQ=';
 export const PRINTER = { mac: '52:54:00:78:00:99', ip: '10.78.0.9' };
 
+/** A server that was just started, on a busy machine. */
+const PATIENT = ['-t', '10'];
+
 /** A pipe for each connection: standard input and output of this are TCP to OMAPI. */
 const PIPE = `
 const socket = require('node:net').connect(${OMAPI_PORT}, '127.0.0.1');
@@ -119,7 +122,7 @@ group {
   /** What a machine of that MAC address is told, `ip=… boot_file=…`, one a line. */
   async told(mac: string, ...options: readonly string[]): Promise<string> {
     this.client.setMac(mac);
-    return udhcpc(this.client, this.directory, ...options);
+    return udhcpc(this.client, this.directory, ...PATIENT, ...options);
   }
 
   text(file: string): string {

@@ -24,6 +24,9 @@ export const VOIP = {
 };
 const PATIENCE_MS = 30_000;
 
+/** A server that was just started, on a busy machine. */
+const PATIENT = ['-t', '10'];
+
 /** Beside the kea-dhcp4 that runs, wherever that was unpacked to. */
 export function hookFile(name: string): string {
   const program = execFileSync('sh', ['-c', 'command -v kea-dhcp4'], { encoding: 'utf8' }).trim();
@@ -151,7 +154,7 @@ export class KeaRig {
   /** What a machine of that MAC address is told, `ip=… boot_file=…`, one a line. */
   async told(mac: string, ...options: readonly string[]): Promise<string> {
     this.client.setMac(mac);
-    return udhcpc(this.client, this.directory, ...options);
+    return udhcpc(this.client, this.directory, ...PATIENT, ...options);
   }
 
   async close(): Promise<void> {

@@ -34,6 +34,9 @@ const XML = `<network>
 const HIDDEN = ['/run', '/var/lib', '/var/cache', '/var/log', '/etc/libvirt'];
 const PATIENCE_MS = 30_000;
 
+/** A server that was just started, on a busy machine. */
+const PATIENT = ['-t', '10'];
+
 export class LibvirtRig {
   readonly directory = mkdtempSync(join(tmpdir(), 'chainboot-libvirt-'));
   readonly uri = `network+unix:///system?socket=${join(this.directory, 'libvirt-sock')}`;
@@ -128,7 +131,7 @@ export class LibvirtRig {
     const { client } = this;
     if (client === undefined) throw new Error('nobody is plugged in');
     client.setMac(mac);
-    return udhcpc(client, this.directory);
+    return udhcpc(client, this.directory, ...PATIENT);
   }
 
   async close(): Promise<void> {
