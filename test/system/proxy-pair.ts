@@ -44,6 +44,7 @@ export class ProxyPair {
     { media, ...site }: PairSite = {},
     /** How the proxy is run, by its directory. */
     around?: (directory: () => string) => Inside,
+    mode: 'server' | 'proxy' = 'server',
   ): Promise<ProxyPair> {
     const { http: port } = await freePorts();
     const link = { interface: 'lo', address: SERVER };
@@ -61,7 +62,7 @@ export class ProxyPair {
     server.writeConfig({ loaders: { directories: [loaders] } });
     const proxy: Daemon = new Daemon({
       ...(around && { inside: around(() => proxy.directory) }),
-      link: { ...link, mode: 'server' },
+      link: { ...link, mode },
       ports: await freePorts(),
       site: {},
       config: {

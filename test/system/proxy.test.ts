@@ -7,7 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeClientCertificate, makeRoot } from '../../src/certificate/authority.ts';
+import { OPTION } from '../../src/dhcp/options.ts';
 import { makeStandInMedium } from '../../src/lab/medium.ts';
+import { fullServer, LEASED, type ScriptedSite, SERVER, scriptedSite } from '../scripted-site.ts';
 import { ask } from './ask.ts';
 import { DEBIAN, installing } from './daemon.ts';
 import { macOf, nameOf, PROXY, ProxyPair, SUBNET, TEMPLATES } from './proxy-pair.ts';
@@ -235,5 +237,28 @@ describe('who is not believed', () => {
       '127.0.0.11',
     );
     expect(ipxe.text).toContain('UPSTREAM_REFUSED');
+  });
+});
+
+describe('a proxy beside the DHCP server of its network', () => {
+  let foreign: ScriptedSite | undefined;
+  beforeAll(async () => {
+    pair = await ProxyPair.open(1, {}, undefined, 'proxy');
+    const options = new Map([[OPTION.serverId, Uint8Array.of(127, 0, 0, 3)]]);
+    foreign = await scriptedSite({ dhcp: fullServer(() => '', { siaddr: 0, options }) });
+  });
+  afterAll(async () => {
+    await pair?.close();
+    await foreign?.close();
+  });
+
+  it('adds the boot answers, and nothing else', async () => {
+    const { dhcp: port } = pair.proxy.ports;
+    const others = [{ address: SERVER, port: foreign!.dhcpPort }];
+    const dhcp = { via: 'server', address: SERVER, port, pxePort: port + 4011 - 67, others } as const;
+    const outcome = await pair.powerOn(0, 'bios-rom', { dhcp });
+    expect(outcome.reached, outcome.why).toBe('installed');
+    expect(outcome.address).toBe(LEASED);
+    await expect.poll(() => pair.host(0).build).toBe(false);
   });
 });
