@@ -9,6 +9,7 @@ import type { Neighbour } from '../../src/boot/neighbour.ts';
 import { createLab, type Lab } from '../../src/lab/netns.ts';
 import { proves } from '../proofs.ts';
 import { Daemon } from '../system/daemon.ts';
+import { why } from '../system/why-rig.ts';
 import { dressedAs, ip, type Machine, need, PORTS, plugIn, udhcpc } from './dhcp-lab.ts';
 
 const SERVER = '10.77.0.1';
@@ -108,10 +109,9 @@ async function heard(client: Machine): Promise<readonly Neighbour[]> {
 
 const dnsmasqServes = () => dnsmasq(`--dhcp-range=${FIRST},${LAST}`);
 
-/** What `chainboot why` tells of the client, the cause first. */
+/** What `chainboot why` tells of the client a minute later, the cause first. */
 function told(): readonly string[] {
-  const { stdout } = daemon!.cli('why', CLIENT_MAC, '--json');
-  const { code, also } = JSON.parse(stdout) as { code: string; also: readonly { code: string }[] };
+  const { code, also } = why(daemon!, CLIENT_MAC, '+1 minute');
   return [code, ...also.map((one) => one.code)];
 }
 
@@ -133,7 +133,7 @@ it.for([
     'boot-files',
   ],
 ] as const)('%s', async ([title, program, debian, command, mode, conflicts], context) => {
-  need(context, [program, debian]);
+  need(context, [program, debian], ['faketime', 'faketime']);
   await serve(mode);
   const client = plug('client', CLIENT_MAC);
   other(command());
@@ -168,7 +168,7 @@ it.for([
 });
 
 it(proves('other-server-won', 'the client takes the offer of a dnsmasq that is faster'), async (context) => {
-  need(context, ['dnsmasq', 'dnsmasq-base']);
+  need(context, ['dnsmasq', 'dnsmasq-base'], ['faketime', 'faketime']);
   await serve('server');
   const client = plug('client', CLIENT_MAC);
   other(dnsmasqServes());
