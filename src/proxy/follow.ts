@@ -4,7 +4,7 @@
  */
 
 import type { Log } from '../boot/log.ts';
-import { reasonOf } from '../errors.ts';
+import { ChainbootError, reasonOf } from '../errors.ts';
 import type { Host } from '../inventory/types.ts';
 import type { Inventory } from '../service/inventory.ts';
 import type { KeptAnswers } from './kept.ts';
@@ -47,9 +47,11 @@ export class Follower {
     this.#deps = deps;
   }
 
-  /** Resolves after the first round, whether or not the server was there. */
-  start(): Promise<void> {
-    return this.#next();
+  /** Resolves when the records are here, or the server is away: machines need not wait for what is asked ahead. */
+  async start(): Promise<void> {
+    this.#round = this.#once(async () => {});
+    await this.#round;
+    this.hurry();
   }
 
   /** Now, and not in a second: a report waits. */
@@ -65,7 +67,7 @@ export class Follower {
   }
 
   #next(): Promise<void> {
-    this.#round = this.#round.then(() => this.#once());
+    this.#round = this.#round.then(() => this.#once(() => this.#ahead()));
     return this.#round.then(() => {
       clearTimeout(this.#timer);
       if (!this.#stopped) this.#timer = setTimeout(() => void this.#next(), ROUND_MS);
@@ -73,7 +75,7 @@ export class Follower {
   }
 
   /** Never rejects. */
-  async #once(): Promise<void> {
+  async #once(ahead: () => Promise<void>): Promise<void> {
     const { log, upstream, steps } = this.#deps;
     if (this.#stopped) return;
     try {
@@ -81,7 +83,7 @@ export class Follower {
       if (this.#away) log('info', 'the server answers again', { url: upstream.url });
       this.#away = false;
       await steps.forward();
-      await this.#ahead();
+      await ahead();
     } catch (error) {
       if (!this.#away) {
         log('error', 'machines are served from what is kept here until the server answers', {
@@ -138,7 +140,7 @@ export class Follower {
 
   /** Of hosts that nothing is kept for, and of the others now and then. Ends at the first that is not answered. */
   async #ahead(): Promise<void> {
-    const { inventory, kept, askAhead } = this.#deps;
+    const { inventory, kept } = this.#deps;
     const { site } = inventory;
     kept.retain((id) => site.byId('hosts', id)?.build === true);
     const now = Date.now();
@@ -147,10 +149,25 @@ export class Follower {
       .filter((host) => host.build && (!kept.has(host) || now - (this.#asked.get(host.id) ?? 0) > AHEAD_MS));
     for (let at = 0; at < due.length && !this.#stopped; at += AT_ONCE) {
       const some = due.slice(at, at + AT_ONCE);
-      await Promise.all(some.map(askAhead));
+      await Promise.all(some.map((host) => this.#askAhead(host)));
       for (const { id } of some) this.#asked.set(id, now);
       // Installers that are done do not wait for those that begin.
       await this.#deps.reports.deliver();
+    }
+  }
+
+  /** What one host is refused keeps no other from being asked for. */
+  async #askAhead(host: Host): Promise<void> {
+    const { askAhead, log } = this.#deps;
+    try {
+      await askAhead(host);
+    } catch (error) {
+      const isAway = error instanceof ChainbootError && /^UPSTREAM_(UNREACHABLE|REFUSED)$/.test(error.code);
+      if (isAway) throw error;
+      log('warn', 'what a host is to be given cannot be asked ahead', {
+        host: host.name,
+        reason: reasonOf(error),
+      });
     }
   }
 }
